@@ -14,12 +14,12 @@ export type LogEntry =
 interface AccountRecord {
   readonly executions: Execution[];
   readonly log: LogEntry[];
-  /** What is left of each order, for the rows of its executions. */
+  /** Remaining size of each order, for the rows of its executions. */
   readonly leaves: Map<number, bigint>;
   cash: bigint;
 }
 
-/** What happened to each account, oldest first: executions (fills and funding) and postings to its cash. */
+/** Ledger of each account, oldest first: executions (fills and funding) and postings to its cash. */
 export class AccountLedger {
   readonly #accounts = new Map<string, AccountRecord>();
   readonly #has: (accountId: string) => boolean;

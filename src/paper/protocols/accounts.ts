@@ -1,7 +1,7 @@
-/** What a key's passphrase is unless told: OKX has one beside key and secret, the other protocols do not ask for it. */
+/** Default passphrase of a key: OKX has one beside key and secret, the other protocols do not ask for it. */
 export const PAPER_PASSPHRASE = "Paper-Pass-1";
 
-/** Where a request of each protocol, and of the control API, names its key. */
+/** Headers in which a request of each protocol, and of the control API, names its key. */
 const KEY_HEADERS = [
   "paper-key",
   "ftx-key",
@@ -16,7 +16,7 @@ const KEY_HEADERS = [
 export interface ApiKey {
   readonly apiKey: string;
   readonly apiSecret: string;
-  /** For protocols that have one; `PAPER_PASSPHRASE` when absent. */
+  /** Passphrase for protocols that have one; `PAPER_PASSPHRASE` when absent. */
   readonly passphrase?: string | undefined;
   /** The user's name; keys with the same name share accounts. */
   readonly username: string;
@@ -25,7 +25,7 @@ export interface ApiKey {
   readonly onlySubaccount?: string | undefined;
 }
 
-/** Who is calling: the key, and the account of the engine that the call is about. */
+/** Identity of a caller: the key, and the account of the engine that the call is about. */
 export interface Login {
   readonly apiKey: string;
   readonly accountId: string;
@@ -43,10 +43,10 @@ export function engineAccountId(username: string, subaccount: string | undefined
   return subaccount === undefined ? username : `${username}/${subaccount}`;
 }
 
-/** Which API keys there are, and which accounts of the engine they reach, whatever the protocol. */
+/** Directory of the API keys and the accounts of the engine that they reach, whatever the protocol. */
 export class AccountDirectory {
   readonly #keys = new Map<string, ApiKey>();
-  /** What else names a key, by what a protocol calls it. */
+  /** Other names of a key, such as a protocol's own. */
   readonly #aliases = new Map<string, ApiKey>();
   readonly #identifiers = new Map<string, number>();
 
@@ -71,7 +71,7 @@ export class AccountDirectory {
     return this.#identifiers.has(accountId);
   }
 
-  /** The account's number; 0 when there is none such. */
+  /** Number of the account; 0 when it is not found. */
   identifier(accountId: string): number {
     return this.#identifiers.get(accountId) ?? 0;
   }
@@ -80,7 +80,7 @@ export class AccountDirectory {
     return this.#keys.get(apiKey);
   }
 
-  /** In the order in which they were given. */
+  /** Lists the keys in the order in which they were given. */
   keys(): readonly ApiKey[] {
     return [...this.#keys.values()];
   }
@@ -91,17 +91,17 @@ export class AccountDirectory {
     if (key !== undefined && !this.#aliases.has(name)) this.#aliases.set(name, key);
   }
 
-  /** For the control API: by the key itself or by an alias of it. */
+  /** Finds a key for the control API: by the key itself or by an alias of it. */
   named(name: string): ApiKey | undefined {
     return this.#keys.get(name) ?? this.#aliases.get(name);
   }
 
-  /** Whether a request names a key that there is; nothing is said of its signature. */
+  /** Tells that a request names a known key; its signature is not checked here. */
   isNamedBy(headers: Readonly<Record<string, string>>): boolean {
     return KEY_HEADERS.some((name) => this.#keys.has(headers[name] ?? ""));
   }
 
-  /** For protocols where the caller chooses the sub-account. */
+  /** Logs in for protocols where the caller chooses the sub-account. */
   login(apiKey: string, subaccount: string | undefined): Login | { readonly refused: LoginRefusal } {
     const key = this.#keys.get(apiKey);
     if (key === undefined) return { refused: "noSuchKey" };
@@ -114,7 +114,10 @@ export class AccountDirectory {
     return { apiKey, accountId, identifier, username: accountId };
   }
 
-  /** For protocols where a key belongs to one account: its only sub-account if it has one, else the main account. */
+  /**
+   * Logs in for protocols where a key belongs to one account: its only sub-account if it has one, else the main
+   * account.
+   */
   loginOf(apiKey: string): Login | undefined {
     const login = this.login(apiKey, this.#keys.get(apiKey)?.onlySubaccount);
     return "refused" in login ? undefined : login;

@@ -11,9 +11,9 @@ export const MONDAY_MS: number = 4 * DAY_MS;
 export interface Bar {
   /** Candles that it is put together from. */
   readonly baseMs: number;
-  /** When the bar that a time is in begins, epoch milliseconds. */
+  /** Start of the bar that a time is in, epoch milliseconds. */
   startOf(timeMs: number): number;
-  /** When the bar that begins then ends. */
+  /** End of the bar that begins at `startMs`. */
   endOf(startMs: number): number;
 }
 

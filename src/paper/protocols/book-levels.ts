@@ -5,7 +5,7 @@ export interface BookSides {
   readonly asks: readonly BookLevel[];
 }
 
-/** What leads from one view of a side to the next, size 0 where a level left it. Both lists are best first. */
+/** Changes from one view of a side to the next, size 0 where a level left it. Both lists are best first. */
 export function changedLevels(
   before: readonly BookLevel[],
   after: readonly BookLevel[],

@@ -4,7 +4,7 @@ export interface Candle {
   readonly high: bigint;
   readonly low: bigint;
   readonly close: bigint;
-  /** In the quote asset. */
+  /** Volume in the quote asset. */
   readonly quoteVolume: bigint;
   readonly baseVolume: bigint;
 }

@@ -8,7 +8,7 @@ export interface Frame {
   readonly account?: string;
   /** It tells a fill. */
   readonly hasFill?: boolean;
-  /** What it is of a book whose frames build on each other. */
+  /** Kind of the frame in a book whose frames build on each other. */
   readonly book?: "snapshot" | "change";
   /** The same frame with a checksum that does not fit; only books that have one. */
   readonly miscounted?: () => string;
@@ -16,7 +16,7 @@ export interface Frame {
   readonly corrupted?: () => string;
 }
 
-/** Where a connection's frames go; the host may lose, repeat and delay them. */
+/** Receiver of a connection's frames; the host may lose, repeat and delay them. */
 export interface FrameSink {
   send(frame: Frame): void;
   /** The client has subscribed anew: a channel that was dead on this connection lives again. */

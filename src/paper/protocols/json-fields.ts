@@ -7,14 +7,14 @@ export function isObject(value: unknown): value is Fields {
 }
 
 /**
- * What a client sent in the place of a text. An object may have a `toString` that is no function, and a list may be too
- * deep to be joined: `String()` throws for both.
+ * Renders the value that a client sent in the place of a text. An object may have a `toString` that is no function, and
+ * a list may be too deep to be joined: `String()` throws for both.
  */
 export function textOf(value: unknown): string {
   return typeof value === "object" ? Object.prototype.toString.call(value) : String(value);
 }
 
-/** How a protocol refuses a field, by its name; `wanted` says what it has to be, in words. */
+/** Refusals of a field by its name; `wanted` says in words what it has to be. */
 export interface FieldRefusals {
   invalid(name: string, wanted: string): Error;
   missing(name: string): Error;

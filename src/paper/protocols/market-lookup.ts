@@ -4,7 +4,7 @@ import type { Engine, MarketSpec, MarketView } from "../engine/types.ts";
 export interface MarketLookup {
   /** Any that there ever was. */
   find(engine: Engine, name: string): MarketView | undefined;
-  /** Not those that were delisted. */
+  /** Finds a market by name among those that were not delisted. */
   listed(engine: Engine, name: string): MarketView | undefined;
   /** Place of the market of that name, from 0 in the order of the engine; undefined where there is none. */
   indexOf(engine: Engine, name: string): number | undefined;

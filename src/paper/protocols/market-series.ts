@@ -7,7 +7,7 @@ export type SeriesName = "mark" | "index" | "premium" | "openInterest";
 
 const NAMES: readonly SeriesName[] = ["mark", "index", "premium", "openInterest"];
 
-/** What mark, index, premium and open interest were, for two days. */
+/** Series of mark, index, premium and open interest, for two days. */
 export class MarketSeries {
   readonly #engine: Engine;
   readonly #now: () => number;

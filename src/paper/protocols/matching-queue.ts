@@ -3,7 +3,7 @@ import type { Clock, Random, Timer, Timers } from "../../runtime/runtime.ts";
 /** A timer may fire this much before its sum of floats says it is due. */
 const EARLY_MS = 0.001;
 
-/** What was accepted waits here for the matching engine: one queue, first in first out, each after some delay. */
+/** Accepted requests that wait for the matching engine: one queue, first in first out, each after some delay. */
 export class MatchingQueue {
   readonly #ports: { readonly clock: Clock; readonly timers: Timers; readonly random: Random };
   #delayMs: readonly [least: number, most: number];
@@ -22,7 +22,7 @@ export class MatchingQueue {
     return this.#delayMs;
   }
 
-  /** What waits already keeps its time, and nothing overtakes it. */
+  /** Delay of later requests. Those that wait already keep their time, and nothing overtakes them. */
   set delayMs(delayMs: readonly [least: number, most: number]) {
     this.#delayMs = delayMs;
   }

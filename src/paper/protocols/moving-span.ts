@@ -50,7 +50,7 @@ export interface SpanSums {
 export class MovingSpan {
   /** Those that do not change any more. */
   readonly #closed = new BarQueue();
-  /** Of these each that no later one exceeds: highs fall, lows rise. */
+  /** Bars of the span that no later one exceeds: highs fall, lows rise. */
   readonly #highs = new BarQueue();
   readonly #lows = new BarQueue();
   readonly #spanMs: number;
@@ -70,7 +70,7 @@ export class MovingSpan {
     this.#drop(candle.startMs - this.#spanMs);
   }
 
-  /** Of the span that ends at `nowMs`, which is never less than the last time. */
+  /** Sums of the span that ends at `nowMs`, which is never less than the last time. */
   at(nowMs: number): SpanSums {
     const fromMs = nowMs - this.#spanMs;
     this.#drop(fromMs);

@@ -6,12 +6,12 @@ import type { WireId } from "./paper-protocol.ts";
 /** An order as an API shows it, from the moment it was accepted, before the engine has seen it. */
 export interface IntakeOrder<Id extends WireId> {
   readonly orderId: Id;
-  /** As placed; `type` is the order's, not the command's. */
+  /** Request as placed; `type` is the order's, not the command's. */
   readonly request: Omit<Placement, "type" | "orderType"> & { readonly type: "limit" | "market" };
   readonly createdMs: number;
   /** The market's last price when the order was accepted. */
   readonly lastPrice: bigint | null;
-  /** What the engine says; null until it has seen the order. */
+  /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
   /** Why the engine refused an order that the gateway had accepted, and when. */
   readonly refusedFor: RefusalCode | null;
@@ -29,7 +29,7 @@ export interface IntakePorts<Id extends WireId> {
   hasAccount(accountId: string): boolean;
   apply(command: Command): readonly EngineEvent[];
   publish(events: readonly EngineEvent[]): void;
-  /** Whether the fault of that name befalls an amend whose turn has come. */
+  /** Tells that the fault of that name befalls an amend whose turn has come. */
   refusesAmend?(): boolean;
   /** An accepted order that the engine refused; no event of the engine tells of it. */
   onRefused(order: IntakeOrder<Id>): void;
@@ -41,9 +41,9 @@ interface AccountOrders<Id extends WireId> {
   readonly open: Map<Id, OpenIntakeOrder<Id>>;
   /** Open orders that the engine has not seen yet. */
   readonly waiting: Set<OpenIntakeOrder<Id>>;
-  /** How many are open, by market. */
+  /** Number of open orders by market. */
   readonly openOn: Map<string, number>;
-  /** In the order in which they closed. */
+  /** Orders in the order in which they closed. */
   readonly closed: OpenIntakeOrder<Id>[];
   readonly byClientId: Map<string, OpenIntakeOrder<Id>>;
 }
@@ -58,7 +58,7 @@ export class OrderIntake<Id extends WireId> {
   readonly #accounts = new Map<string, AccountOrders<Id>>();
   readonly #byOrderId = new Map<Id, OpenIntakeOrder<Id>>();
   readonly #byEngineId = new Map<number, OpenIntakeOrder<Id>>();
-  /** How many amends of an order wait for their turn. */
+  /** Number of amends of an order that wait for their turn. */
   readonly #amendsWaiting = new Map<Id, number>();
 
   constructor(ports: IntakePorts<Id>) {
@@ -135,7 +135,7 @@ export class OrderIntake<Id extends WireId> {
     return [...this.#account(accountId).open.values()];
   }
 
-  /** Not yet seen by the engine. */
+  /** Orders not yet seen by the engine. */
   waiting(accountId: string): readonly IntakeOrder<Id>[] {
     return [...this.#account(accountId).waiting];
   }
@@ -149,12 +149,12 @@ export class OrderIntake<Id extends WireId> {
     }));
   }
 
-  /** How many are open on a market. */
+  /** Counts the open orders on a market. */
   openCount(accountId: string, market: string): number {
     return this.#account(accountId).openOn.get(market) ?? 0;
   }
 
-  /** In the order in which they closed; it is live. */
+  /** Orders in the order in which they closed; the list is live. */
   closed(accountId: string): readonly IntakeOrder<Id>[] {
     return this.#account(accountId).closed;
   }

@@ -24,8 +24,8 @@ export interface ProtocolUrls {
 }
 
 /**
- * What a request is to the faults: one that places an order, one that changes something else, one that asks what accounts
- * alone may, one for a login, one for a book, and others.
+ * Kind of a request for the choice of faults: it places an order, changes something else, asks what accounts alone may,
+ * logs in, asks for a book, or something else.
  */
 export type RequestKind = "order" | "change" | "private" | "login" | "snapshot" | "public";
 
@@ -35,14 +35,14 @@ export type RequestFault = "error429" | "error418" | "error5xxBefore" | "error5x
 /** Faults that a protocol words itself; see `FaultConfig`. */
 export interface ProtocolFaults {
   happens(name: "refuseAmend" | "refuseLogin" | "refuseSubscription" | "staleSnapshot"): boolean;
-  /** Whether it may happen at all. */
+  /** Tells that a fault may happen at all. */
   isOn(name: "staleSnapshot"): boolean;
   isInMaintenance(): boolean;
   /** Befalls a request of that kind which came over a socket; those of REST pass a gate before the protocol. */
   requestFault(kind: RequestKind): RequestFault | undefined;
 }
 
-/** What a protocol is built from. Everything in it is shared by all protocols of a venue. */
+/** Parts that a protocol is built from. All protocols of a venue share them. */
 export interface ProtocolPorts {
   readonly engine: Engine;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs" | "endedOrdersKept" | "endedOrdersKeptMs">;
@@ -50,22 +50,22 @@ export interface ProtocolPorts {
   readonly statistics: MarketStatistics;
   /** Prices of before the start, for candles; undefined where the books began empty. */
   readonly history: PriceHistory | undefined;
-  /** Where accepted orders and cancels of all protocols wait for the matching engine. */
+  /** Queue in which accepted orders and cancels of all protocols wait for the matching engine. */
   readonly queue: MatchingQueue;
   readonly clock: Clock;
   readonly timers: Timers;
-  /** For ids that look like the venue's. */
+  /** Random numbers for ids that look like the venue's. */
   readonly random: Random;
   /** Added to the engine's counters, so that no id of a later start repeats. */
   readonly firstId: number;
   /** Numbers are FTX's; other protocols take them as `strict`. */
   readonly rateLimits: "strict" | "off" | RateLimits;
   readonly faults: ProtocolFaults;
-  /** How long Binance's listen keys live; an hour when absent. */
+  /** Life of Binance's listen keys; an hour when absent. */
   readonly listenKeyMs?: number | undefined;
-  /** Whether ids of orders (Binance) and trades (Binance, OKX) are counted for each market by itself. */
+  /** True where ids of orders (Binance) and trades (Binance, OKX) are counted for each market by itself. */
   readonly sharedIds?: boolean | undefined;
-  /** Whether Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`. */
+  /** True where Binance's executions of the venue itself have the statuses `NEW_INSURANCE` and `NEW_ADL`. */
   readonly binanceForcedStatuses?: boolean | undefined;
   /** The venue's time, epoch milliseconds; it never goes back. */
   now(): number;
@@ -75,9 +75,9 @@ export interface ProtocolPorts {
   publish(events: readonly EngineEvent[]): void;
 }
 
-/** What happens to one WebSocket; frames come one by one, in order. */
+/** Handler of one WebSocket; frames come one by one, in order. */
 export interface ProtocolConnection {
-  /** What a promise rejects with ends the connection, as what is thrown does. */
+  /** Handles a frame. A promise that rejects ends the connection, as an exception does. */
   onText(text: string): void | Promise<void>;
   onClose(): void;
   /** The fault of that name: ends the login, where there is one. */
@@ -88,17 +88,17 @@ export interface ProtocolConnection {
 export interface ProtocolOrder {
   readonly orderId: WireId;
   readonly request: Pick<OrderView, "clientId" | "market" | "side" | "type" | "price" | "size">;
-  /** What the engine says; null until it has seen the order. */
+  /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
   /** Why an order that was accepted came to nothing before the engine took it. */
   readonly refusedFor: string | null;
 }
 
-/** What the control API must know to tell the truth in a protocol's ids. */
+/** Functions with which the control API tells an account's true record in a protocol's ids. */
 export interface ProtocolTruth {
   /** All of an account's orders, oldest first, those included that wait in the queue or were refused there. */
   orders(accountId: string): readonly ProtocolOrder[];
-  /** Of an order of the engine. */
+  /** Id of an order of the engine. */
   orderId(engineOrderId: number): WireId;
   fillId(fill: FillView): WireId;
   tradeId(fill: FillView): WireId;
@@ -110,13 +110,13 @@ export interface PaperProtocol {
   readonly truth: ProtocolTruth;
   /** Requests name no key in their headers: the body of any is read. */
   readonly isKeyless?: boolean;
-  /** What a client of a key calls its credentials; key, secret and passphrase where it is absent. */
+  /** Credentials of a key by the names that a client uses; key, secret and passphrase where absent. */
   credentialsOf?(key: ApiKey): Readonly<Record<string, string>>;
   /** `authority` is `host:port`. */
   urls(authority: string): ProtocolUrls;
-  /** Whether a request with this path (without the query) is this protocol's. */
+  /** Tells that a request with this path (without the query) is this protocol's. */
   ownsRequest(path: string): boolean;
-  /** Whether a WebSocket with this target (with the query) is this protocol's. */
+  /** Tells that a WebSocket with this target (with the query) is this protocol's. */
   ownsConnection(target: string): boolean;
   answer(request: ServerRequest): ServerResponse | Promise<ServerResponse>;
   /** A fault of the venue (404, 429, 500) as it looks on this wire, which need not be that status. */
@@ -126,9 +126,9 @@ export interface PaperProtocol {
     headers?: Readonly<Record<string, string>>,
     hadNoEffect?: boolean,
   ): ServerResponse;
-  /** Whether a request is one whose answer may get lost after it placed an order. */
+  /** Tells that the answer to this request may get lost after it placed an order. */
   placesOrder(request: ServerRequest): boolean;
-  /** What else a request is; a `GET` is public and others change something where it is absent. */
+  /** Kind of any other request; where absent, a `GET` is public and others change something. */
   kindOf?(request: ServerRequest): RequestKind;
   /** The answer to an account's request while the venue is closed to accounts. */
   maintenance?(): ServerResponse;

@@ -1,6 +1,6 @@
 import type { ProtocolFaults } from "./paper-protocol.ts";
 
-/** How often a view is kept, and how old one is that is told as if it were new. */
+/** Interval at which a view is kept, and age of a view that is told as if it were new. */
 const EVERY_MS = 250;
 const OLD_MS = { least: 300, most: 5_000 };
 const MOST_KEPT = 4;
@@ -28,7 +28,10 @@ export class PastViews<View> {
     if (kept.length > MOST_KEPT) kept.shift();
   }
 
-  /** What a snapshot shows in the place of the present; undefined where it is to be right, or nothing old is known. */
+  /**
+   * Finds an old view for a snapshot to show in the place of the present; undefined where it is to be right, or nothing
+   * old is known.
+   */
   stale(name: string, nowMs: number): View | undefined {
     if (!this.#faults.happens("staleSnapshot")) return undefined;
     // A view from when the fault was on before can be minutes old.

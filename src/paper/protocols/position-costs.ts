@@ -9,13 +9,13 @@ export interface PositionCosts {
 
 interface Tally {
   readonly openedMs: number;
-  /** How much of the account's log it has in it. */
+  /** Number of entries of the account's log that are in it. */
   read: number;
   fees: bigint;
   funding: bigint;
 }
 
-/** What each position has cost and brought since it was opened; each row of the ledger is read once. */
+/** Costs and gains of each position since it was opened; each row of the ledger is read once. */
 export class PositionCostBook {
   readonly #ledger: AccountLedger;
   readonly #tallies = new Map<string, Tally>();

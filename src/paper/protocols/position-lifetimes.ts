@@ -21,7 +21,7 @@ export interface Lifetime {
   updatedMs: number;
 }
 
-/** In the order in which they were opened; `log` is an account's, oldest first. */
+/** Lists lifetimes in the order in which the positions were opened; `log` is an account's, oldest first. */
 export function lifetimesOf(log: readonly LogEntry[]): Lifetime[] {
   const all: Lifetime[] = [];
   const open = new Map<string, Lifetime>();

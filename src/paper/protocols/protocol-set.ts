@@ -33,7 +33,7 @@ export class ProtocolSet {
     this.#apis = new Map([[first.name, this.first], ...others.map((row) => [row.name, build(row)] as const)]);
   }
 
-  /** What the engine did, to all who listen. */
+  /** Passes the engine's events on to all who listen. */
   onEvents(events: readonly EngineEvent[]): void {
     for (const event of events) if (event.type === "trade") this.#statistics.record(event.trade);
     for (const api of this.#apis.values()) api.onEvents(events);
@@ -52,13 +52,16 @@ export class ProtocolSet {
     return this.#apis.values().find((api) => api.ownsConnection(target));
   }
 
-  /** In the ids of the protocol of that name, or of the first; undefined when the venue does not speak it. */
+  /**
+   * Reads the record in the ids of the protocol of that name, or of the first; undefined when the venue does not speak
+   * it.
+   */
   truth(name: string | undefined): ProtocolTruth | undefined {
     if (name === undefined) return this.first.truth;
     return this.#apis.entries().find(([spoken]) => spoken === name)?.[1].truth;
   }
 
-  /** As the protocol of that name, or the first, wants them; undefined when the venue does not speak it. */
+  /** Credentials as the protocol of that name, or the first, wants them; undefined when the venue does not speak it. */
   credentialsOf(name: string | undefined, key: ApiKey): Readonly<Record<string, string>> | undefined {
     const api = name === undefined ? this.first : this.#apis.entries().find(([spoken]) => spoken === name)?.[1];
     if (api === undefined) return undefined;

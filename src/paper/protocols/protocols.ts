@@ -12,11 +12,11 @@ import { type AnyProtocolName, PROTOCOL_NAMES, type ProtocolName } from "./proto
 /** A wire protocol that the paper venue can speak. */
 export interface ProtocolEntry {
   readonly create: PaperProtocolFactory;
-  /** What the engine does as this venue does where this is the venue's first protocol. */
+  /** Settings of the engine where this is the venue's first protocol. */
   readonly engine: Pick<EngineConfig, "makerFee" | "takerFee" | "fundingDivisor">;
   /** Until when a client id is taken. */
   readonly clientIdsTaken: "ever" | "whileOpen" | "never";
-  /** Whether the smallest order is one step: then no fill leaves a position that is too small to be closed. */
+  /** True where the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;
 }
 
@@ -28,35 +28,37 @@ export interface ProtocolDefinition extends ProtocolEntry {
 const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
   ftx: {
     create: (ports) => new FtxServer(ports),
-    /** What FTX charged at its first tier; its funding was hourly. */
+    /** Fees of FTX's first tier; its funding was hourly. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0007"), fundingDivisor: 24n },
     clientIdsTaken: "ever",
     stepIsSmallestOrder: false,
   },
   bybit: {
     create: (ports) => new BybitServer(ports),
-    /** What a user without a VIP level pays; an hourly rate is an eighth of the premium, that of eight hours all of it. */
+    /**
+     * Fees of a user without a VIP level; an hourly rate is an eighth of the premium, that of eight hours all of it.
+     */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.00055"), fundingDivisor: 8n },
     clientIdsTaken: "ever",
     stepIsSmallestOrder: true,
   },
   binance: {
     create: (ports) => new BinanceServer(ports),
-    /** What the lowest tier pays; a rate is the premium averaged over the eight hours that it holds for. */
+    /** Fees of the lowest tier; a rate is the premium averaged over the eight hours that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     clientIdsTaken: "whileOpen",
     stepIsSmallestOrder: true,
   },
   okx: {
     create: (ports) => new OkxServer(ports),
-    /** What a regular user of level 1 pays; a rate is the premium averaged over the interval that it holds for. */
+    /** Fees of a regular user of level 1; a rate is the premium averaged over the interval that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     clientIdsTaken: "ever",
     stepIsSmallestOrder: true,
   },
   gate_io: {
     create: (ports) => new GateServer(ports),
-    /** What a user without a VIP level pays; a rate is the premium averaged over the interval that it holds for. */
+    /** Fees of a user without a VIP level; a rate is the premium averaged over the interval that it holds for. */
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     clientIdsTaken: "never",
     stepIsSmallestOrder: true,
@@ -77,5 +79,5 @@ export function protocolEntries(api: ProtocolName | "all" | ProtocolDefinition):
 
 export { PROTOCOL_NAMES, type ProtocolName };
 
-/** In the order in which they are asked whether a request is theirs. */
+/** Protocols in the order in which they are asked if a request is theirs. */
 const PROTOCOL_ROWS: readonly ProtocolDefinition[] = PROTOCOL_NAMES.map((name) => ({ name, ...PAPER_PROTOCOLS[name] }));

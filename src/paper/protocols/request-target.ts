@@ -1,6 +1,6 @@
 export interface RequestTarget {
   readonly path: string;
-  /** Without the question mark; empty where there is none. */
+  /** Query without the question mark; empty where there is none. */
   readonly query: string;
 }
 

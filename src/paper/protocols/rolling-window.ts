@@ -9,20 +9,22 @@ export class RollingWindow {
     this.#windowMs = windowMs;
   }
 
-  /** How much may pass now. */
+  /** Weight that may pass now. */
   left(nowMs: number): number {
     this.#forget(nowMs);
     return this.#limit - this.#times.length;
   }
 
-  /** How much may still pass; negative when `weight` was too much and nothing was counted. */
+  /**
+   * Takes `weight` and returns how much may still pass; negative when `weight` was too much and nothing was counted.
+   */
   take(weight: number, nowMs: number): number {
     const left = this.left(nowMs) - weight;
     if (left >= 0) for (let count = 0; count < weight; count += 1) this.#times.push(nowMs);
     return left;
   }
 
-  /** When `weight` may pass. */
+  /** Time when `weight` may pass. */
   opensMs(weight: number, nowMs: number): number {
     const blocking = this.#times[this.#times.length + weight - this.#limit - 1];
     return blocking === undefined ? nowMs : blocking + this.#windowMs;
