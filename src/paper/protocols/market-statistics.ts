@@ -8,7 +8,7 @@ import { MovingSpan, type SpanSums } from "./moving-span.ts";
 const BUCKET_MS = 15_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const KEPT_MS = 2 * DAY_MS;
+const MAX_AGE_MS = 2 * DAY_MS;
 
 type OpenCandle = { -readonly [Key in keyof Candle]: Candle[Key] };
 
@@ -42,7 +42,7 @@ export class MarketStatistics {
       const bucket = { startMs, ...flat, baseVolume: trade.size, quoteVolume: quote };
       buckets.push(bucket);
       this.#dayOf(trade.market).add(bucket);
-      dropBefore(buckets, startMs - KEPT_MS);
+      dropBefore(buckets, startMs - MAX_AGE_MS);
       return;
     }
     if (trade.price > last.high) last.high = trade.price;

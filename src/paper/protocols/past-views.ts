@@ -3,7 +3,7 @@ import type { ProtocolFaults } from "./paper-protocol.ts";
 /** Interval at which a view is kept, and age of a view that is told as if it were new. */
 const EVERY_MS = 250;
 const OLD_MS = { least: 300, most: 5_000 };
-const MOST_KEPT = 4;
+const MAX_KEPT = 4;
 
 interface Kept<View> {
   readonly view: View;
@@ -25,7 +25,7 @@ export class PastViews<View> {
     this.#kept.set(name, kept);
     if (nowMs < (kept.at(-1)?.keptMs ?? Number.NEGATIVE_INFINITY) + EVERY_MS) return;
     kept.push({ view: view(), keptMs: nowMs });
-    if (kept.length > MOST_KEPT) kept.shift();
+    if (kept.length > MAX_KEPT) kept.shift();
   }
 
   /**

@@ -11,7 +11,7 @@ import { plainNotional } from "./rules.ts";
 import type { ListedSymbol } from "./symbols.ts";
 import type { WireObject } from "./wire.ts";
 
-const MOST_AMENDMENTS = 10_000;
+const MAX_AMENDMENTS = 10_000;
 
 interface Change {
   readonly price: bigint;
@@ -64,7 +64,7 @@ function amend(context: ProtocolContext, execute: Execute, order: OrderView, cha
   const { accountId, orderId } = order;
   const { price, size, priceMatch, modifyId } = change;
   const { orderNames } = context;
-  if (orderNames.amendmentsOf(order).length >= MOST_AMENDMENTS) throw refused(-5026);
+  if (orderNames.amendmentsOf(order).length >= MAX_AMENDMENTS) throw refused(-5026);
   if (size <= order.filled) return orderResponse(context, cancel(context, execute, order));
   orderNames.noteModifyId(orderId, modifyId);
   const events = execute({ type: "amendOrder", accountId, orderId, price, size });

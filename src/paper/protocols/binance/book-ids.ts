@@ -4,7 +4,7 @@ import type { EngineEvent } from "../../engine/types.ts";
 /** Somebody who counts a market's updates; `first` to `last` were taken. */
 export type IdListener = (first: number, last: number) => void;
 
-const LONGEST_HOLE = 9;
+const MAX_HOLE = 9;
 
 /**
  * The update ids of the books. Each market's run on with holes, for on Binance all symbols share one counter: in real
@@ -50,7 +50,7 @@ export class BookIds {
   }
 
   #advance(market: string, count: number): number {
-    const first = this.current(market) + 2 + this.#random.integer(LONGEST_HOLE);
+    const first = this.current(market) + 2 + this.#random.integer(MAX_HOLE);
     const last = first + count - 1;
     this.#current.set(market, last);
     for (const listener of this.#listeners.get(market) ?? []) listener(first, last);

@@ -9,11 +9,11 @@ import type { BareMessage, StreamSubscriber } from "./subscriber.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 const PING_MS = 180_000;
-const LONGEST_LIFE_MS = 86_400_000;
+const MAX_LIFE_MS = 86_400_000;
 const MESSAGES_PER_SECOND = 10;
-const MOST_STREAMS = 1_024;
+const MAX_STREAMS = 1_024;
 /** A listen key has 64 characters; what is no stream is kept as well, for `LIST_SUBSCRIPTIONS`. */
-const LONGEST_NAME = 128;
+const MAX_NAME = 128;
 const POLICY_VIOLATION = 1_008;
 const METHODS = "`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`, `SET_PROPERTY`, `GET_PROPERTY`";
 
@@ -51,8 +51,8 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
     this.#events = target.events;
     this.#openedMs = context.now();
     this.#ping = this.#armPing();
-    const names = target.names.filter((name) => name.length <= LONGEST_NAME);
-    for (const name of names.slice(0, MOST_STREAMS)) this.#subscribe(name, false);
+    const names = target.names.filter((name) => name.length <= MAX_NAME);
+    for (const name of names.slice(0, MAX_STREAMS)) this.#subscribe(name, false);
   }
 
   onText(text: string): void {
@@ -146,7 +146,7 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
     if (isAsked && this.#context.faults.happens("refuseSubscription")) {
       throw new MessageError(2, `Invalid request: ${name} is not available`);
     }
-    if (this.subscriptions.size >= MOST_STREAMS) throw new MessageError(4, "Too many streams");
+    if (this.subscriptions.size >= MAX_STREAMS) throw new MessageError(4, "Too many streams");
     this.subscriptions.add(name);
     this.#hub.subscribe(this, name);
   }
@@ -173,7 +173,7 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
 
   #armPing(): Timer {
     const beat = () => {
-      if (this.#context.now() - this.#openedMs >= LONGEST_LIFE_MS) {
+      if (this.#context.now() - this.#openedMs >= MAX_LIFE_MS) {
         this.#sink.close(1_000, "");
         return;
       }
@@ -207,7 +207,7 @@ function idOf({ id }: Readonly<Record<string, unknown>>): WireValue {
 }
 
 function namesOf(params: unknown): readonly string[] {
-  if (!Array.isArray(params) || !params.every((name) => typeof name === "string" && name.length <= LONGEST_NAME)) {
+  if (!Array.isArray(params) || !params.every((name) => typeof name === "string" && name.length <= MAX_NAME)) {
     throw new MessageError(2, "Invalid request: params must be a list of stream names");
   }
   return params;

@@ -2,7 +2,7 @@ import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, OrderView } from "../../engine/types.ts";
 
 /** A timer holds 24 days at most, and the date may be years away. */
-const LONGEST_TIMER_MS = 86_400_000;
+const MAX_TIMER_MS = 86_400_000;
 
 interface Entry {
   readonly dateMs: number;
@@ -49,9 +49,9 @@ export class GoodTillDates {
   #arm(order: OrderView, entry: Entry): void {
     const leftMs = entry.dateMs - this.#now();
     const run = () => {
-      if (leftMs > LONGEST_TIMER_MS) this.#arm(order, entry);
+      if (leftMs > MAX_TIMER_MS) this.#arm(order, entry);
       else this.#expire(order.accountId, order.orderId);
     };
-    entry.timer = this.#timers.after(Math.max(0, Math.min(leftMs, LONGEST_TIMER_MS)), run, { background: true });
+    entry.timer = this.#timers.after(Math.max(0, Math.min(leftMs, MAX_TIMER_MS)), run, { background: true });
   }
 }

@@ -2,7 +2,7 @@ import type { EngineEvent } from "../../engine/types.ts";
 
 export type MarginChange = Extract<EngineEvent, { type: "isolatedMarginAdjusted" }> & { readonly timeMs: number };
 
-const MOST_KEPT = 1_000;
+const MAX_KEPT = 1_000;
 
 /** Margin that was moved into and out of isolated positions. */
 export class MarginLog {
@@ -14,7 +14,7 @@ export class MarginLog {
       const changes = this.#changes.get(event.accountId) ?? [];
       this.#changes.set(event.accountId, changes);
       changes.push({ ...event, timeMs: nowMs });
-      if (changes.length > MOST_KEPT) changes.shift();
+      if (changes.length > MAX_KEPT) changes.shift();
     }
   }
 

@@ -24,7 +24,7 @@ const ALGO_TYPES: ReadonlySet<string> = new Set([
 ]);
 const CLIENT_ID_RANGE = "^[\\.A-Z\\:/a-z0-9_-]{1,36}$";
 const CLIENT_ID = /^[.A-Z:/a-z0-9_-]+$/;
-const LONGEST_CLIENT_ID = 36;
+const MAX_CLIENT_ID = 36;
 /** Binance's own ids for orders without one have 22 characters. */
 const GENERATED_LENGTH = 22;
 
@@ -116,7 +116,7 @@ function readTimeInForce(parameters: Parameters, type: "limit" | "market"): Wire
 function readClientId(parameters: Parameters): string | undefined {
   const clientId = parameters.text("newClientOrderId");
   if (clientId === undefined) return undefined;
-  if (clientId.length > LONGEST_CLIENT_ID) throw refused(-4015);
+  if (clientId.length > MAX_CLIENT_ID) throw refused(-4015);
   if (!CLIENT_ID.test(clientId)) throw illegalCharacters("newClientOrderId", CLIENT_ID_RANGE);
   return clientId;
 }

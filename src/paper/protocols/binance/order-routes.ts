@@ -10,11 +10,11 @@ import { Parameters } from "./parameters.ts";
 import type { ListedSymbol } from "./symbols.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
-const MOST_IN_BATCH = 5;
+const MAX_IN_BATCH = 5;
 /** Weight of a batch in 10 seconds, however many orders it has; in the minute it counts once. */
 const ORDERS_OF_BATCH = { in10Seconds: 5, inMinute: 1 };
 const ONE_ORDER = { in10Seconds: 1, inMinute: 1 };
-const MOST_CANCELS_IN_BATCH = 10;
+const MAX_CANCELS_IN_BATCH = 10;
 
 export const orderRoutes: readonly Route[] = [
   {
@@ -124,7 +124,7 @@ function errorRow(error: unknown): WireObject {
 
 function batchRows(call: OrderCall): readonly OrderCall[] {
   const rows = call.parameters.list("batchOrders");
-  if (rows.length > MOST_IN_BATCH) throw refused(-4082);
+  if (rows.length > MAX_IN_BATCH) throw refused(-4082);
   return rows.map((row) => {
     if (typeof row !== "object" || row === null) throw invalidParameter("batchOrders");
     return { ...call, parameters: Parameters.ofObject({ ...row }) };
@@ -147,7 +147,7 @@ function cancelBatch(call: OrderCall): Promise<WireValue> {
   const symbol = parameters.requiredText("symbol");
   const name = ID_LISTS.find((known) => parameters.text(known) !== undefined) ?? "orderIdList";
   const ids = parameters.list(name);
-  if (ids.length > MOST_CANCELS_IN_BATCH) throw refused(-4032);
+  if (ids.length > MAX_CANCELS_IN_BATCH) throw refused(-4032);
   const key = name.toLowerCase() === "orderidlist" ? "orderId" : "origClientOrderId";
   const rows = ids.map((id) => ({ ...call, parameters: Parameters.ofObject({ symbol, [key]: id }) }));
   return batch(rows, cancelOrder);

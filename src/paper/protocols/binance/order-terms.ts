@@ -31,7 +31,7 @@ export function refuseOtherTerms(parameters: Parameters, type: "limit" | "market
 }
 
 /** Shortest time to the date of an order, and the last date (docs, New-Order, goodTillDate). */
-const LEAST_AHEAD_MS = 600_000;
+const MIN_AHEAD_MS = 600_000;
 const END_OF_DATES_MS = 253_402_300_799_000;
 
 /** Date of an order that is good until then, cut to the second; zero for any other, which has none. */
@@ -42,7 +42,7 @@ export function readGoodTillDate(parameters: Parameters, isGoodTillDate: boolean
     return 0;
   }
   if (dateMs === undefined) throw missingParameter("goodTillDate");
-  if (dateMs <= nowMs + LEAST_AHEAD_MS || dateMs >= END_OF_DATES_MS) throw refused(-5040);
+  if (dateMs <= nowMs + MIN_AHEAD_MS || dateMs >= END_OF_DATES_MS) throw refused(-5040);
   return Math.floor(dateMs / 1_000) * 1_000;
 }
 

@@ -2,7 +2,7 @@ import { divideRound } from "../../engine/arithmetic.ts";
 import { type EngineEvent, UNIT } from "../../engine/types.ts";
 import { MINUTE_MS } from "./trade-tape.ts";
 
-const KEPT_MS = 2 * 86_400_000;
+const MAX_AGE_MS = 2 * 86_400_000;
 
 export type PriceKind = "mark" | "index" | "premium";
 
@@ -55,7 +55,7 @@ export class PriceTape {
       return;
     }
     minutes.push(one);
-    if ((minutes[0]?.startMs ?? startMs) < startMs - KEPT_MS) minutes.shift();
+    if ((minutes[0]?.startMs ?? startMs) < startMs - MAX_AGE_MS) minutes.shift();
   }
 }
 

@@ -11,7 +11,7 @@ import { listenKeyExpired, userMessages } from "./user-messages.ts";
 export const USER_CHANNEL = "userData";
 
 /** Levels a side of the largest snapshot (docs, order book). */
-const MOST_LEVELS = 1_000;
+const MAX_LEVELS = 1_000;
 
 interface Subject {
   readonly stream: Stream;
@@ -102,7 +102,7 @@ export class StreamHub {
   #keepBooks(events: readonly EngineEvent[]): void {
     const { engine, bookIds, pastBooks, now } = this.#context;
     for (const market of new Set(events.flatMap((event) => (event.type === "bookLevel" ? [event.market] : [])))) {
-      const view = () => ({ book: engine.book(market, MOST_LEVELS), lastUpdateId: bookIds.current(market) });
+      const view = () => ({ book: engine.book(market, MAX_LEVELS), lastUpdateId: bookIds.current(market) });
       pastBooks.keep(market, now(), view);
     }
   }

@@ -5,7 +5,7 @@ import { decimalsOf, fixed } from "./wire.ts";
 
 /** The coin that accounts hold; markets quoted in dollars are quoted in it here. */
 export const ACCOUNT_ASSET = "USDT";
-const MOST_DECIMALS = 8;
+const MAX_DECIMALS = 8;
 
 /** A market as Binance lists it, the same object while its rules change. */
 export interface ListedSymbol {
@@ -24,7 +24,7 @@ function listedSymbol(spec: MarketSpec): ListedSymbol {
     symbol: `${spec.base}${quote}`,
     spec,
     quote,
-    pricePrecision: Math.min(MOST_DECIMALS, decimalsOf(spec.tick) + 1),
+    pricePrecision: Math.min(MAX_DECIMALS, decimalsOf(spec.tick) + 1),
     quantityPrecision: decimalsOf(spec.lot),
   };
 }

@@ -4,7 +4,7 @@ import { notionalOf } from "./wire.ts";
 
 export const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
-const KEPT_MS = 2 * DAY_MS;
+const MAX_AGE_MS = 2 * DAY_MS;
 const AGGREGATES_KEPT = 10_000;
 
 /** Trades on one side at one price are one for this long after the first of them (docs, Aggregate-Trade-Streams). */
@@ -161,7 +161,7 @@ export class TradeTape {
       return;
     }
     minutes.push(one);
-    const kept = minutes.findIndex(({ startMs }) => startMs >= one.startMs - KEPT_MS);
+    const kept = minutes.findIndex(({ startMs }) => startMs >= one.startMs - MAX_AGE_MS);
     if (kept > 0) minutes.splice(0, kept);
   }
 }

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 /** The paper venue's funding rate has no cap of its own; the documented example's is told. */
 const FUNDING_CAP = "0.005";
 /** The highest price, which the price band never comes near. */
-const MOST_TICKS = 100_000_000n;
+const MAX_TICKS = 100_000_000n;
 const LAUNCH_TIME = "1585526400000";
 
 export const instrumentStatus = ({ status }: MarketView): string => (status === "trading" ? "Trading" : "Closed");
@@ -35,7 +35,7 @@ export function instrumentObject(market: MarketView): WireObject {
     leverageFilter: { minLeverage: "1", maxLeverage: formatAmount(maxLeverage), leverageStep: "0.01" },
     priceFilter: {
       minPrice: formatAmount(tick),
-      maxPrice: stepText(MOST_TICKS * tick, tick),
+      maxPrice: stepText(MAX_TICKS * tick, tick),
       tickSize: formatAmount(tick),
     },
     lotSizeFilter: {

@@ -11,7 +11,7 @@ import { readPlacement, refuseConditional } from "./placement.ts";
 import { heldPrice } from "./price-limits.ts";
 import type { WireObject } from "./wire.ts";
 
-const MOST_ORDERS = 500;
+const MAX_ORDERS = 500;
 
 export function ackOf({ orderId, request }: BybitOrder): WireObject {
   return { orderId, orderLinkId: request.clientId ?? "" };
@@ -30,7 +30,7 @@ export function createOrder(call: PrivateCall): BybitOrder {
   if (placement.clientId !== null && orders.byClientId(login.accountId, placement.clientId) !== undefined) {
     throw refusal("duplicateClientId");
   }
-  if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw tooManyOrders(MOST_ORDERS);
+  if (orders.openCount(login.accountId, placement.market) >= MAX_ORDERS) throw tooManyOrders(MAX_ORDERS);
   const waiting = orders.waitingPlacements(login.accountId);
   const maxMarketSize = maxMarketSizeOf(engine, placement.market);
   const code = engine.check(placement, { waiting, maxMarketSize });

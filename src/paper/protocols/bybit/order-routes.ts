@@ -12,7 +12,7 @@ import { timeText, type WireObject } from "./wire.ts";
 const ORDER_LIMIT = 10;
 const BATCH_ROWS = 20;
 /** Most orders of one cancel-all (docs v5, cancel-all). */
-const MOST_CANCELED = 500;
+const MAX_CANCELED = 500;
 
 function batchRoute(
   path: string,
@@ -61,15 +61,15 @@ function cancelAllOrders({ context, parameters, login }: PrivateCall): WireObjec
   const isConditional = asksForConditional(parameters);
   const isWanted = ({ request }: BybitOrder) =>
     !isConditional && filter(symbolOf(marketOf(context.engine, request.market)));
-  return { list: cancelAll(context, login.accountId, isWanted, MOST_CANCELED).map(ackOf), success: "1" };
+  return { list: cancelAll(context, login.accountId, isWanted, MAX_CANCELED).map(ackOf), success: "1" };
 }
 
-const MOST_WINDOW_SECONDS = 300;
-const LEAST_WINDOW_SECONDS = 3;
+const MAX_WINDOW_SECONDS = 300;
+const MIN_WINDOW_SECONDS = 3;
 
 function setProtection({ context, parameters, login }: PrivateCall): WireObject {
   const seconds = parameters.integer("timeWindow");
-  if (seconds === undefined || seconds < LEAST_WINDOW_SECONDS || seconds > MOST_WINDOW_SECONDS) {
+  if (seconds === undefined || seconds < MIN_WINDOW_SECONDS || seconds > MAX_WINDOW_SECONDS) {
     throw parameterError("params error: timeWindow invalid");
   }
   const product = parameters.oneOf("product", PROTECTED_PRODUCTS) ?? "OPTIONS";

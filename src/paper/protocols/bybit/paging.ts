@@ -3,7 +3,7 @@ import type { Parameters } from "./parameters.ts";
 import type { WireObject } from "./wire.ts";
 
 const DAY_MS = 86_400_000;
-const LONGEST_SPAN_MS = 7 * DAY_MS;
+const MAX_SPAN_MS = 7 * DAY_MS;
 
 export interface PageSize {
   readonly usual: number;
@@ -20,13 +20,13 @@ export function readLimit(parameters: Parameters, { usual, most }: PageSize): nu
 export function readWindow(
   parameters: Parameters,
   nowMs: number,
-  usualMs: number = LONGEST_SPAN_MS,
+  usualMs: number = MAX_SPAN_MS,
 ): { readonly startMs: number; readonly endMs: number } {
   const start = parameters.integer("startTime");
   const end = parameters.integer("endTime");
   const endMs = end ?? (start === undefined ? Math.ceil(nowMs) : start + usualMs);
   const startMs = start ?? endMs - usualMs;
-  if (startMs > endMs || endMs - startMs > LONGEST_SPAN_MS) throw invalidParameter("endTime");
+  if (startMs > endMs || endMs - startMs > MAX_SPAN_MS) throw invalidParameter("endTime");
   return { startMs, endMs };
 }
 

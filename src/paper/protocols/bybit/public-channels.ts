@@ -17,7 +17,7 @@ const PRICE_LIMIT_CADENCE_MS = 300;
 const ALERT_CADENCE_MS = 1_000;
 /** A level 1 book that does not change is sent again (docs v5, orderbook). */
 const LEVEL_1_REPEAT_MS = 3_000;
-const MOST_TRADES = 1_024;
+const MAX_TRADES = 1_024;
 
 interface Subject {
   readonly topic: PublicTopic;
@@ -210,8 +210,8 @@ export class PublicHub {
       const direction = tickDirection(all, all.length - trades.length + index + 1);
       return tradeFrameObject(this.#context, market, trade, direction);
     });
-    for (let start = 0; start < rows.length; start += MOST_TRADES) {
-      const data = rows.slice(start, start + MOST_TRADES);
+    for (let start = 0; start < rows.length; start += MAX_TRADES) {
+      const data = rows.slice(start, start + MAX_TRADES);
       const frame = { topic: subject.topic.name, type: "snapshot", ts: Math.floor(this.#context.now()), data };
       sendAll(subject.connections, { channel: "publicTrade", market: symbol, text: wireJson(frame) });
     }

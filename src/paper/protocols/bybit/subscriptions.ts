@@ -12,7 +12,7 @@ import {
 } from "./topics.ts";
 
 /** Most characters of all topics that a connection listens to at one time (docs v5, connect). */
-const MOST_ARGS_LENGTH = 21_000;
+const MAX_ARGS_LENGTH = 21_000;
 
 export type SubscriptionChange = "subscribe" | "unsubscribe";
 type Prepared = { readonly refused: string } | { apply(): void };
@@ -62,7 +62,7 @@ export class Subscriptions {
     if (op === "unsubscribe") return undefined;
     if (this.#context.faults.happens("refuseSubscription")) return `error:handler not found,topic:${names[0]}`;
     const subscribed = [...this.#public.keys(), ...this.#private.keys()];
-    if (JSON.stringify([...subscribed, ...names]).length > MOST_ARGS_LENGTH) return "error:args are too long";
+    if (JSON.stringify([...subscribed, ...names]).length > MAX_ARGS_LENGTH) return "error:args are too long";
     const repeated = names.find((name) => this.#public.has(name) || this.#private.has(name));
     return repeated === undefined ? undefined : `error:already subscribed,topic:${repeated}`;
   }

@@ -17,7 +17,7 @@ const BOOK_BATCH_MS = 25;
 /** A grouped book sums up this much of the whole one. */
 const GROUPED_DEPTH = 1_000;
 /** Grouped books of all clients together: each change of a market costs its grouped books once more. */
-const MOST_GROUPED_BOOKS = 256;
+const MAX_GROUPED_BOOKS = 256;
 
 interface Subject {
   readonly subscription: Subscription;
@@ -53,7 +53,7 @@ export class ChannelHub {
   isFull({ name, grouping }: Subscription): boolean {
     if (grouping === null || this.#subjects.has(name)) return false;
     const grouped = this.#subjects.values().filter(({ subscription }) => subscription.grouping !== null);
-    return grouped.toArray().length >= MOST_GROUPED_BOOKS;
+    return grouped.toArray().length >= MAX_GROUPED_BOOKS;
   }
 
   subscribe(connection: FtxSubscriber, subscription: Subscription): void {

@@ -11,7 +11,7 @@ import { positionIdOf, positionObject } from "./position-objects.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
-const MOST_BILLS = 100;
+const MAX_BILLS = 100;
 const DAY_MS = 86_400_000;
 
 export function requireAccount({ context, login }: Pick<PrivateCall, "context" | "login">) {
@@ -56,7 +56,7 @@ function bills(days: number) {
     if (parameters.oneOf("ctType", ["linear", "inverse"]) === "inverse") return [];
     const oldestMs = context.now() - days * DAY_MS;
     const rules = {
-      most: MOST_BILLS,
+      most: MAX_BILLS,
       idOf: ({ billId }: Bill) => billId,
       timeOf: ({ entry }: Bill) => entry.timeMs,
     };

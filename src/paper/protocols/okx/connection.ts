@@ -27,11 +27,11 @@ const IDLE_MS = 30_000;
 const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
 /** "The total length of multiple channels cannot exceed 64 KB" (docs v5, subscribe). */
-const MOST_REQUEST_BYTES = 65_536;
+const MAX_REQUEST_BYTES = 65_536;
 /** Channels of a connection, more than a hundred instruments have: parts of their names may be made up, and each is kept. */
-const MOST_CHANNELS = 2_048;
+const MAX_CHANNELS = 2_048;
 /** Connections of an account that may listen to one private channel (docs v5, connection count limit). */
-const MOST_CONNECTIONS_OF_CHANNEL = 30;
+const MAX_CONNECTIONS_OF_CHANNEL = 30;
 const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;
 const CLOSE_IDLE = 4_004;
@@ -95,7 +95,7 @@ export class OkxConnection implements ProtocolConnection {
       this.#sink.send({ channel: null, market: null, text: "pong" });
       return;
     }
-    if (this.#context.limiter.isOn && Buffer.byteLength(text) > MOST_REQUEST_BYTES) {
+    if (this.#context.limiter.isOn && Buffer.byteLength(text) > MAX_REQUEST_BYTES) {
       this.#sink.close(CLOSE_TOO_LONG, "Frame too long");
       return;
     }
@@ -191,7 +191,7 @@ export class OkxConnection implements ProtocolConnection {
       this.#refuse(noSuchChannel(arg), id);
       return;
     }
-    if (op === "subscribe" && this.#topics.size >= MOST_CHANNELS && !this.#topics.has(topic.key)) {
+    if (op === "subscribe" && this.#topics.size >= MAX_CHANNELS && !this.#topics.has(topic.key)) {
       this.#refuse(new OkxError("60012", "Invalid request: too many channels on this connection"), id);
       return;
     }
@@ -212,7 +212,7 @@ export class OkxConnection implements ProtocolConnection {
     this.#sink.revive(topic.channel, null);
     this.#hubs.privateHub.add(this, topic, accountId);
     const count = this.#hubs.privateHub.connectionCount(accountId, topic.channel);
-    const isTooMany = count > MOST_CONNECTIONS_OF_CHANNEL;
+    const isTooMany = count > MAX_CONNECTIONS_OF_CHANNEL;
     const event = isTooMany ? "channel-conn-count-error" : "channel-conn-count";
     this.#reply({ event, channel: topic.channel, connCount: String(count), connId: this.#connectionId });
     if (isTooMany) this.#unsubscribe(topic);

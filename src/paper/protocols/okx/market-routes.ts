@@ -17,10 +17,10 @@ import { readId, readLimit } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
-const MOST_BOOK_LEVELS = 400;
-const MOST_RATES = 400;
-const MOST_TRADES = 500;
-const MOST_HISTORY = 100;
+const MAX_BOOK_LEVELS = 400;
+const MAX_RATES = 400;
+const MAX_TRADES = 500;
+const MAX_HISTORY = 100;
 /** The instruments that a list asks for; none of a product that the venue does not have. */
 export function wantedMarkets({ context, parameters }: PublicCall): readonly MarketView[] {
   if (isOtherType(parameters)) return [];
@@ -49,7 +49,7 @@ function oneOf(toRow: (call: PublicCall, market: MarketView) => WireObject) {
 function book({ context, parameters }: PublicCall): readonly WireObject[] {
   const market = requireInstrument(context.engine, parameters);
   const depth = parameters.integer("sz") ?? 1;
-  if (depth < 1 || depth > MOST_BOOK_LEVELS) throw parameterError("sz");
+  if (depth < 1 || depth > MAX_BOOK_LEVELS) throw parameterError("sz");
   return [context.books.snapshot(instIdOf(market), depth)];
 }
 
@@ -57,7 +57,7 @@ function book({ context, parameters }: PublicCall): readonly WireObject[] {
 function trades({ context, parameters }: PublicCall): readonly WireObject[] {
   const market = requireInstrument(context.engine, parameters);
   const all = context.engine.trades(market.spec.market);
-  const rows = all.slice(-readLimit(parameters, 100, MOST_TRADES)).toReversed();
+  const rows = all.slice(-readLimit(parameters, 100, MAX_TRADES)).toReversed();
   return rows.map((trade) => tradeObject(context, market, trade));
 }
 
@@ -80,7 +80,7 @@ function fundingHistory({ context, parameters }: PublicCall): readonly WireObjec
       ({ timeMs }) =>
         (after === undefined || Math.floor(timeMs) < after) && (before === undefined || Math.floor(timeMs) > before),
     );
-  const rows = rates.slice(-readLimit(parameters, MOST_RATES, MOST_RATES)).toReversed();
+  const rows = rates.slice(-readLimit(parameters, MAX_RATES, MAX_RATES)).toReversed();
   return rows.map(({ rate, timeMs }) => ({
     instType: SWAP,
     instId: instIdOf(market),
@@ -113,7 +113,7 @@ function historyTrades({ context, parameters }: PublicCall): readonly WireObject
     const key = keyOf(trade);
     return (after === undefined || key < after) && (before === undefined || key > before);
   });
-  const page = rows.slice(-readLimit(parameters, MOST_HISTORY, MOST_HISTORY)).toReversed();
+  const page = rows.slice(-readLimit(parameters, MAX_HISTORY, MAX_HISTORY)).toReversed();
   return page.map((trade) => tradeObject(context, market, trade));
 }
 

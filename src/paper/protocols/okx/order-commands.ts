@@ -19,9 +19,9 @@ import type { Parameters } from "./parameters.ts";
 
 const CLIENT_ID = /^[A-Za-z0-9]{1,32}$/;
 const TAG = /^[A-Za-z0-9]{0,16}$/;
-const MOST_ORDERS = 500;
+const MAX_ORDERS = 500;
 /** Amends of one order that may wait at once: OKX refuses a further one with 51513 (docs v5, amend order). */
-const MOST_AMENDS_WAITING = 3;
+const MAX_AMENDS_WAITING = 3;
 const TYPES = ["market", "limit", "post_only", "fok", "ioc", "optimal_limit_ioc"] as const;
 type OrdType = (typeof TYPES)[number];
 
@@ -38,7 +38,7 @@ export function placeOrder(call: PrivateCall): OkxOrder {
   if (placement.clientId !== null && orders.byClientId(login.accountId, placement.clientId) !== undefined) {
     throw refusal("duplicateClientId");
   }
-  if (orders.openCount(login.accountId, placement.market) >= MOST_ORDERS) throw refusal("tooManyOrders");
+  if (orders.openCount(login.accountId, placement.market) >= MAX_ORDERS) throw refusal("tooManyOrders");
   useMarginMode(call, placement.market, details.tdMode);
   const waiting = orders.waitingPlacements(login.accountId);
   const maxMarketSize = maxMarketSizeOf(engine, placement.market);
@@ -196,7 +196,7 @@ function amend({ context, parameters }: PrivateCall, order: OkxOrder, cancelsOnF
   const size = contracts === undefined ? null : amountOfContracts(contracts, market);
   if (size === undefined) throw refusal("invalidSize");
   checkAmendment(market, order, price, size);
-  if (context.orders.amendsWaiting(order) >= MOST_AMENDS_WAITING) throw tooManyAmends();
+  if (context.orders.amendsWaiting(order) >= MAX_AMENDS_WAITING) throw tooManyAmends();
   const own = { ...context.details.get(order.orderId), reqId: parameters.text("reqId") ?? "" };
   const setDetails = (changes: Partial<OrderDetails>): void => {
     const { tag = "", tdMode = "cross", ordType = "limit" } = own;

@@ -11,7 +11,7 @@ import { newestPage, type PageRules } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import type { WireObject } from "./wire.ts";
 
-const MOST_ROWS = 100;
+const MAX_ROWS = 100;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const QUARTER_DAYS = 90;
@@ -37,7 +37,7 @@ function orderPage(call: PrivateCall, orders: readonly OkxOrder[], isKept: (orde
   const state = parameters.oneOf("state", ORDER_STATES);
   const category = parameters.text("category");
   const rules = {
-    most: MOST_ROWS,
+    most: MAX_ROWS,
     idOf: ({ orderId }: OkxOrder) => orderId,
     timeOf: ({ createdMs }: OkxOrder) => createdMs,
   };
@@ -102,7 +102,7 @@ function fills(days: number, wantsType: boolean) {
       entry.kind === "trade" ? [{ fill: entry.fill, billId }] : [],
     );
     const rules: PageRules<FillBill> = {
-      most: MOST_ROWS,
+      most: MAX_ROWS,
       idOf: ({ billId }) => billId,
       timeOf: ({ fill }) => fill.timeMs,
     };

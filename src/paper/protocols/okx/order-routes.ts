@@ -15,8 +15,8 @@ const TOO_MANY = {
   cancel: new OkxError("51406", `Canceled - order count exceeds the limit ${BATCH_ROWS}`, 400),
   amend: new OkxError("51501", `Maximum ${BATCH_ROWS} orders can be modified`, 400),
 };
-const LEAST_SECONDS = 10;
-const MOST_SECONDS = 120;
+const MIN_SECONDS = 10;
+const MAX_SECONDS = 120;
 
 export type OrderChange = (call: PrivateCall) => OkxOrder;
 
@@ -91,7 +91,7 @@ function cancelAllAfter({ context, parameters, login }: PrivateCall): readonly W
   const seconds = parameters.integer("timeOut");
   const tag = parameters.text("tag");
   if (seconds === undefined) throw missingParameter("timeOut");
-  if (seconds !== 0 && (seconds < LEAST_SECONDS || seconds > MOST_SECONDS)) throw parameterError("timeOut");
+  if (seconds !== 0 && (seconds < MIN_SECONDS || seconds > MAX_SECONDS)) throw parameterError("timeOut");
   const { accountId } = login;
   context.countdowns.set(`${accountId} ${tag ?? ""}`, seconds * 1_000, () =>
     cancelAfterSilence(context, accountId, tag),

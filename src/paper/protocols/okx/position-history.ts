@@ -8,8 +8,8 @@ import { readLimit } from "./paging.ts";
 import { positionIdOf } from "./position-objects.ts";
 import { averageOf, ratioText, timeText, type WireObject } from "./wire.ts";
 
-const MOST_ROWS = 100;
-const KEPT_MS = 90 * 86_400_000;
+const MAX_ROWS = 100;
+const MAX_AGE_MS = 90 * 86_400_000;
 
 /** Positions of which something was closed, by the time when that was last done, newest first. */
 export function positionsHistory(call: PrivateCall, isWanted: (market: string) => boolean): readonly WireObject[] {
@@ -18,7 +18,7 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
   const type = parameters.oneOf("type", ["1", "2", "3", "4", "5", "6"]);
   const posId = parameters.text("posId");
   const after = parameters.integer("after") ?? Number.POSITIVE_INFINITY;
-  const before = parameters.integer("before") ?? context.now() - KEPT_MS;
+  const before = parameters.integer("before") ?? context.now() - MAX_AGE_MS;
   return lifetimesOf(call.context.ledger.log(call.login.accountId))
     .filter(
       ({ market, closed, updatedMs }) => closed > 0n && isWanted(market) && updatedMs < after && updatedMs > before,
@@ -27,7 +27,7 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
     .map((lifetime) => row(call, lifetime))
     .filter((each) => (mgnMode === undefined || each.mgnMode === mgnMode) && (type === undefined || each.type === type))
     .filter((each) => posId === undefined || each.posId === posId)
-    .slice(0, readLimit(parameters, MOST_ROWS, MOST_ROWS));
+    .slice(0, readLimit(parameters, MAX_ROWS, MAX_ROWS));
 }
 
 /** Type of the last close: by its owner in part or as a whole, by liquidation, by auto-deleveraging. */
