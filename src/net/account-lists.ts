@@ -7,7 +7,7 @@ import type { VenueContext } from "./venue-api.ts";
 /** A row of a list in what matters of it: whether it stands, and on which market, by the venue's name. */
 export interface StandingRow {
   readonly symbol: string;
-  /** In words, such as "a position of 0.5". */
+  /** Description in words, such as "a position of 0.5". */
   readonly what: string;
 }
 

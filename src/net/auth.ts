@@ -4,7 +4,7 @@ import type { Nonces } from "./nonces.ts";
 /** A request ready to leave: the query is in the URL, the body is text, and both are what a signature is made over. */
 export interface PreparedRequest {
   readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
-  /** With the query, exactly as it will be sent. */
+  /** URL with the query, exactly as it will be sent. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | undefined;
@@ -13,16 +13,16 @@ export interface PreparedRequest {
 /** One of the texts that prove who asks, as a venue's manifest names it. */
 export interface CredentialSpec {
   /**
-   * In camel case, for example `apiKey`. In the configuration it is `<connector>_api_key`, in the environment the same in
-   * capitals.
+   * Name in camel case, for example `apiKey`. In the configuration it is `<connector>_api_key`, in the environment the
+   * same in capitals.
    */
   readonly name: string;
-  /** For people: `API key`. */
+  /** Label for people: `API key`. */
   readonly label: string;
   /** Shown nowhere, and asked for without echo. */
   readonly isSecret: boolean;
   readonly isRequired: boolean;
-  /** Whether it tells which account is traded on: a journal belongs to one account. */
+  /** True where it tells which account is traded on: a journal belongs to one account. */
   readonly namesAccount: boolean;
 }
 
@@ -44,7 +44,7 @@ export const SUB_ACCOUNT: CredentialSpec = {
   ...{ name: "subAccount", label: "sub-account", isSecret: false, isRequired: false, namesAccount: true },
 };
 
-/** What most venues ask for. */
+/** Credentials that most venues ask for. */
 export const KEY_AND_SECRET: readonly CredentialSpec[] = [API_KEY, API_SECRET];
 
 /** A credential's name in the configuration: `api_key` for `apiKey`. */
@@ -67,7 +67,7 @@ export function chosenCredentials(specs: readonly CredentialSpec[], given: Crede
   return Object.fromEntries(specs.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }
 
-/** What tells the account without opening it, for venues whose requests name it; undefined where nothing does. */
+/** Fields that tell the account without opening it, for venues whose requests name it; undefined where nothing does. */
 export function accountFields(
   specs: readonly CredentialSpec[],
   credentials: Credentials | undefined,
@@ -79,13 +79,13 @@ export function accountFields(
   return fields.length === 0 ? undefined : Object.fromEntries(fields);
 }
 
-/** What an authenticator signs with besides the credentials. */
+/** Values that an authenticator signs with besides the credentials. */
 export interface SigningContext {
   /** A time that the venue's clock has reached for certain, epoch milliseconds. */
   now(): number;
   /** The venue's time is at most twice this later than `now`, milliseconds; 0 where it is left out. */
   uncertaintyMs?(): number;
-  /** For venues that take each nonce of a key once: shared by all connectors of the process. */
+  /** Nonces for venues that take each nonce of a key once: shared by all connectors of the process. */
   readonly nonces?: Nonces | undefined;
 }
 
@@ -93,15 +93,16 @@ const NEGLIGIBLE_MS = 250;
 const MAX_WIDENING_MS = 4_000;
 
 /**
- * For how long a request says that it is valid. It is signed with the earliest time that the venue's can be: what that
- * may be too early is added, so that a request has as long to arrive as if the time were known.
+ * Computes the time for which a request says that it is valid. It is signed with the earliest possible time of the
+ * venue. The window is longer by the error of that time, so that a request has as long to arrive as if the time were
+ * known.
  */
 export function receiveWindowMs(usualMs: number, context: SigningContext): number {
   const earlyMs = 2 * (context.uncertaintyMs?.() ?? 0);
   return earlyMs <= NEGLIGIBLE_MS ? usualMs : usualMs + Math.ceil(Math.min(earlyMs, MAX_WIDENING_MS));
 }
 
-/** How a venue proves who asks. May be asynchronous and may sign the body. */
+/** Signer of a venue's requests and logins. May be asynchronous and may sign the body. */
 export interface Authenticator {
   restAuthenticate(request: PreparedRequest): PreparedRequest | Promise<PreparedRequest>;
   /**

@@ -3,7 +3,7 @@ import type { Random } from "../runtime/runtime.ts";
 export interface BackoffOptions {
   readonly minMs: number;
   readonly maxMs: number;
-  /** What each step is of the one before. Default 2. */
+  /** Growth from one step to the next. Default 2. */
   readonly growth?: number | undefined;
 }
 
@@ -14,7 +14,7 @@ export interface BackoffOptions {
  */
 export const RECOVERY_GROWTH = 5 / 4;
 
-/** What went well for this many times the wait before it begins anew. */
+/** Success for this many times the wait lets it begin anew. */
 const WELL_AFTER_WAITS = 10;
 
 /** Delays that grow up to a limit, each between half and the whole of its step, so that many do not come at once. */

@@ -7,7 +7,7 @@ const MAX_TOLD_MS = 259_200_000;
 /** Shortest time from which a told one that did not help is doubled. */
 const MIN_TOLD_MS = 1_000;
 
-/** How a refusal without a time is waited out: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
+/** Wait after a refusal without a time: from `firstMs` on, doubled at each refusal in a row, to `longestMs`. */
 export interface BackoffSpan {
   readonly firstMs: number;
   readonly longestMs: number;
@@ -25,7 +25,7 @@ export class Closure {
   #mustTry = false;
   #trialEndsMs = Number.NEGATIVE_INFINITY;
 
-  /** When the next request may go; `nowMs` or earlier: now. */
+  /** Time when the next request may go; `nowMs` or earlier: now. */
   get opensMs(): number {
     return this.#mustTry ? Math.max(this.#untilMs, this.#trialEndsMs) : this.#untilMs;
   }

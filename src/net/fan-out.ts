@@ -99,7 +99,7 @@ export async function askBeside<T>(
 
 interface MissingPart {
   readonly tradingPair: TradingPair;
-  /** What could not be had. */
+  /** Subject that could not be read. */
   readonly what: string;
   readonly error: unknown;
 }
@@ -147,7 +147,7 @@ function tell(
   if (failures.size === 0) return;
   const errors = [...failures.values()];
   if (onMarketFailure === undefined) throw errors[0];
-  // Where none is answered the venue is to blame, unless it says of each market that there is no such one.
+  // Failures of all markets are the venue's, unless it says of each market that it does not exist.
   const isVenues = failures.size === marketCount && !errors.every(isUnknownMarket);
   if (isVenues) throw errors.find((error) => !isUnknownMarket(error));
   for (const [tradingPair, error] of failures) onMarketFailure(tradingPair, error);

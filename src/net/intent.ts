@@ -16,7 +16,7 @@ export interface IntentOptions {
   readonly prepare?: ((request: RestRequest) => RestRequest) | undefined;
 }
 
-/** How much later than asked for a timer may run, before what it watched counts as held up. */
+/** Lateness of a timer from which on the action that it watched counts as held up. */
 const LATE_TIMER_MS = 1_000;
 
 /**

@@ -20,7 +20,7 @@ export class Nonces {
 const ofThisProcess = new Nonces();
 const ofSimulatedProcesses = new WeakMap<object, Nonces>();
 
-/** What all connectors of a process take their nonces from. A simulated process has its own: its time is another one. */
+/** Nonces that all connectors of a process share. A simulated process has its own: its time is another one. */
 export function noncesOf({ clock, isNetworkSimulated }: Pick<Runtime, "clock" | "isNetworkSimulated">): Nonces {
   if (isNetworkSimulated !== true) return ofThisProcess;
   const known = ofSimulatedProcesses.get(clock) ?? new Nonces();

@@ -8,7 +8,7 @@ import type { RestRequest } from "./venue-api.ts";
 import type { WsAssistant } from "./ws-assistant.ts";
 import type { Heartbeat } from "./ws-heartbeat.ts";
 
-/** What a frame of a socket that takes orders says. */
+/** Content of a frame of a socket that takes orders. */
 export type OrderSocketFrame =
   /** Answer to the message with this id, as a response of REST would have it. */
   | { readonly kind: "answer"; readonly id: string; readonly response: HttpResponse }
@@ -18,11 +18,11 @@ export type OrderSocketFrame =
   | { readonly kind: "reconnect" }
   | { readonly kind: "ignored" };
 
-/** How a venue takes over a socket what its REST requests about orders say. Keeps nothing. */
+/** Translation of a venue's REST requests about orders for its socket. Keeps nothing. */
 export interface OrderSocketConventions {
   /** Key of `webSocketUrls`; a domain without it takes no orders over a socket. */
   readonly socket: string;
-  /** Whether the connection is logged in first, with what `wsAuthenticate` makes. */
+  /** True where the connection is logged in first, with the message that `wsAuthenticate` makes. */
   readonly needsLogin: boolean;
   /** The message that stands for a request; undefined where there is none, and the request goes over REST. */
   messageOf(request: RestRequest, id: string, signed: PreparedRequest): unknown | undefined;
@@ -50,7 +50,7 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const LOGIN_TIMEOUT_MS = 10_000;
 const BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH };
 const REFUSED_LOGIN_PAUSE_MS = 60_000;
-/** How long answers are waited for on a connection that the venue is about to end. */
+/** Time that answers are waited for on a connection that the venue is about to end. */
 const LAST_ANSWERS_MS = 5_000;
 /** Ids are digits alone, which every venue takes, and begin anywhere: Bybit refuses one that it has seen. */
 const FIRST_ID_SPAN = 1_000_000_000_000;
@@ -84,7 +84,7 @@ export class OrderSocket {
     this.#lastId = Math.floor(options.random.float() * FIRST_ID_SPAN);
   }
 
-  /** Whether requests go over the socket now. */
+  /** True while requests go over the socket. */
   get isLive(): boolean {
     return this.#connection?.isLive === true && this.#connection.ws.isOpen;
   }

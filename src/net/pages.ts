@@ -4,7 +4,9 @@ import { jsonOf } from "./json.ts";
 /** One page of a list. */
 export interface Page<Next> {
   readonly rows: readonly unknown[];
-  /** Where the next page begins; undefined after the last. `hasNew`: this page has a row that none before it had. */
+  /**
+   * Finds the start of the next page; undefined after the last. `hasNew`: this page has a row that none before it had.
+   */
   nextOf(hasNew: boolean): Next | undefined;
 }
 

@@ -1,11 +1,11 @@
 import { ConfigError } from "../model/error.ts";
 
-/** At most `limit` weight units in any `timeIntervalMs`. A request of this limit also counts in the linked ones. */
+/** Limit of `limit` weight units in any `timeIntervalMs`. A request of this limit also counts in the linked ones. */
 export interface RateLimit {
   readonly limitId: string;
   readonly limit: number;
   readonly timeIntervalMs: number;
-  /** What one request takes of this limit itself. Default 1. */
+  /** Weight of one request in this limit itself. Default 1. */
   readonly weight?: number | undefined;
   readonly linkedLimits?: readonly { readonly limitId: string; readonly weight: number }[] | undefined;
   /** Cancels need it: creates and polls leave a tenth of it to them. Known by itself after the first cancel. */
@@ -16,7 +16,7 @@ export interface RateLimit {
   readonly isOfConnection?: boolean | undefined;
 }
 
-/** What this process may use of a limit: whole units, rounded down. */
+/** Computes the part of a limit that this process may use: whole units, rounded down. */
 export function shareOf(limit: number, sharePercentage: number): number {
   return Math.floor((limit * sharePercentage) / 100);
 }

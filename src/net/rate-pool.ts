@@ -28,7 +28,9 @@ const SHARE_FOR_BOOKS = 0.1;
  */
 const QUESTION_SHARE = 1 / 8;
 const MAX_BURST_OF_QUESTIONS = 0.1;
-/** Of requests that never left one goes again so often, where the others have used up the limit. */
+/**
+ * Interval at which requests that never left give back their places one by one, where others have used up the limit.
+ */
 const RELEASE_EVERY_MS = 1_000;
 
 /** Counts of one window, and the requests that wait for it. */
@@ -45,9 +47,9 @@ export class RatePool {
   readonly #keptSums: number[] = RANKS.map(() => 0);
   /** Waiting requests that need this pool. */
   waiting = 0;
-  /** When its line is looked at again; infinite when nobody stands in it. */
+  /** Time when its line is looked at again; infinite when nobody stands in it. */
   wakeMs = Number.POSITIVE_INFINITY;
-  /** How many stand in its line, and how many places are kept: mostly none, and then nothing is looked through. */
+  /** Numbers of requests in its line and of places that are kept: mostly none, and then no search is needed. */
   #parked = 0;
   #keptPlaces = 0;
   #keptForCancels = 0;
@@ -55,7 +57,7 @@ export class RatePool {
   #servesCancels = false;
   #servesBooks = false;
   #credit = 0;
-  /** When the venue was last found to have counted more than we. */
+  /** Time when the venue was last found to have counted more than we. */
   #correctedMs = Number.NEGATIVE_INFINITY;
   /** Until when the last one that was taken back counts. */
   #nextReleaseMs = Number.NEGATIVE_INFINITY;
@@ -92,8 +94,8 @@ export class RatePool {
   }
 
   /**
-   * When a request could take its weight here, as far as known: `nowMs` when it can now, infinite when that depends on
-   * requests that are ahead of it.
+   * Computes the time when a request could take its weight here, as far as known: `nowMs` when it can now, infinite
+   * when that depends on requests that are ahead of it.
    */
   startMs(waiter: Waiter, weight: number, nowMs: number): number {
     const opensMs = this.closure.opensMs;
@@ -129,7 +131,7 @@ export class RatePool {
     this.#nextReleaseMs = Math.max(nowMs, this.#nextReleaseMs) + RELEASE_EVERY_MS;
     const untilMs = Math.min(this.#nextReleaseMs, takenMs + total.timeIntervalMs);
     ours.takeBack(takenMs, weight, untilMs);
-    // What the venue has counted was the whole at that time, whatever of ours was in it.
+    // The venue's count was the whole at that time, including our own requests then.
     if (takenMs > this.#correctedMs) total.takeBack(takenMs, weight, untilMs);
   }
 

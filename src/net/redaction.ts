@@ -11,9 +11,9 @@ const ELLIPSIS = "...";
 const SECRET_NAME = /key|secret|pass|sign|token/i;
 
 /**
- * What the signer put into a request: header, query and body values that were not there before, and the whole of a query
- * and a body that it changed. Digits alone are left out, for clock errors are read by timestamps, except where the name
- * of their field says that they are a secret.
+ * Lists the values that the signer put into a request: new values in headers, query and body, and the whole of a query
+ * and a body that it changed. Values of digits alone are left out, for clock errors are read by timestamps; they stay
+ * where the name of their field says that they are a secret.
  */
 export function secretsOf(unsigned: PreparedRequest, signed: PreparedRequest): readonly string[] {
   const added: Field[] = Object.entries(signed.headers).filter(([name, value]) => unsigned.headers[name] !== value);
@@ -28,7 +28,10 @@ export function secretsOf(unsigned: PreparedRequest, signed: PreparedRequest): r
   return secretsIn(added);
 }
 
-/** What a message that logs a socket in holds, and the query of its URL: a listen key opens the account's stream. */
+/**
+ * Lists the secrets of a message that logs a socket in, and of the query of its URL: a listen key opens the account's
+ * stream.
+ */
 export function secretsOfSocket(url: string, login?: unknown): readonly string[] {
   return secretsIn([...fieldsOf(queryOf(url) ?? ""), ...textsIn("", login)]);
 }

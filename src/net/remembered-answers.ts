@@ -27,7 +27,7 @@ export class RememberedAnswers {
     if (remembered !== undefined && askedMs - remembered.askedMs < freshForMs) return remembered.payload;
     const forgotten = this.#forgotten;
     const payload = await send();
-    // What was asked before something was changed may be of before the change.
+    // Answers asked for before a change may be of before the change.
     if (forgotten === this.#forgotten) this.#answers.set(key, { payload, askedMs, freshForMs });
     return payload;
   }

@@ -24,7 +24,7 @@ import type { Throttler } from "./throttler.ts";
 import type { TimeSynchronizer } from "./time-synchronizer.ts";
 import { isQuestion, type RestRequest, type VenueApi } from "./venue-api.ts";
 
-/** What a response said about a rate limit: what is used of it, or when it opens again. */
+/** Statement of a response about a rate limit: the part that is used, or the time when it opens again. */
 export interface RateLimitFeedback {
   readonly limitId: string;
   readonly used?: number | undefined;
@@ -33,7 +33,7 @@ export interface RateLimitFeedback {
   readonly isRefused?: boolean | undefined;
 }
 
-/** How a venue's REST API is spoken; from its web utils. */
+/** Conventions of a venue's REST API; from its web utils. */
 export interface RestConventions {
   /** Absolute, without the query. */
   restUrl(request: RestRequest): string;
@@ -45,7 +45,7 @@ export interface RestConventions {
   isWelcome?(message: unknown): boolean;
   /** The payload, or throws the error of the venue's table. */
   unwrapResponse(response: HttpResponse, request: RestRequest): unknown;
-  /** Whether a request was refused for our clock where that is no `TimeSyncError`, which always is one. */
+  /** Tells that a request was refused for our clock, beside a `TimeSyncError`, which always is one. */
   isRequestExceptionRelatedToTimeSynchronizer?(error: unknown): boolean;
   rateLimitFeedback?(response: HttpResponse, request: RestRequest): readonly RateLimitFeedback[];
 }
@@ -54,7 +54,7 @@ export interface RestConventions {
 export type RestPreProcessor = (request: RestRequest) => RestRequest | Promise<RestRequest>;
 export type RestPostProcessor = (response: HttpResponse) => HttpResponse;
 
-/** For metrics. `status` is absent when no response came. */
+/** Metrics of a request. `status` is absent when no response came. */
 export interface RequestMetrics {
   readonly method: RestRequest["method"];
   readonly path: string;
@@ -72,7 +72,7 @@ export interface TimedPayload {
 export interface RestAssistantOptions {
   readonly http: HttpClient;
   readonly clock: Clock;
-  /** For the pauses before a request is sent again. Without them it is sent again at once, once. */
+  /** Timers for the pauses before a request is sent again. Without them it is sent again at once, once. */
   readonly timers?: Timers | undefined;
   readonly throttler: Throttler;
   readonly webUtils: RestConventions;
@@ -95,7 +95,7 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** Pauses before a request of which nothing had left is sent again; the last one goes on. */
 const RESEND_PAUSES_MS = [0, 100, 200, 400, 800, 1_000];
 const RESENDS_OF_POLL = 3;
-/** How long creates and cancels are sent again; one that is an intent has an age of its own. */
+/** Time for which creates and cancels are sent again; a request that is an intent has an age of its own. */
 const RESEND_FOR_MS = 5_000;
 
 /**
@@ -139,7 +139,10 @@ export class RestAssistant implements VenueApi {
     return this.#remembered.ask(request, freshForMs, () => this.#questions.ask(request, signal));
   }
 
-  /** As `send`, with the times of the request itself: without waits for rate limits, pre-processors and signing. */
+  /**
+   * Sends as `send` does, and returns the times of the request itself: without waits for rate limits, pre-processors
+   * and signing.
+   */
   sendTimed(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<TimedPayload> {
     return this.#sendTimed(request, signal, intent);
   }
@@ -239,7 +242,7 @@ export class RestAssistant implements VenueApi {
       await this.#acquire(request, signal, intent);
       const { clock, throttler, webUtils, timeSynchronizer } = this.#options;
       const takenMs = clock.monotonic();
-      // As it was taken: what leaves may be a part of it.
+      // Limit and weight as they were taken: the request that leaves may be a part of it.
       const { limitId, weight } = request;
       takeBack = () => throttler.takeBack(limitId, takenMs, weight);
       onLeaving?.();

@@ -37,7 +37,10 @@ export function readRows<Row, T>(
 /** Rows of a long list that are read before everything else that waits has its turn. */
 const SLICE = 50;
 
-/** As `readRows`, of a list that may be long: it is read in slices, with a pause in between where `context` has one. */
+/**
+ * Reads as `readRows` does, for a list that may be long: it is read in slices, with a pause in between where `context`
+ * has one.
+ */
 export async function readList<Row, T>(
   what: string,
   rows: readonly Row[],

@@ -32,7 +32,7 @@ function checkServerUrl(name: keyof ServerUrls, text: string | undefined, insecu
   if (text === undefined) return;
   const { what, protocols } = KINDS[name];
   const url = typeof text === "string" && URL.canParse(text) ? new URL(text) : undefined;
-  // What a URL parser reads as another host than people do: it drops tabs and line ends and takes "\" for "/".
+  // Text that a URL parser reads as another host than people do: it drops tabs and line ends and takes "\" for "/".
   const isPlainText = !/[\s\\\p{Cc}]/u.test(String(text));
   if (url === undefined || !isPlainText || !protocols.includes(url.protocol)) {
     throw notOne(String(text), KINDS[name]);
@@ -42,7 +42,7 @@ function checkServerUrl(name: keyof ServerUrls, text: string | undefined, insecu
       hint: "keys go into credentials; the host stands right after //",
     });
   }
-  // What "https:host" and "https:///host" name is read in one way here and in another where requests are sent.
+  // Forms such as "https:host" and "https:///host" are read in one way here and in another where requests are sent.
   if (splitUrl(text) === undefined) throw notOne(text, KINDS[name]);
   if (/[?#]/.test(text)) {
     throw new ConfigError(`the ${what} URL ${originOf(text)} has a query or a fragment`, {

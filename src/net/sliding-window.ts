@@ -12,7 +12,7 @@ export class SlidingWindow {
   #head = 0;
   #length = 0;
   #sum = 0;
-  /** What did not happen and counts for a while: those that end first come first. */
+  /** Entries that did not happen and count for a while: those that end first come first. */
   #held: { readonly untilMs: number; readonly weight: number }[] = [];
   #heldSum = 0;
 
@@ -46,7 +46,10 @@ export class SlidingWindow {
     this.#length += 1;
   }
 
-  /** What was recorded at `timeMs` did not happen: as much of the latest entries until then counts until `untilMs` only. */
+  /**
+   * Takes back an entry of `timeMs` that did not happen: as much of the latest entries until then counts until
+   * `untilMs` only.
+   */
   takeBack(timeMs: number, weight: number, untilMs: number): void {
     const mask = this.#times.length - 1;
     let left = weight;
@@ -64,7 +67,7 @@ export class SlidingWindow {
     this.#heldSum += weight - left;
   }
 
-  /** What was taken back counts no longer. */
+  /** Lets entries that were taken back count no longer. */
   release(): void {
     this.#held = [];
     this.#heldSum = 0;

@@ -1,6 +1,6 @@
 import type { Heartbeat } from "./ws-heartbeat.ts";
 
-/** Where a socket is reached this once. The URL may hold a token, and is written nowhere. */
+/** Address of a socket for one connection. The URL may hold a token, and is never written down. */
 export interface SocketAddress {
   readonly url: string;
   /** The venue's own wish; the manifest's where it has none. */

@@ -6,7 +6,7 @@ export type SubscriptionOperation = "subscribe" | "unsubscribe";
 /** Answer of the venue about subscriptions. */
 export interface SubscriptionAnswer<Channel> {
   readonly isAccepted: boolean;
-  /** What the request asked for, where the venue tells it. */
+  /** Operation that was requested, where the venue tells it. */
   readonly operation?: SubscriptionOperation | undefined;
   /** The id that the request was given, where the venue echoes it. */
   readonly requestId?: number | undefined;
@@ -164,7 +164,7 @@ export class Subscriptions<Channel> {
 
   #unanswered(request: OpenRequest<Channel>): void {
     const channels = this.#end(request);
-    // Whether it is still subscribed is seen when its data goes on.
+    // Data that goes on shows that it is still subscribed.
     if (request.operation === "unsubscribe") return;
     this.#sentAgain.set(request.id, channels);
     const [oldest] = this.#sentAgain.keys();

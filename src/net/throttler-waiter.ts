@@ -24,13 +24,13 @@ export interface WaiterOf<Pool> {
   rank: Rank;
   /** Every pool that it needs, its limit's own first. */
   demands: readonly DemandOf<Pool>[];
-  /** In whose line it stands. */
+  /** Pool in whose line it stands. */
   parkedAt: Pool | undefined;
   /** Pools in which its place is kept meanwhile. */
   kept: readonly DemandOf<Pool>[];
-  /** When places that were lent so far have to be kept; infinite when there are none. */
+  /** Time when places that were lent so far have to be kept; infinite when there are none. */
   wakeMs: number;
-  /** Of the last look at it; no second one before somebody went. */
+  /** Round of the last look at it; there is no second look before a request has left. */
   round: number;
   /** It goes: its promise resolves and its place is free. */
   leave(): void;
@@ -80,7 +80,7 @@ export class WaiterQueue<Pool> {
     waiter.next = undefined;
   }
 
-  /** From the first to the last. */
+  /** Iterates from the first to the last. */
   *[Symbol.iterator](): Generator<WaiterOf<Pool>> {
     for (let waiter = this.#first; waiter !== undefined; waiter = waiter.next) yield waiter;
   }

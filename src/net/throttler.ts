@@ -16,11 +16,11 @@ export interface ThrottlerOptions {
   /** The part of every limit that this process may use; the rest is for others on the same account or address. */
   readonly sharePercentage?: number | undefined;
   /**
-   * By how much every window is longer than the venue's: it counts requests when they arrive, and one that was delayed
-   * arrives close to those sent after it. Default 0.
+   * Margin by which every window is longer than the venue's: the venue counts requests when they arrive, and one that
+   * was delayed arrives close to those sent after it. Default 0.
    */
   readonly marginMs?: number | undefined;
-  /** How many may wait in one lane of one limit. Default 1,000. */
+  /** Most requests that may wait in one lane of one limit. Default 1,000. */
   readonly maxWaiting?: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export interface AcquireOptions {
   readonly weight?: number | undefined;
 }
 
-/** For metrics. `used` includes what the venue counted and we did not send. */
+/** Usage for metrics. `used` includes requests that the venue counted and we did not send. */
 export interface RateLimitUsage {
   readonly limitId: string;
   readonly used: number;
@@ -45,9 +45,9 @@ export interface RateLimitUsage {
 
 /** Word of the venue when it refused a request for its rate limits. */
 export interface Refusal {
-  /** When the refused request left, monotonic. Default: now. */
+  /** Monotonic time when the refused request left. Default: now. */
   readonly sentMonotonicMs?: number | undefined;
-  /** For how long the venue refuses, where it said so. */
+  /** Time for which the venue refuses, where it said so. */
   readonly retryAfterMs?: number | undefined;
   /** The whole address is shut out, whatever the limit. */
   readonly isBan?: boolean | undefined;
@@ -72,7 +72,7 @@ const MAX_FIRST_CLOSURE_MS = 1_000;
 const MAX_GUESSED_CLOSURE_MS = 60_000;
 /** Bans last from two minutes on (Binance), or ten (Bybit). */
 const BAN: BackoffSpan = { firstMs: 120_000, longestMs: 3_600_000 };
-/** So many refusals of any limits, with nothing accepted in between, are taken as one of the address. */
+/** Number of refusals of any limits, with nothing accepted in between, that are taken as one of the address. */
 const REFUSALS_OF_ADDRESS = 3;
 const ADDRESS: BackoffSpan = { firstMs: 1_000, longestMs: MAX_GUESSED_CLOSURE_MS };
 
@@ -127,7 +127,9 @@ export class Throttler {
     return this.#wait(limit, waiter, options?.signal);
   }
 
-  /** Whether a request of `limitId` may ever leave with this weight: our share of the limit may be smaller than it. */
+  /**
+   * Tells that a request of `limitId` may ever leave with this weight: our share of the limit may be smaller than it.
+   */
   fits(limitId: string, weight: number): boolean {
     return weight <= shareOf(this.#limit(limitId).rateLimit.limit, this.#sharePercentage);
   }

@@ -31,12 +31,12 @@ interface Bound {
 
 /** Clocks that were set right differ by less. */
 const MAX_BEHIND_MS = 1_000;
-/** What is further behind is refused with the next signed request, which tells more. */
+/** Delay of our clock from which on the next signed request is refused; the refusal tells more. */
 const MIN_REFUSED_MS = 30_000;
 /** A wall clock that moved by less was not set. */
 const MIN_STEP_MS = 500;
 const MAXIMUM_SAMPLES = 16;
-/** How far two clocks may drift apart: 100 parts in a million, the worst of ordinary quartz. */
+/** Drift of two clocks against each other: 100 parts in a million, the worst of ordinary quartz. */
 const DRIFT_PER_MS = 1e-4;
 
 /**

@@ -51,7 +51,9 @@ export class Turnstile {
     return false;
   }
 
-  /** Who was promoted leaves less to others than before, and is looked at anew: behind it everybody waits. */
+  /**
+   * Looks soon at a request that was promoted: it leaves less to others than before, and all of them wait behind it.
+   */
   #lookSoon(pool: RatePool, nowMs: number): void {
     this.#wakes.schedule(pool, nowMs + 1);
     this.#setTimer(nowMs);

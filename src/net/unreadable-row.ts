@@ -1,7 +1,10 @@
 /** Subject of a row of the account; `other` for everything that is not the account's own. */
 export type RowSubject = "order" | "fill" | "position" | "balance" | "fundingPayment" | "other";
 
-/** Where a list's rows say whose they are, so that a row which cannot be read still tells whether it may be ours. */
+/**
+ * Fields in which a list's rows name their order and its owner, so that a row which cannot be read still tells if it
+ * may be ours.
+ */
 export interface RowKind {
   readonly subject: RowSubject;
   /** Names of the fields in the venue's own words; absent where the rows have no such field. */

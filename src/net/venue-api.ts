@@ -8,9 +8,9 @@ import type { OnUnreadable } from "./unreadable-row.ts";
 export { isQuestion, type Lane, type QueryValue, type RestRequest } from "./rest-request.ts";
 
 /**
- * What a venue does I/O through. Resolves to the unwrapped payload (`unwrapResponse` of the venue's web utils); rejects
- * with an error of the venue's table, a `TransportError` or an `AbortError`. An `intent` can be called back while it
- * waits: then with its `NotSentError`.
+ * A venue's access to the network. Resolves to the unwrapped payload (`unwrapResponse` of the venue's web utils);
+ * rejects with an error of the venue's table, a `TransportError` or an `AbortError`. An `intent` can be called back
+ * while it waits: then with its `NotSentError`.
  */
 export interface VenueApi {
   send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown>;
@@ -21,7 +21,7 @@ export interface VenueApi {
   room?(request: Pick<RestRequest, "limitId" | "lane">): number;
 }
 
-/** What the engine hands to every function of a venue that does I/O. */
+/** Context that the engine hands to every function of a venue that does I/O. */
 export interface VenueContext {
   readonly api: VenueApi;
   readonly markets: VenueMarkets;
@@ -32,7 +32,7 @@ export interface VenueContext {
   readonly onUnreadable?: OnUnreadable | undefined;
   /** Hears of markets that a question to each of several markets had no answer for: see `settleEach`. */
   readonly onMarketFailure?: OnMarketFailure | undefined;
-  /** Whether an order is known for one of ours, by the venue's id: nobody has to be asked then whose it is. */
+  /** Tells that an order is known to be ours, by the venue's id: nobody has to be asked then whose it is. */
   readonly isOwnOrder?: ((tradingPair: TradingPair, exchangeOrderId: string) => boolean) | undefined;
   /** Lets everything else that waits have its turn: long lists are read in slices. */
   readonly pause?: (() => Promise<void>) | undefined;

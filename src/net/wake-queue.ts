@@ -10,7 +10,10 @@ interface Entry<T> {
 
 const TIDY_FROM = 256;
 
-/** Who is next to be woken: a binary heap, in which an entry that its sleeper no longer stands by is skipped. */
+/**
+ * Queue of sleepers by the time of their waking: a binary heap, in which an entry that its sleeper no longer stands by
+ * is skipped.
+ */
 export class WakeQueue<T extends Sleeper> {
   #heap: Entry<T>[] = [];
   #tidyAt = TIDY_FROM;
@@ -35,7 +38,7 @@ export class WakeQueue<T extends Sleeper> {
     }
   }
 
-  /** When the next one is due; infinite when nobody is. */
+  /** Time when the next one is due; infinite when nobody is. */
   get nextMs(): number {
     while (this.#heap[0] !== undefined && this.#heap[0].sleeper.wakeMs !== this.#heap[0].atMs) this.#pop();
     return this.#heap[0]?.atMs ?? Number.POSITIVE_INFINITY;

@@ -15,7 +15,7 @@ const MAX_ID_LENGTH = 128;
  * stands for what was no UTF-8.
  */
 const ID = /^[^\s\p{Cc}\p{Cs}\ufffd]+$/u;
-/** What programs print in the place of a text that they do not have. */
+/** Words that programs print in the place of a text that they do not have. */
 const NO_TEXT = new Set(["null", "undefined", "NaN", "Infinity", "true", "false"]);
 
 const MAX_COIN_LENGTH = 32;

@@ -43,7 +43,7 @@ export interface WsAssistantOptions {
   readonly limitId?: string | undefined;
   /** Sent with the handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** Whether a text is the one before which nothing may be sent. */
+  /** Recognises the text that must arrive before anything may be sent. */
   readonly isWelcome?: ((text: string) => boolean) | undefined;
 }
 
@@ -76,7 +76,10 @@ export class WsAssistant {
     this.closed = this.#closing.promise;
   }
 
-  /** When anything last arrived: a message, a ping or a pong; when the connection opened if nothing did; NaN before. */
+  /**
+   * Time when anything last arrived: a message, a ping or a pong; when the connection opened if nothing did; NaN
+   * before.
+   */
   get lastReceivedMonotonicMs(): number {
     return this.#lastReceivedMs;
   }
@@ -152,7 +155,10 @@ export class WsAssistant {
     void this.#sendOutbox(capacity);
   }
 
-  /** As `send`, for a payload that the venue may want signed by itself: once it is signed, which may take a moment. */
+  /**
+   * Sends as `send` does, for a payload that the venue may want signed by itself: once it is signed, which may take a
+   * moment.
+   */
   sendSigned(payload: unknown): Promise<void> | undefined {
     const { authenticator } = this.#options;
     if (authenticator?.signFrame !== undefined) return this.#signAndSend(() => authenticator.signFrame?.(payload));

@@ -1,6 +1,6 @@
 import type { Timer, Timers } from "../runtime/runtime.ts";
 
-/** How a connection is kept alive and how its death is noticed. */
+/** Rules for keeping a connection alive and noticing its death. */
 export interface Heartbeat {
   readonly intervalMs: number;
   /** A protocol ping, or the message the venue wants. */
