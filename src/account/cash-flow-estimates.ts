@@ -14,7 +14,7 @@ export interface EstimatedFlow {
 /** Cash that a trade or a funding payment moved, until the venue's own log tells it. */
 export interface Estimate {
   readonly key: string;
-  /** By which rows of the log name it. */
+  /** Name of the market in rows of the log. */
   readonly tradingPair: string;
   readonly sourceId: string;
   /** Rows of the log need not name it: one of its market that is not older speaks for it. */

@@ -45,7 +45,7 @@ const DAY_MS = 86_400_000;
 /** Older trades are the log's to tell. Rows are remembered for twice as long, so that no trade is taken for new. */
 const LOG_COVERS_AFTER_MS = 1_800_000;
 const ROWS_REMEMBERED_MS = 3_600_000;
-/** How much of the log is read again with every poll, and with a read after a trade. */
+/** Part of the log that is read again with every poll, and with a read after a trade. */
 const POLL_OVERLAP_MS = 900_000;
 const OVERLAP_MS = 60_000;
 
@@ -65,9 +65,11 @@ export class DailyResult {
   #day: number;
   /** Rows of the day's log could not be read. */
   #isUnread = false;
-  /** When any process last read the log. */
+  /** Time when any process last read the log. */
   #readAtMs: number;
-  /** When the log was last asked, by the venue's clock; undefined before the whole day was read in this process. */
+  /**
+   * Time when the log was last asked, by the venue's clock; undefined before the whole day was read in this process.
+   */
   #askedAtMs: number | undefined;
 
   constructor(options: DailyResultOptions) {
@@ -201,7 +203,10 @@ export class DailyResult {
     this.#save();
   }
 
-  /** From when on to ask for the venue's cash flows: the whole day the first time, then what may be new or late. */
+  /**
+   * Computes the start of the next request for the venue's cash flows: the whole day the first time, then the part that
+   * may be new or late.
+   */
   cashFlowsSince(nowMs: number, kind: "poll" | "afterTrade"): number {
     const dayStartMs = dayOf(nowMs) * DAY_MS;
     if (this.#askedAtMs === undefined || dayOf(nowMs) !== dayOf(this.#askedAtMs)) return dayStartMs;

@@ -127,7 +127,7 @@ interface Base extends Stock {
 export class FollowedPositions {
   readonly #options: FollowedPositionsOptions;
   readonly #followed = new Map<string, Followed>();
-  /** When the account was first listed: what was not open then was flat. */
+  /** Time when the account was first listed: a position that was not open then was flat. */
   #listedAtMs: number | undefined;
   #count = 0;
 
@@ -185,7 +185,7 @@ export class FollowedPositions {
   see(position: Position): void {
     const { tradingPair, side, amount } = position;
     if (this.#followed.has(positionKey(tradingPair, side)) || amount.isZero()) return;
-    // What was told knows until when trades may be in it: without that, fills of the question's time counted twice.
+    // Reports carry the time until when trades may be in them: without it, fills of the question's time counted twice.
     const told = this.#options.position({ tradingPair, side });
     const isSame = told?.timestampMs === position.timestampMs && told.amount.eq(amount);
     this.#add(this.#follow(tradingPair, side), reportOf(isSame ? told : position));

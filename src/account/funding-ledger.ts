@@ -10,9 +10,9 @@ export interface FundingLedgerOptions {
   >;
   /** `now` in the venue's time as far as known. */
   readonly clock: { now(): number };
-  /** How far before its cursor a back-fill starts, for rows that the venue books late. Default 2 hours. */
+  /** Time before its cursor at which a back-fill starts, for rows that the venue books late. Default 2 hours. */
   readonly overlapMs?: number | undefined;
-  /** How far back the first back-fill of a market goes. Default 24 hours. */
+  /** Reach of the first back-fill of a market. Default 24 hours. */
   readonly historyMs?: number | undefined;
   /** The earliest time that may be asked for: payments from before it may have been forgotten. Default none. */
   readonly horizonMs?: (() => number) | undefined;
@@ -33,7 +33,7 @@ export type RecordedPayment =
 /** Every funding payment exactly once, across streams, polls and restarts. */
 export class FundingLedger {
   readonly #options: FundingLedgerOptions;
-  /** When each market was last back-filled. */
+  /** Times when each market was last back-filled. */
   readonly #cursors: Map<TradingPair, number>;
 
   /** Throws `JournalError` that names a broken cursor. */
@@ -53,7 +53,10 @@ export class FundingLedger {
     return previous === undefined ? { kind: "new" } : { kind: "corrected", previous };
   }
 
-  /** From when on to ask for payments of these markets: the earliest of their cursors, less the overlap. */
+  /**
+   * Computes the time from which on to ask for payments of these markets: the earliest of their cursors, less the
+   * overlap.
+   */
   backfillSince(tradingPairs: Iterable<TradingPair>): number {
     const { clock, overlapMs, historyMs, horizonMs } = this.#options;
     const nowMs = clock.now();
@@ -82,7 +85,7 @@ export class FundingLedger {
     });
   }
 
-  /** What came in, less what was paid, by all payments ever recorded. */
+  /** Sums up payments received less payments made, by all that were ever recorded. */
   total(tradingPair: TradingPair, asset: string): Decimal {
     return this.#options.journal.fundingTotal(tradingPair, asset);
   }

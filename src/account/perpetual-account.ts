@@ -19,7 +19,7 @@ export type { ReportOrigin } from "./position-book.ts";
 
 /** Orders that were sent, and that the venue's last balance may not know of. */
 export interface OrdersUnderWay {
-  /** To be taken off what is available. */
+  /** Amount to be taken off the available balance. */
   held(asset: string): Decimal;
   /** Share of `lockedCollateral` that is of orders which the last balance knows of. */
   lockedReported(asset: string): Decimal;
@@ -28,11 +28,11 @@ export interface OrdersUnderWay {
    * among the first `takenWhenAsked` in any case.
    */
   reported(asset: string, origin: ReportOrigin, timestampMs: number, takenWhenAsked: number): void;
-  /** How many the venue was heard to have taken. */
+  /** Number of orders that the venue was heard to have taken. */
   readonly taken: number;
 }
 
-/** How much was heard when a question was asked: an answer has all of it in it, whatever clocks say. */
+/** Messages heard when a question was asked: its answer includes all of them, whatever clocks say. */
 export interface Heard {
   /** Pushes of balances, and trades. */
   readonly facts: number;
@@ -64,7 +64,7 @@ export interface PerpetualAccountOptions {
   readonly defaultPositionMode?: PositionMode | undefined;
 }
 
-/** What a fill did to a balance before the venue reported it. */
+/** Change that a fill made to a balance before the venue reported it. */
 interface Adjustment {
   readonly total: Decimal;
   readonly available: Decimal;
@@ -83,7 +83,7 @@ interface AssetState {
   readonly timestampMs: number;
   /** The venue's time of the last balance that was pushed. */
   readonly streamedAtMs: number;
-  /** Of the last push among what was heard; 0 before the first. */
+  /** Number of the last push among the messages heard; 0 before the first. */
   readonly pushNumber: number;
   /** The venue's time that the last answer is no older than, where it told one. */
   readonly polledAtMs: number;
@@ -120,7 +120,7 @@ export class PerpetualAccount {
     { readonly leverage: Decimal; readonly timestampMs: number }
   >();
   readonly #adjustmentIds = new Set<string>();
-  /** By market, and under `undefined` that of the whole account. */
+  /** Position modes by market, and under `undefined` that of the whole account. */
   readonly #positionModes = new Map<TradingPair | undefined, ModeSetting>();
   #margin: MarginUpdate | undefined;
   #heard = 0;
@@ -233,7 +233,7 @@ export class PerpetualAccount {
     return this.#positions.told(tradingPair, side);
   }
 
-  /** When the whole account was listed last. */
+  /** Time when the whole account was listed last. */
   get listedAtMs(): number | undefined {
     return this.#positions.listedAtMs;
   }
@@ -243,17 +243,17 @@ export class PerpetualAccount {
     return setting?.leverage ?? this.#options.defaultLeverage ?? ONE;
   }
 
-  /** That of the whole account. */
+  /** Position mode of the whole account. */
   get positionMode(): PositionMode {
     return this.#positionModes.get(undefined)?.mode ?? this.#options.defaultPositionMode ?? "oneWay";
   }
 
-  /** That of one market, on venues where each has its own; else that of the account. */
+  /** Position mode of one market, on venues where each has its own; else that of the account. */
   positionModeOf(tradingPair: TradingPair): PositionMode {
     return this.#positionModes.get(tradingPair)?.mode ?? this.positionMode;
   }
 
-  /** How much was heard so far. */
+  /** Messages heard so far. */
   get heard(): Heard {
     return { facts: this.#heard, orders: this.#options.orders?.taken ?? 0 };
   }

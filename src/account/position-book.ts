@@ -11,7 +11,7 @@ export interface PositionBookOptions {
   leverage(tradingPair: TradingPair): Decimal;
 }
 
-/** Where a report comes from: pushed by the venue, at its own time, or asked for, at ours. */
+/** Origin of a report: pushed by the venue, at its own time, or asked for, at ours. */
 export type ReportOrigin = "stream" | "poll";
 
 /** A position as the account knows it. Trades after its time and up to `untilMs` may or may not be in it. */
@@ -31,7 +31,7 @@ interface PositionState extends Coverage {
   readonly position: Position;
   /** Time of the last report that was pushed, or trade that counted, by the venue's clock. */
   readonly streamedAtMs: number;
-  /** From a trade on of which nobody knows whether the report has it, until the next report. */
+  /** True from a trade on of which nobody knows whether the report includes it, until the next report. */
   readonly isInDoubt: boolean;
 }
 
@@ -65,7 +65,10 @@ export class PositionBook {
     return this.#states.get(this.#keyOf(tradingPair, side, marginMode ?? this.#openMode(tradingPair, side)))?.position;
   }
 
-  /** As `find`, with the time up to which trades may be in it already; flat where a list left it out. */
+  /**
+   * Finds a position as `find` does, with the time up to which trades may be in it already; flat where a list left it
+   * out.
+   */
   told(tradingPair: TradingPair, side: PositionSide): ToldPosition | undefined {
     const state = this.#states.get(this.#keyOf(tradingPair, side, this.#openMode(tradingPair, side)));
     if (state === undefined) {
@@ -77,7 +80,7 @@ export class PositionBook {
     return { amount, entryPrice, timestampMs, untilMs: Math.max(timestampMs, state.doubtUntilMs) };
   }
 
-  /** When the whole account was listed last; undefined where that was never done. */
+  /** Time when the whole account was listed last; undefined where that was never done. */
   get listedAtMs(): number | undefined {
     return this.#listed?.reportedAtMs;
   }

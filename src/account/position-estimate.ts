@@ -2,7 +2,7 @@ import { Decimal, ZERO } from "../model/decimal.ts";
 import type { MarginMode, OrderSide, PositionAction, PositionMode, PositionSide } from "../model/order.ts";
 import type { Position } from "../model/position.ts";
 
-/** Which position a trade changes: in hedge mode a sell that closes belongs to the long one. */
+/** Finds the position that a trade changes: in hedge mode a sell that closes belongs to the long one. */
 export function positionSideOf(mode: PositionMode, side: OrderSide, action: PositionAction): PositionSide {
   if (mode === "oneWay") return "both";
   return (side === "buy") === (action === "open") ? "long" : "short";
@@ -16,7 +16,7 @@ export interface PositionTrade {
   readonly price: Decimal;
   /** Negative for a sell. */
   readonly signedAmount: Decimal;
-  /** Of a position that is opened by it. */
+  /** Leverage of a position that the trade opens. */
   readonly leverage: Decimal;
   readonly timestampMs: number;
 }
@@ -24,7 +24,7 @@ export interface PositionTrade {
 export interface TradedPosition {
   readonly position: Position;
   readonly realizedPnl: Decimal;
-  /** What the position's margin grew by, at its entry price and leverage. */
+  /** Growth of the position's margin, at its entry price and leverage. */
   readonly marginChange: Decimal;
 }
 

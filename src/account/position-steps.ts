@@ -9,7 +9,7 @@ export interface Stock {
 export interface TradeStep {
   readonly kind: "trade";
   readonly tradeKey: string;
-  /** By which the venue orders trades of one moment, where it is a number. */
+  /** Venue's id of the trade; where it is a number, it orders trades of one moment. */
   readonly sourceId: string;
   readonly price: Decimal;
   /** Negative for a sell. */
@@ -27,10 +27,10 @@ export interface ReportStep extends Stock {
 
 export type Step = TradeStep | ReportStep;
 
-/** What became of a position step by step. */
+/** Result of a walk over a position step by step. */
 export interface Walk {
   readonly end: Stock;
-  /** What each step realised, in the order of steps. */
+  /** Profit that each step realised, in the order of steps. */
   readonly realized: readonly Decimal[];
   /** The stock after each step, in the order of steps. */
   readonly stocks: readonly Stock[];
@@ -89,8 +89,9 @@ export function isExplained(report: ReportStep, known: Stock, at: number | undef
 }
 
 /**
- * What later reports say of one that known trades do not explain. It is stale where one of them has what the trades
- * without it lead to; it is true, and trades are missing, where they go on from it for longer than an answer is stale.
+ * Judges a report that known trades do not explain, by later reports. It is stale where one of them has the result of
+ * the trades without it. It is true, and trades are missing, where later reports go on from it for longer than an
+ * answer is stale.
  */
 function verdictOn(
   report: ReportStep,
@@ -151,7 +152,7 @@ export function stepOn(stock: Stock, step: Step): After {
   return step.kind === "trade" ? traded(stock, step) : reported(stock, step);
 }
 
-/** What adds averages in, what reduces realises. */
+/** Applies a trade to a position: adding averages the entry price, reducing realises profit. */
 function traded({ amount, entryPrice }: Stock, { price, signedAmount }: TradeStep): After {
   const after = amount.plus(signedAmount);
   const isAdding = amount.isZero() || amount.isNegative() === signedAmount.isNegative();

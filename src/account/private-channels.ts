@@ -27,7 +27,7 @@ export interface PrivateChannelsOptions {
   onUseless(reason: string): void;
 }
 
-/** How long after a sign of a fill a channel that follows fills may take to say something. */
+/** Time after a sign of a fill within which a channel that follows fills has to say something. */
 const ECHO_MS = 5_000;
 /** A channel that spoke shortly before the sign spoke of the same fill. */
 const BEFORE_MS = 300;
@@ -57,7 +57,7 @@ export class PrivateChannels {
   readonly #channels: ReadonlyMap<string, Channel>;
   readonly #subscriptions: Subscriptions<string>;
   readonly #amounts = new Map<string, string>();
-  /** When the last channel was confirmed. */
+  /** Time when the last channel was confirmed. */
   #confirmedMs = Number.POSITIVE_INFINITY;
   #isClosed = false;
 

@@ -38,7 +38,7 @@ export interface UserStreamDataSourceOptions {
   readonly logger: Logger;
   /** Default 10 s. */
   readonly handshakeTimeoutMs?: number | undefined;
-  /** From the open connection to the last confirmed subscription. Default 10 s. */
+  /** Time from the open connection to the last confirmed subscription. Default 10 s. */
   readonly loginTimeoutMs?: number | undefined;
   /** Waits between connections. Default 500 ms up to 30 s. */
   readonly backoff?: BackoffOptions | undefined;
@@ -65,9 +65,12 @@ interface Connection {
   readonly ws: WsAssistant;
   /** Resolves with the reason when the connection is of no more use; rejects with what makes it so. */
   readonly ended: PromiseWithResolvers<string>;
-  /** Where the venue tells its channels apart. */
+  /** Private channels of a venue that tells them apart. */
   channels: PrivateChannels | undefined;
-  /** Of a venue that does not: infinite until the subscriptions are sent. */
+  /**
+   * Number of missing confirmations, on a venue that does not tell its channels apart; infinite until the subscriptions
+   * are sent.
+   */
   confirmationsMissing: number;
   liveSinceMs: number | undefined;
 }
@@ -111,7 +114,7 @@ export class UserStreamDataSource {
     return connection.liveSinceMs;
   }
 
-  /** When anything last arrived, heartbeats included; NaN before the first connection. */
+  /** Time when anything last arrived, heartbeats included; NaN before the first connection. */
   get lastReceivedMonotonicMs(): number {
     const current = this.#connection?.ws.lastReceivedMonotonicMs ?? Number.NaN;
     return Number.isNaN(current) ? this.#lastReceivedMs : current;

@@ -27,12 +27,12 @@ export class UserStreamTracker {
     return this.dataSource.isConnected;
   }
 
-  /** When anything last arrived, by the monotonic clock; NaN before the first connection. */
+  /** Time when anything last arrived, by the monotonic clock; NaN before the first connection. */
   get lastReceivedMonotonicMs(): number {
     return this.dataSource.lastReceivedMonotonicMs;
   }
 
-  /** How long nothing has arrived; infinite before the first connection. */
+  /** Time for which nothing has arrived; infinite before the first connection. */
   get silentForMs(): number {
     const last = this.lastReceivedMonotonicMs;
     return Number.isNaN(last) ? Number.POSITIVE_INFINITY : this.#options.clock.monotonic() - last;

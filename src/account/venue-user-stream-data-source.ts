@@ -12,7 +12,7 @@ export type PrivateFrameKind =
   /** Wants an answer, see `pongOf`. */
   | "ping"
   | "pong"
-  /** What the login has to answer: `wsAuthenticate` is given the message (Kraken). */
+  /** Challenge that the login has to answer: `wsAuthenticate` is given the message (Kraken). */
   | "challenge"
   | "error"
   | "reconnect"
@@ -38,13 +38,13 @@ export interface PrivateChannel {
   readonly followsFills: boolean;
 }
 
-/** What a venue's user stream data source translates. It holds no state and opens no socket. */
+/** Translations by a venue's user stream data source. It holds no state and opens no socket. */
 export interface VenueUserStreamDataSource {
   /** Present where the stream is opened with a listen key instead of a login. */
   readonly listenKey?: ListenKeyRequests | undefined;
   /**
-   * Whether a good login is answered. Where it is silent (FTX) subscriptions follow at once, and the engine treats the
-   * stream as logged in when the first private subscription is confirmed.
+   * True where a good login is answered. Where it is silent (FTX) subscriptions follow at once, and the engine treats
+   * the stream as logged in when the first private subscription is confirmed.
    */
   readonly loginIsAcknowledged: boolean;
   /** The private channels; absent: they are not told apart, and confirmations are counted. */
