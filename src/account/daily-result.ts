@@ -22,7 +22,7 @@ export interface DailyResultOptions {
   readonly hasCashFlows?: boolean | undefined;
 }
 
-const MOST_DECIMAL_PLACES = 16;
+const MAX_DECIMAL_PLACES = 16;
 
 /** Result of the running UTC day so far, realised: profit and loss, fees, funding. */
 export interface DailyReport {
@@ -108,7 +108,7 @@ export class DailyResult {
         ? readDay === dayOf(nowMs) && !this.#isUnread
         : !this.#positions.areOpen && (this.#positions.unexplainedMs ?? 0) < dayStartMs;
     // An average entry such as 100 / 3 leaves digits that mean nothing.
-    result = result.toDecimalPlaces(MOST_DECIMAL_PLACES);
+    result = result.toDecimalPlaces(MAX_DECIMAL_PLACES);
     return { dayStartMs, result, isComplete: isWhole && unvalued.length === 0, unvalued };
   }
 

@@ -105,7 +105,7 @@ interface ModeSetting {
   readonly timestampMs: number;
 }
 
-const MOST_DECIMAL_PLACES = 16;
+const MAX_DECIMAL_PLACES = 16;
 const MAX_ADJUSTMENT_IDS = 10_000;
 /** More fills than this between two reports are kept as one, with the time of the last. */
 const MAX_ADJUSTMENTS = 1_000;
@@ -145,7 +145,7 @@ export class PerpetualAccount {
     // Collateral that our orders locked since the report is not available any more; what they released since is again.
     const lockedSince = this.#options.lockedCollateral(asset).minus(state.lockedThen);
     // Shares of a leverage such as 3 leave digits that mean nothing, also where they add up to nothing.
-    const free = available.minus(lockedSince).toDecimalPlaces(MOST_DECIMAL_PLACES);
+    const free = available.minus(lockedSince).toDecimalPlaces(MAX_DECIMAL_PLACES);
     return { asset, total, available: free, timestampMs: state.timestampMs };
   }
 

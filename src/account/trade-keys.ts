@@ -12,7 +12,7 @@ interface Key {
 type Counted = Pick<Key, "timestampMs"> & { readonly tradingPair: TradingPair | undefined };
 
 /** An order whose fate was not known for a while may claim trades of before. */
-const KEPT_MS = 3_600_000;
+const MARGIN_MS = 3_600_000;
 
 /** Trades of others and of the venue itself that were counted, so that none is counted again after a restart. */
 export class TradeKeys {
@@ -60,7 +60,7 @@ export class TradeKeys {
   #keptFromMs(tradingPair: TradingPair | undefined): number {
     const behind = this.#listedFromMsOf;
     const own = tradingPair === undefined ? [...behind.values()] : [behind.get(tradingPair) ?? this.#listedFromMs];
-    return Math.min(this.#listedFromMs, ...own) - KEPT_MS;
+    return Math.min(this.#listedFromMs, ...own) - MARGIN_MS;
   }
 }
 
