@@ -12,7 +12,7 @@ export interface OrderCandidate {
   readonly type: OrderType;
   /** Base units. */
   readonly amount: Decimal;
-  /** For a market order the price that it is expected to trade at. */
+  /** Price; for a market order the one that it is expected to trade at. */
   readonly price: Decimal;
   readonly leverage: Decimal;
   readonly positionAction: PositionAction;
@@ -31,18 +31,18 @@ export interface PopulatedOrderCandidate extends OrderCandidate {
   readonly orderCollateral?: TokenAmount | undefined;
   /** A percent fee that is paid on top. */
   readonly percentFeeCollateral?: TokenAmount | undefined;
-  /** What the percent fee comes to, whichever way it is paid. */
+  /** Value of the percent fee, whichever way it is paid. */
   readonly percentFeeValue: TokenAmount;
   readonly fixedFeeCollaterals: readonly TokenAmount[];
   /** Margin that a close releases at its price, less a fee that is deducted from it. */
   readonly potentialReturns?: TokenAmount | undefined;
   /** All collateral by token. */
   readonly collateral: ReadonlyMap<string, Decimal>;
-  /** Whether the amount was cut to fit the balances. */
+  /** True where the amount was cut to fit the balances. */
   readonly resized: boolean;
 }
 
-/** Where the checker learns about markets, fees and balances. */
+/** Source of the checker's markets, fees and balances. */
 export interface BudgetSource {
   /** Undefined where nobody has said what is free: then the venue decides, nothing is refused here. */
   availableBalance(token: string): Decimal | undefined;

@@ -11,7 +11,7 @@ export type ClientOrderIdForm =
     }
   /** A number above 0 of at most so many bits, in decimal digits; where it names amends it cannot be told from an order's. */
   | { readonly kind: "integer"; readonly bits: 31 | 32 | 48 | 63 | 64 }
-  /** As RFC 9562 writes them, with version 4. */
+  /** Form of RFC 9562, version 4. */
   | { readonly kind: "uuid" }
   | { readonly kind: "hex128" }
   /** The venue has none: ids stay local and orders are matched by exchange order id. */
@@ -19,13 +19,13 @@ export type ClientOrderIdForm =
 
 export type ClientOrderIdRule = ClientOrderIdForm & {
   /**
-   * Whether an order's status can be asked for by client order id. Where it cannot, orders whose exchange order id is
-   * not known are looked for among the open orders and the fills.
+   * True where an order's status can be asked for by client order id. Where it cannot, orders whose exchange order id
+   * is not known are looked for among the open orders and the fills.
    */
   readonly isQueryable: boolean;
   /**
-   * How long after its creation, milliseconds; beyond it "not found" proves nothing. Default: as long as orders are
-   * kept.
+   * Time after its creation within which the id can be queried, milliseconds; beyond it "not found" proves nothing.
+   * Default: as long as orders are kept.
    */
   readonly queryableForMs?: number | undefined;
 };
@@ -110,8 +110,8 @@ export class ClientOrderIdFactory {
   }
 
   /**
-   * In short numbers a counter from a start of its own, so that two journals meet only where their stretches overlap; long
-   * ones have the instance in front of the counter. Some venues read 0 as "no client id".
+   * Makes an integer id. Short numbers are a counter from a start of its own, so that two journals meet only where
+   * their stretches overlap; long ones have the instance in front of the counter. Some venues read 0 as "no client id".
    */
   #integer(bits: number, counter: number): string {
     const instance = BigInt(`0x${this.#instanceId}`);

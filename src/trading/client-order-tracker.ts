@@ -107,7 +107,10 @@ export class ClientOrderTracker {
     return this.#enter(record);
   }
 
-  /** As `startTracking`, of all or of none: of a batch that a full disk cut short the first orders had gone out. */
+  /**
+   * Tracks like `startTracking`, all orders or none: of a batch that a full disk cut short the first orders had gone
+   * out.
+   */
   startTrackingAll(orders: readonly OrderToPlace[]): InFlightOrder[] {
     const records = orders.map((order) => this.#newRecord(order));
     this.#journalNew(records, true);
@@ -188,8 +191,8 @@ export class ClientOrderTracker {
   }
 
   /**
-   * What `work` applies is one unit: it goes to disk together, and is told after it. For the updates of one message, or of
-   * one slice of a list.
+   * Applies `work` as one unit: its changes go to disk together, and are told after that. For the updates of one
+   * message, or of one slice of a list.
    */
   unit<T>(work: () => T): T {
     return this.#commits.run(work);
@@ -399,7 +402,7 @@ export class ClientOrderTracker {
     });
   }
 
-  /** When an ended order was forgotten last, monotonic: what was asked for before may still be about it. */
+  /** Monotonic time when an ended order was forgotten last: an answer to an earlier question may still be about it. */
   get forgottenMs(): number {
     return this.#forgottenMs;
   }

@@ -20,7 +20,7 @@ export function expectedPerpetualFee(
   };
 }
 
-/** What a fee amounts to on a trade, by token. A percent fee without a token is in the pair's quote. */
+/** Computes the fee of a trade, by token. A percent fee without a token is in the pair's quote. */
 export function feeAmounts(
   fee: TradeFee,
   trade: { readonly tradingPair: TradingPair; readonly price: Decimal; readonly amount: Decimal },

@@ -3,18 +3,18 @@ import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import { feeAmounts } from "./fees.ts";
 
-/** What the ledger needs of the journal: the keys of all fills ever recorded for the account. */
+/** Part of the journal that the ledger needs: the keys of all fills ever recorded for the account. */
 export interface FillKeyStore {
   hasFill(key: string): boolean;
   writeFill(key: string, fill: Fill): void;
 }
 
-/** What the fills of one order add up to. Live: the ledger keeps it up to date. */
+/** Totals of the fills of one order. Live: the ledger keeps it up to date. */
 export interface FillTotals {
   readonly amount: Decimal;
   /** Price times amount, summed. */
   readonly cost: Decimal;
-  /** By token; rebates are negative. */
+  /** Fees by token; rebates are negative. */
   readonly fees: ReadonlyMap<string, Decimal>;
 }
 

@@ -34,7 +34,7 @@ import {
   venueExecutedAmount,
 } from "./order-record.ts";
 
-/** Whether the venue took the order. `ok: false` with `error.outcome: "unknown"`: the venue could not tell. */
+/** Acceptance of an order by the venue. `ok: false` with `error.outcome: "unknown"`: the venue could not tell. */
 export type OrderAcceptance =
   | { readonly ok: true; readonly exchangeOrderId: string | undefined; readonly timestampMs: number }
   | { readonly ok: false; readonly error: PerpwireError };
@@ -49,8 +49,8 @@ interface OrderOutcome {
 }
 
 /**
- * How the order ended. `lost`: the venue could not tell in time (`error.outcome` is `unknown`); the order is still
- * watched, and what is learned later comes as events.
+ * Result of the order. `lost`: the venue could not tell in time (`error.outcome` is `unknown`); the order is still
+ * watched, and later findings come as events.
  */
 export type OrderResult =
   | (OrderOutcome & {
@@ -180,11 +180,11 @@ export class InFlightOrder {
   get executedAmount(): Decimal {
     return this.#record.executed.amount;
   }
-  /** What the venue claims was executed; ahead of `executedAmount` while fills are under way. */
+  /** Amount that the venue claims was executed; ahead of `executedAmount` while fills are under way. */
   get venueExecutedAmount(): Decimal {
     return venueExecutedAmount(this.#record);
   }
-  /** Of the fills; the venue's own figure before the first one. */
+  /** Average price of the fills; the venue's own figure before the first one. */
   get averagePrice(): Decimal | undefined {
     return averagePriceOf(this.#record);
   }
@@ -192,11 +192,11 @@ export class InFlightOrder {
   get fees(): ReadonlyMap<string, Decimal> {
     return new Map(this.#record.executed.fees);
   }
-  /** When it was made, by the venue's clock as far as that was known. */
+  /** Creation time, by the venue's clock as far as that was known. */
   get createdAtMs(): number {
     return this.#record.createdAtMs;
   }
-  /** By the venue's clock; the creation time until the venue has spoken. */
+  /** Time of the last update by the venue's clock; the creation time until the venue has spoken. */
   get lastUpdateMs(): number {
     return this.#record.lastUpdateMs ?? this.#record.createdAtMs;
   }
@@ -233,7 +233,10 @@ export class InFlightOrder {
     return awaitsCreation(this.#record) ? [{ ...this.reference(), exchangeOrderId: undefined }, ...open] : open;
   }
 
-  /** Of each order of its chain that has not ended, the current one last; empty for one that is not named yet. */
+  /**
+   * Exchange ids of each order of its chain that has not ended, the current one last; empty for one that is not named
+   * yet.
+   */
   get openExchangeOrderIds(): readonly string[] {
     const legs = openLegs(this.#record);
     return legs.length === 0 ? this.exchangeOrderIds.slice(-1) : legs.map((leg) => leg.exchangeOrderId);

@@ -85,7 +85,7 @@ export class JournalTables {
       .map(([key, text]) => this.decode(table, key, text, decode));
   }
 
-  /** At most `limit` records of the store whose keys come after `after`. */
+  /** Lists at most `limit` records of the store whose keys come after `after`. */
   page(table: JournalTable, after: string, limit: number): readonly (readonly [key: string, text: string])[] {
     return this.#options.store.page(this.#nameOf(table), after, limit);
   }
@@ -111,7 +111,7 @@ export class JournalTables {
     if (this.#batchDepth === 0) this.flush();
   }
 
-  /** On disk when it returns. Throws `JournalError`, and then it was not written. */
+  /** Writes a record, which is on disk when it returns. Throws `JournalError`, and then it was not written. */
   putNow(table: JournalTable, key: string, value: string): void {
     this.putAllNow(table, [[key, value]]);
   }

@@ -10,7 +10,7 @@ import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, tar
 import { type EvidenceSource, fateOf, isLive, noteAmount } from "./order-transitions.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 
-/** What an amend sets; undefined for a term that it leaves as it is. */
+/** Terms that an amend sets; undefined for a term that it leaves as it is. */
 export interface AmendTerms {
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;

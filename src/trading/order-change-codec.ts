@@ -37,10 +37,13 @@ const HAPPENINGS = [
 ] as const;
 const SOURCES = ["answer", "stream", "list", "lookUp", "row"] as const;
 
-/** What happened to an order, to one of its requests, or what a look-up could not find. */
+/** Happening of an order: its own, one of its requests', or a look-up that did not find it. */
 export type OrderHappening = (typeof HAPPENINGS)[number];
 
-/** Who told a fact of the venue's: the answer to a request, a frame of a stream, a list of orders, a look-up of the order itself, or another row that was asked for. */
+/**
+ * Source of a fact of the venue: the answer to a request, a frame of a stream, a list of orders, a look-up of the order
+ * itself, or another row that was asked for.
+ */
 export type FactSource = (typeof SOURCES)[number];
 
 export interface ToldFill {
@@ -49,7 +52,7 @@ export interface ToldFill {
   readonly price: Decimal;
   readonly amount: Decimal;
   readonly isMaker: boolean;
-  /** By token; rebates are negative. */
+  /** Fees by token; rebates are negative. */
   readonly fees: readonly (readonly [token: string, amount: Decimal])[];
 }
 
@@ -57,7 +60,7 @@ export interface ToldFill {
 export type Evidence =
   | {
       readonly by: FactSource;
-      /** What it answers: 0 the creation, a cancel, or an amend by its sequence. */
+      /** Request that it answers: 0 the creation, a cancel, or an amend by its sequence. */
       readonly request?: number | "cancel" | undefined;
       readonly says: OrderUpdate["state"];
       readonly exchangeOrderId?: string | undefined;
@@ -80,7 +83,7 @@ export interface OrderChange extends ChangePlace, Readonly<Partial<Omit<Shown, "
   readonly by: readonly Evidence[];
 }
 
-/** Which change of its order it is, when it was made here, and by which process on the journal. */
+/** Place of a change: its number in the order's history, its time here, and the process on the journal that made it. */
 export interface ChangePlace {
   readonly number: number;
   readonly atMs: number;
@@ -92,7 +95,7 @@ export interface ChangePlace {
  * rows, stays within what SQLite keeps on one page (1,002 bytes), and an order's life takes little room.
  */
 
-/** What is new of an order, as the end of a row's text, and takes it over; empty where nothing is. */
+/** Writes an order's news as the end of a row's text, and remembers them as told; empty where nothing is new. */
 export function changesText(shown: Shown, record: OrderRecord): string {
   let text = "";
   const state = stateOf(record);

@@ -107,7 +107,7 @@ export class OrderChanges {
   }
 }
 
-/** As an order is shown that nothing is known of yet. */
+/** State in which an order is shown while nothing is known of it. */
 function newShown({ order }: OrderRecord): Shown {
   const price = order.type === "market" ? undefined : order.price;
   return {

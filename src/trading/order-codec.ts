@@ -32,17 +32,20 @@ function encodeTerms(order: OrderToPlace): Readonly<Record<string, unknown>> {
   return { ...order, amount: amount.toFixed(), ...texts, referencePrice: optionalText(referencePrice) };
 }
 
-/** What was ordered never changes, and is half of a record. */
+/** Texts of the terms of orders, which never change and are half of a record. */
 const termsTexts = new WeakMap<OrderToPlace, string>();
 
-/** What was ordered, as JSON text. */
+/** Writes the terms of an order as JSON text. */
 export function orderTermsText(order: OrderToPlace): string {
   const terms = termsTexts.get(order) ?? JSON.stringify(encodeTerms(order));
   termsTexts.set(order, terms);
   return terms;
 }
 
-/** As `encodeOrderRecord`, as JSON text, in the given version of the format, with the rows of its history that it keeps. */
+/**
+ * Writes like `encodeOrderRecord`, as JSON text, in the given version of the format, with the rows of its history that
+ * it keeps.
+ */
 export function orderRecordText(record: OrderRecord, version: number): string {
   return `{"v":${version},"order":${orderTermsText(record.order)},${JSON.stringify(encodeProgress(record)).slice(1, -1)},"recentChanges":[${record.recentChanges.join(",")}]}`;
 }
@@ -256,7 +259,7 @@ function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
 
 let latest: { readonly fill: Fill; readonly text: string } | undefined;
 
-/** As `encodeFill`, as JSON text. A fill is written twice in a row: to count it and to tell it. */
+/** Writes like `encodeFill`, as JSON text. A fill is written twice in a row: to count it and to tell it. */
 export function fillText(fill: Fill): string {
   if (latest?.fill !== fill) latest = { fill, text: JSON.stringify(encodeFill(fill)) };
   return latest.text;

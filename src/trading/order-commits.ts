@@ -22,7 +22,7 @@ export interface OrderCommitsOptions {
 export class OrderCommits {
   readonly #options: OrderCommitsOptions;
   readonly #changed = new Set<OrderRecord>();
-  /** Of those, the ones that `onChanged` has not heard of. */
+  /** Changed records that `onChanged` has not heard of. */
   readonly #unheard = new Set<OrderRecord>();
   readonly #news: (() => void)[] = [];
   #isUnderWay = false;

@@ -16,10 +16,10 @@ export function isUnknownLeg({ legs }: OrderRecord, exchangeOrderId: string | un
 }
 
 /**
- * Whether a new leg that an update names can be of an order that amends replace: the update is of the order's market and
- * side, and bears the client order id of an amend, or that of the order while an amend is at the venue or the leg that
- * the creation made is not known. Each makes one; its own answer counts even after a wrong row took its place, or the
- * order that it made would rest unseen.
+ * Decides if a new leg that an update names can be of an order that amends replace. The update must be of the order's
+ * market and side. It must also bear the client order id of an amend, or that of the order while an amend is at the
+ * venue or the creation's leg is not known. Each amend makes one leg. Its own answer counts even after a wrong row took
+ * its place, or the order that it made would rest unseen.
  */
 export function canBeLeg(record: OrderRecord, update: OrderUpdate | TradeUpdate, isAnswer: boolean): boolean {
   const { order, legs, amends, amendCount } = record;

@@ -67,7 +67,7 @@ export function endTeller(
   return () => emit(name, event);
 }
 
-/** What an ended, refused or lost order resolves `done` with. */
+/** Builds the result with which an ended, refused or lost order resolves `done`. */
 export function orderResult(record: OrderRecord, error: PerpwireError | undefined, timestampMs: number): OrderResult {
   const outcome = {
     executedAmount: record.executed.amount,

@@ -40,7 +40,9 @@ import { ParkedUpdates } from "./parked-updates.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 import { type ApplyEffect, type ClientOrderTrackerOptions, DEFAULT_MAX_PARKED } from "./tracker-options.ts";
 
-/** What the venue says of orders: finds the order, changes its facts and tells what is new. Called within a commit. */
+/**
+ * Evidence of the venue about orders: finds the order, changes its facts and tells the news. Called within a commit.
+ */
 export class OrderEvidence {
   readonly parked: ParkedUpdates;
   readonly #options: ClientOrderTrackerOptions;
@@ -98,7 +100,7 @@ export class OrderEvidence {
     return amendCount > 0 && this.#options.amendsReplace !== false;
   }
 
-  /** What was taken for the id of an order was none: asked for by its own, the venue tells another. */
+  /** Corrects the id of an order: asked for it by client id, the venue tells another. */
   #rename(tracked: TrackedOrder, exchangeOrderId: string): void {
     const leg = tracked.record.legs.at(-1);
     if (leg === undefined || this.#isReplaced(tracked.record) || !isUnknownLeg(tracked.record, exchangeOrderId)) return;

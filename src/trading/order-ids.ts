@@ -59,7 +59,7 @@ export function originalClientOrderId(clientOrderId: string): string {
   return parts === undefined ? (AMENDED.exec(clientOrderId)?.[1] ?? clientOrderId) : withSequence(parts, 0);
 }
 
-/** Which amend of an order bears a client order id; undefined where none of that order does. */
+/** Finds the amend of an order that bears a client order id; undefined where none of that order does. */
 export function amendSequence(clientOrderId: string, amended: string | undefined): number | undefined {
   const parts = partsOf(amended ?? "");
   if (parts !== undefined && parts.sequence !== 0)

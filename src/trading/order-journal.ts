@@ -33,20 +33,20 @@ const STRETCHES = 65_536;
 /** `accountKey` tells accounts of one venue apart. Not a secret: it is written to disk. */
 export interface OrderJournalOptions extends JournalTablesOptions {
   readonly random: Random;
-  /** How many client order id counters are reserved with one write. */
+  /** Number of client order id counters that are reserved with one write. */
   readonly counterBlock?: number | undefined;
 }
 
 export interface RestoredJournal {
   readonly orders: readonly OrderRecord[];
-  /** Of those orders, in order of time. */
+  /** Fills of those orders, in order of time. */
   readonly fills: readonly Fill[];
 }
 
 /**
- * What must survive a crash: the client order ids before the first byte of an order leaves, where each order stands,
- * every fill's key, and the cursors of the catch-up. A write that fails is kept and comes before all later ones, so
- * that a cursor on disk is never ahead of the fills it stands for.
+ * Journal of the facts that must survive a crash: the client order ids before the first byte of an order leaves, where
+ * each order stands, every fill's key, and the cursors of the catch-up. A write that fails is kept and comes before all
+ * later ones, so that a cursor on disk is never ahead of the fills it stands for.
  */
 export class OrderJournal implements FillKeyStore {
   readonly instanceId: string;
@@ -93,8 +93,8 @@ export class OrderJournal implements FillKeyStore {
   }
 
   /**
-   * On disk when it returns: only then may the orders be sent. Throws `JournalError`, and none of them is on disk or may
-   * be sent.
+   * Records new orders on disk before it returns: only then may they be sent. Throws `JournalError`; then none of them
+   * is on disk or may be sent.
    */
   recordNewOrders(records: readonly OrderRecord[]): void {
     if (!this.flush()) throw this.failure ?? new JournalError("the journal cannot be written");
@@ -109,7 +109,7 @@ export class OrderJournal implements FillKeyStore {
     this.#tables.write("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
   }
 
-  /** Where the history of this process goes to: one more than that of the one before. */
+  /** Number of the process that the history is written under: one more than that of the process before. */
   get processNumber(): number {
     return this.#processNumber;
   }
@@ -329,8 +329,8 @@ export class OrderJournal implements FillKeyStore {
   }
 
   /**
-   * Whether it is new or of an earlier format. Throws `JournalError` for a later one, whose records may look broken:
-   * asked before any of them is read.
+   * Tells that the journal is new or of an earlier format. Throws `JournalError` for a later one, whose records may
+   * look broken: checked before any of them is read.
    */
   #isOlder(): boolean {
     const version = this.#tables.get("meta", "version");

@@ -41,7 +41,10 @@ export interface Leg {
   ending: Ending | undefined;
   /** The venue's time of the terms; undefined until it has told any. Never compared with our clock. */
   updatedAtMs: number | undefined;
-  /** When the terms were heard in this process, monotonic, and from which amend's answer; for messages of one time. */
+  /**
+   * Monotonic time when the terms were heard in this process, and the amend whose answer told them; for messages of one
+   * time.
+   */
   heardMs: number;
   heardFromAmend: number;
 }
@@ -79,7 +82,7 @@ export type Term = "price" | "amount";
 export interface OrderRecord {
   readonly order: OrderToPlace;
   readonly createdAtMs: number;
-  /** In the order in which the venue made them, whatever the order in which they were heard of. */
+  /** Legs in the order in which the venue made them, whatever the order in which they were heard of. */
   readonly legs: Leg[];
   /** Executed amount of legs that are no longer kept. */
   foldedExecuted: Decimal;
@@ -100,7 +103,7 @@ export interface OrderRecord {
   cancel: CancelProgress;
   /** The order ended and its fills add up, or were given up. */
   ended: boolean;
-  /** By the wall clock. */
+  /** End of the order by the wall clock. */
   endedAtMs: number | undefined;
   /** Amount of fills that the venue claims and never gave; told with the end. */
   missingAmount: Decimal;
@@ -110,7 +113,7 @@ export interface OrderRecord {
   /** Rows that its history has, and the latest of them, as JSON, that are kept here and nowhere else. */
   changes: number;
   readonly recentChanges: string[];
-  /** As its history shows it, in this process, and what the unit that is under way has told of it. */
+  /** State that its history shows in this process, with the reports of the unit that is under way. */
   shown: Shown | undefined;
   evidence: string;
   /** Sums of the fill ledger, kept live by it. */
@@ -226,7 +229,7 @@ export function amountOf(record: OrderRecord): Decimal {
   let others = record.foldedExecuted;
   for (let index = 0; index < legs.length - 1; index += 1) others = plus(others, executedOf(legs[index] as Leg));
   const amount = legs.at(-1)?.amount;
-  // What is not told of the newest is what the others leave of the order.
+  // Terms that are not told of the newest leg are the rest that the others leave of the order.
   const total = amount === undefined ? record.order.amount : plus(others, amount);
   return larger(total, record.executed.amount);
 }

@@ -10,7 +10,7 @@ import { originalClientOrderId } from "./order-ids.ts";
 export interface OrderStory {
   readonly connectorName: string;
   readonly order: OrderToPlace;
-  /** By the venue's clock, as far as it was known, epoch milliseconds. */
+  /** Creation time by the venue's clock, as far as it was known, epoch milliseconds. */
   readonly createdAtMs: number;
   /** Oldest first; empty where a version wrote it that kept no history. */
   readonly changes: readonly OrderChange[];

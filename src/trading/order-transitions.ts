@@ -25,9 +25,9 @@ import {
  */
 
 /**
- * Where an update comes from. `poll`: asked for at this monotonic time, so it knows all that the venue knew then; the
- * second look is one that was asked because the first contradicted what is known. `answer`: the answer to one of our
- * requests (0: the creation), which says how things were when the venue took it.
+ * Origin of an update. `poll`: asked for at this monotonic time, so it has everything that the venue knew then; a
+ * second look was made because the first contradicted known facts. `answer`: the answer to one of our requests (0: the
+ * creation), which tells the state when the venue took it.
  */
 export type EvidenceSource =
   | {
@@ -67,7 +67,7 @@ export function bindExchangeOrderId(record: OrderRecord, exchangeOrderId: string
   return true;
 }
 
-/** Which amend made the leg that an update names, 0 for the creation; undefined: it does not say. */
+/** Finds the amend that made the leg which an update names, 0 for the creation; undefined: it does not say. */
 export function makerOf(
   { order, legs, amends }: OrderRecord,
   { clientOrderId }: Pick<OrderUpdate, "clientOrderId">,
@@ -96,7 +96,7 @@ export function foldLegs(record: OrderRecord): readonly string[] {
   return folded;
 }
 
-/** Whether an update is of a leg that is no longer kept: what it executed is counted already. */
+/** Tells that an update is of a leg that is no longer kept: its executed amount is counted already. */
 export function isFolded({ order, legs }: OrderRecord, update: OrderUpdate | TradeUpdate): boolean {
   if (legs.length < MAX_LEGS || legs.some((leg) => leg.exchangeOrderId === update.exchangeOrderId)) return false;
   const sequence = amendSequence(order.clientOrderId, update.clientOrderId);
@@ -141,7 +141,7 @@ export function acknowledgeTerms(
 ): boolean {
   const shown = update.order;
   if (shown === undefined || record.ended || !isLastWord(leg, update, source)) return false;
-  // Where an IOC order stands for a market order, its row has the bound, which nobody asked for.
+  // Rows of an IOC order that stands for a market order have the bound, which nobody asked for.
   const price = record.order.type === "market" ? leg.price : (shown.price ?? leg.price);
   const isNew = leg.amount?.eq(shown.amount) !== true || !same(leg.price, price);
   leg.amount = shown.amount;

@@ -3,14 +3,14 @@ import { OrderRejectedError } from "../model/error.ts";
 import type { TradingRule } from "../model/market.ts";
 import type { OrderSide, OrderType } from "../model/order.ts";
 
-/** What `validateOrder` looks at. */
+/** Terms that `validateOrder` checks. */
 export interface OrderToValidate {
   readonly side: OrderSide;
   readonly type: OrderType;
   readonly amount: Decimal;
   /** Absent for market orders. */
   readonly price?: Decimal | undefined;
-  /** What a market order is expected to trade at; without it its notional is not checked. */
+  /** Price that a market order is expected to trade at; without it its notional is not checked. */
   readonly referencePrice?: Decimal | undefined;
   readonly reduceOnly?: boolean | undefined;
   /** True when the venue knows that it only closes: reduce-only, or closing by position side in hedge mode. */
@@ -29,7 +29,7 @@ export interface ValidateOrderOptions {
   readonly strict?: boolean | undefined;
 }
 
-/** How far apart allowed prices are at `price`: the tick, or up to 1 where significant digits are limited. */
+/** Distance of allowed prices at `price`: the tick, or up to 1 where significant digits are limited. */
 export function priceQuantum(rule: TradingRule, price: Decimal): Decimal {
   const digits = rule.maxPriceSignificantDigits;
   if (digits === undefined || price.isZero()) return rule.minPriceIncrement;

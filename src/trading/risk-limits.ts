@@ -23,13 +23,13 @@ export interface RiskLimits {
   readonly maxDailyLoss?: DecimalInput | undefined;
 }
 
-/** Whether any of them is about money, and so reads a fair price. */
+/** Tells that a limit is about money, and so needs a fair price. */
 export function readsPrices(limits: RiskLimits): boolean {
   const { maxOrderNotional, maxMarketNotional, priceCollar, maxDailyLoss } = limits;
   return [maxOrderNotional, maxMarketNotional, priceCollar, maxDailyLoss].some((limit) => limit !== undefined);
 }
 
-/** What the guard asks before each order. */
+/** View of the account that the guard checks before each order. */
 export interface RiskView {
   /** Mark price, or another fair one; undefined while none is known. */
   fairPrice(tradingPair: TradingPair): Decimal | undefined;
@@ -121,7 +121,10 @@ function parseLimits(limits: RiskLimits): ParsedLimits {
   };
 }
 
-/** In one-way mode an order that closes can go through zero and open the other side, unless it is reduce-only. */
+/**
+ * Tells that an order only reduces. In one-way mode an order that closes can go through zero and open the other side,
+ * unless it is reduce-only.
+ */
 export function reducesOnly(order: Pick<OrderToPlace, "positionAction" | "positionMode" | "reduceOnly">): boolean {
   return order.reduceOnly || (order.positionAction === "close" && order.positionMode === "hedge");
 }
@@ -147,7 +150,7 @@ function refuse(limit: keyof RiskLimits, message: string, retry: "never" | "late
 export class RiskGuard {
   readonly #limits: ParsedLimits;
   readonly #view: RiskView;
-  /** When the latest orders passed, as many as the rate limit counts. Monotonic. */
+  /** Monotonic times when the latest orders passed, as many as the rate limit counts. */
   readonly #passedMs: number[] = [];
 
   /** Throws `ConfigError` for a limit that does not exist or makes no sense. */
@@ -165,7 +168,7 @@ export class RiskGuard {
     for (const [index, order] of orders.entries()) {
       this.#checkRate(index);
       this.#checkCollar(order);
-      // What closes a position makes the risk smaller: only how fast and at what price it does so is limited.
+      // Orders that close a position make the risk smaller: only their rate and their price are limited.
       if (!reducesOnly(order)) this.#checkOpening(order, { added: earlier, replaced: undefined });
       earlier.push(openOrderRisk(order));
     }
@@ -177,7 +180,9 @@ export class RiskGuard {
     this.#pass(orders.length);
   }
 
-  /** As `check`, for the order that an open one becomes by an amend; `amount` is what is left to fill then. */
+  /**
+   * Checks like `check`, for the order that an open one becomes by an amend; `amount` is the amount left to fill then.
+   */
   checkAmend(order: OrderToPlace): void {
     this.#checkRate(0);
     this.#checkCollar(order);
@@ -267,7 +272,7 @@ export class RiskGuard {
     // Only orders on the same side add up to the worst case; those on the other side may not fill.
     let reach = amount.plus(this.#exposure(tradingPair, side, change).remaining);
     for (const held of this.#view.positionAmounts(tradingPair)) {
-      // In hedge mode the other leg does not shrink when this one grows.
+      // Legs of the other side do not shrink in hedge mode when this one grows.
       if (order.positionMode === "hedge" && held.isNegative() !== (side === "sell")) continue;
       reach = side === "buy" ? reach.plus(held) : reach.minus(held);
     }

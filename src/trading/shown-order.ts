@@ -1,14 +1,14 @@
 import type { Decimal } from "../model/decimal.ts";
 import type { OrderState } from "../model/order.ts";
 
-/** What an order is after a change. */
+/** State of an order after a change. */
 export interface Shown {
   state: OrderState;
   reason: string | undefined;
   exchangeOrderId: string | undefined;
   price: Decimal | undefined;
   amount: Decimal;
-  /** By its fills, and by the venue's own word. */
+  /** Executed amount by its fills, and by the venue's own word. */
   executed: Decimal;
   claimed: Decimal;
 }

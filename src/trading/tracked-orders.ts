@@ -13,7 +13,7 @@ export interface TrackedOrder {
 /** The orders by their ids. Exchange order ids are told apart by market: on some venues two markets share one. */
 export class TrackedOrders {
   readonly #live = new Map<string, TrackedOrder>();
-  /** In the order in which they ended. */
+  /** Ended orders in the order in which they ended. */
   readonly #done = new Map<string, TrackedOrder>();
   readonly #byExchangeId = new Map<string, TrackedOrder>();
   /** Live orders that may be more than resting: all that are, and some that are not any more. */
@@ -71,7 +71,7 @@ export class TrackedOrders {
       : this.#byExchangeId.get(exchangeKey(tradingPair, exchangeOrderId));
   }
 
-  /** To be called when a live order has changed. */
+  /** Notes that a live order has changed. */
   noteChange(tracked: TrackedOrder): void {
     const { record } = tracked;
     if (this.#live.get(record.order.clientOrderId) !== tracked) return;
@@ -139,14 +139,16 @@ export class TrackedOrders {
     return orders;
   }
 
-  /** As `selectLive`, for what is never true of an order that just rests: the others are not looked at. */
+  /**
+   * Selects like `selectLive`, for conditions that never hold for an order that just rests: such orders are skipped.
+   */
   selectUnquiet(wanted: (record: OrderRecord) => boolean): InFlightOrder[] {
     const orders: InFlightOrder[] = [];
     for (const { record, order } of this.#unquiet) if (wanted(record)) orders.push(order);
     return orders;
   }
 
-  /** Whether an order of this market waits for the venue to name it, at first or after an amend. */
+  /** Tells that an order of this market waits for the venue to name it, at first or after an amend. */
   someAwaitExchangeId(tradingPair: TradingPair): boolean {
     const unnamed = this.#unnamed.get(tradingPair);
     for (const tracked of unnamed ?? []) {

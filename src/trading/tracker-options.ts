@@ -36,9 +36,9 @@ export interface ClientOrderTrackerOptions {
   onParkedOverflow?(update: ParkableUpdate): void;
   /** An amend makes a new order, with an id of its own. Default true. */
   readonly amendsReplace?: boolean | undefined;
-  /** Whether the process has ended: orders' handles tell nothing then. Default: it has not. */
+  /** Tells that the process has ended: handles of orders tell nothing then. Default: it has not. */
   readonly isEnded?: (() => boolean) | undefined;
-  /** How long ended orders are kept for late fills. Default 10 minutes. */
+  /** Time for which ended orders are kept for late fills. Default 10 minutes. */
   readonly doneOrderRetentionMs?: number | undefined;
   /** Default 1,000. */
   readonly maxDoneOrders?: number | undefined;
@@ -46,7 +46,7 @@ export interface ClientOrderTrackerOptions {
   readonly maxParkedUpdates?: number | undefined;
   /** Fills kept for replay by `fills()`, for each order. Default 10,000. */
   readonly maxFillsKept?: number | undefined;
-  /** How long the venue's claim may be ahead of the fills before they are fetched. Default 2 seconds. */
+  /** Time for which the venue's claim may be ahead of the fills before they are fetched. Default 2 seconds. */
   readonly fillsGraceMs?: number | undefined;
 }
 
@@ -61,7 +61,7 @@ export type ApplyEffect =
   | { readonly kind: "parked" }
   | { readonly kind: "external" };
 
-/** Whether to send a cancel now. `remembered`: it is sent as soon as the order appears. */
+/** Decision on sending a cancel now. `remembered`: it is sent as soon as the order appears. */
 export type CancelDecision = "send" | "remembered" | "underWay" | "ended";
 
 export const DEFAULT_DONE_RETENTION_MS = 10 * 60_000;

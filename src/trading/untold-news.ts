@@ -57,7 +57,7 @@ export class UntoldNews {
     return () => this.#deliver({ key, ended, tell });
   }
 
-  /** Whether the end of an order has not been told: the next process may have to, from what the journal has of it. */
+  /** Tells that the end of an order has not been told: the next process may have to tell it, from the journal. */
   owesEnd(clientOrderId: string): boolean {
     return this.#endsOwed.has(clientOrderId);
   }
