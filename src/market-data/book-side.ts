@@ -25,7 +25,7 @@ export class BookSide implements SideView {
   end = INITIAL_CAPACITY / 2;
   /** The worst levels beyond this many are let go. */
   maxLevels: number;
-  /** How many levels were known when the side was last cut off at a depth; NaN when the whole side is known. */
+  /** Number of levels known when the side was last cut off at a depth; NaN when the whole side is known. */
   knownCount = Number.NaN;
   /** Levels with lesser keys are not known, nor taken: one of them would look as if there were none in between. */
   #horizonKey = Number.NEGATIVE_INFINITY;
@@ -109,7 +109,7 @@ export class BookSide implements SideView {
     }
   }
 
-  /** Whether 15 digits hold every price and size with so many more digits. */
+  /** Tells that 15 digits hold every price and size with so many more digits. */
   fits(priceDigits: number, sizeDigits: number): boolean {
     const priceFactor = powerOfTen(priceDigits);
     const sizeFactor = powerOfTen(sizeDigits);

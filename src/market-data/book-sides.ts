@@ -117,7 +117,7 @@ export class BookSides {
   /** True when few of the levels that were told are left on a side. */
   get isNearHorizon(): boolean {
     const { bids, asks } = this;
-    // Without a horizon the known count is NaN, and no count is below that.
+    // NaN is the known count without a horizon, and no count is below that.
     return bids.count <= bids.knownCount * NEAR_HORIZON_SHARE || asks.count <= asks.knownCount * NEAR_HORIZON_SHARE;
   }
 

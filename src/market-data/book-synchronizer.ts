@@ -10,7 +10,7 @@ import {
 } from "./continuity.ts";
 import { type BookProblem, OrderBook } from "./order-book.ts";
 
-/** What became of the messages of one book, or of all books together. */
+/** Counts of the messages of one book, or of all books together, by their fate. */
 export interface BookCounters {
   /** Messages that came, replayed ones counted once. */
   frames: number;
@@ -96,7 +96,7 @@ export class BookSynchronizer {
     return this.#isWaiting;
   }
 
-  /** Whether diffs have come that wait for a snapshot. */
+  /** True while diffs wait for a snapshot. */
   get holdsDiffs(): boolean {
     return this.#isWaiting && this.#buffer.length > 0;
   }

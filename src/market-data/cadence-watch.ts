@@ -24,10 +24,10 @@ export interface CadenceWatchOptions {
   onSilent(channel: BoardChannel): boolean;
 }
 
-/** How long a channel has said nothing, and what was done about it. */
+/** Silence of a channel, and the steps taken against it. */
 interface Quiet {
   readonly backoff: Backoff;
-  /** When data last came, or the channel began to be watched. */
+  /** Time when data last came, or the channel began to be watched. */
   seenMs: number;
   /** Since when it counts as silent: earlier than that where the machine slept. */
   sinceMs: number;
@@ -56,7 +56,7 @@ export class CadenceWatch {
   readonly #quiet = new WeakMap<BoardChannel, Quiet>();
   #silences = 0;
   #isAsking = false;
-  /** By how much the wall clock was ahead of the monotonic one at the last look. */
+  /** Lead of the wall clock over the monotonic one at the last look. */
   #aheadMs: number | undefined;
 
   constructor(options: CadenceWatchOptions) {
@@ -122,8 +122,8 @@ export class CadenceWatch {
   }
 
   /**
-   * How long the machine slept since the last look. The monotonic clock stands still meanwhile, and a channel that died
-   * before was trusted for as long again.
+   * Computes how long the machine slept since the last look. The monotonic clock stands still meanwhile, and a channel
+   * that died before was trusted for as long again.
    */
   #sleptMs(nowMs: number): number {
     const aheadMs = this.#options.runtime.clock.now() - nowMs;

@@ -10,11 +10,11 @@ import type { NamedChannel, PublicChannel, PublicChannelName } from "./venue-ord
  */
 export type ChannelState = "requested" | "confirmed" | "live" | "refused" | "silent";
 
-/** How a wire channel is. Times are the monotonic clock's. */
+/** Status of a wire channel. Times are the monotonic clock's. */
 export interface ChannelStatus extends PublicChannel {
   readonly state: ChannelState;
   readonly sinceMonotonicMs: number;
-  /** When data last came; NaN before the first. */
+  /** Time when data last came; NaN before the first. */
   readonly seenMonotonicMs: number;
   /** Reason of a refusal or a silence. */
   readonly reason: string | undefined;

@@ -2,7 +2,7 @@ import { ProtocolError } from "../model/error.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrame } from "./book-frame.ts";
 
-/** How a book proves that it missed nothing. Every venue names the rule of its books. */
+/** Rule by which a book proves that it missed nothing. Every venue names the rule of its books. */
 export type ContinuityRule = ChecksumRule | SequenceRule | SnapshotsRule | ConnectionRule;
 
 /** Each message carries a checksum of the book after it. */
@@ -22,7 +22,9 @@ export interface ChecksumRule {
 export interface SequenceRule {
   readonly kind: "sequence";
   readonly style: "contiguous" | "previousId";
-  /** Whether the stream itself starts with a snapshot or one is fetched over REST and joined with the stream. */
+  /**
+   * Source of the snapshot: the stream itself starts with one, or it is fetched over REST and joined with the stream.
+   */
   readonly snapshotSource: "stream" | "rest";
   /**
    * True where a stream that starts without its snapshot is joined with one over REST, whose frames have no
@@ -55,7 +57,7 @@ export interface SnapshotsRule {
   /** Levels a side that a snapshot has at most. */
   readonly depth: number;
   readonly snapshotSource?: "stream";
-  /** As in a `SequenceRule`: true where the venue sends the book also when nothing changes. */
+  /** True, as in a `SequenceRule`, where the venue sends the book also when nothing changes. */
   readonly isNeverQuiet?: boolean | undefined;
 }
 
@@ -77,7 +79,7 @@ export function snapshotSourceOf(rule: ContinuityRule): "stream" | "rest" {
   return rule.snapshotSource ?? "stream";
 }
 
-/** Whether messages that come before a snapshot are kept, to be joined with one over REST. */
+/** Tells that messages before a snapshot are kept, to be joined with one over REST. */
 export function isJoinedOverRest(rule: ContinuityRule): boolean {
   return rule.kind === "sequence" && (rule.snapshotSource === "rest" || rule.joinsOverRest === true);
 }
@@ -85,7 +87,7 @@ export function isJoinedOverRest(rule: ContinuityRule): boolean {
 export const isNeverQuiet = (rule: ContinuityRule): boolean =>
   (rule.kind === "sequence" || rule.kind === "snapshots") && rule.isNeverQuiet === true;
 
-/** Where a book stands when the next message comes. */
+/** Position of a book when the next message comes. */
 export interface BookPosition {
   readonly updateId: number;
   readonly timestampMs: number;
@@ -112,9 +114,10 @@ export function judgeDiff(
 const MAX_LATE_MS = 5_000;
 
 /**
- * Whether a snapshot of the stream is older than the book that it would replace. One of the same order is taken: it is
- * the answer to a new subscription, or a second one in the same millisecond. One that is much older is taken as well:
- * the venue's clock was set, or a time far ahead was wrong, and dropping all that follow would freeze a valid book.
+ * Tells that a snapshot of the stream is older than the book that it would replace. One of the same order is taken: it
+ * is the answer to a new subscription, or a second one in the same millisecond. One that is much older is taken as
+ * well: the venue's clock was set, or a time far ahead was wrong, and dropping all that follow would freeze a valid
+ * book.
  */
 export function isStaleSnapshot(rule: ContinuityRule, position: BookPosition, frame: BookFrame): boolean {
   if (rule.kind !== "snapshots") return false;
@@ -175,7 +178,7 @@ export function updateIdOf(value: unknown): number {
   throw new ProtocolError("not an id of an update");
 }
 
-/** What a gap was, for the log and the event. */
+/** Describes a gap, for the log and the event. */
 export function describeGap(rule: ContinuityRule, position: BookPosition, frame: BookFrame): string {
   if (rule.kind === "checksum") return "gap: a message without a checksum";
   if (rule.kind === "snapshots") return "gap: a change where the venue's rule is that each message is the whole book";

@@ -26,8 +26,8 @@ export function possible<Update extends FundingInfoUpdate>(update: Update): Upda
 const USUAL_DEPTHS: readonly number[] = [5, 10, 20, 25, 50, 100, 200, 400, 500];
 
 /**
- * How many levels a side a snapshot over REST has at most. One that ends at a lesser depth than was asked for, as from
- * a copy that was made for another request, is not taken for the whole book.
+ * Computes the most levels a side that a snapshot over REST has. One that ends at a lesser depth than was asked for, as
+ * from a copy that was made for another request, is not taken for the whole book.
  */
 export function depthAnswered({ bids, asks, depth }: BookFrameBuffer): number {
   const longest = Math.max(bids.count, asks.count);

@@ -88,7 +88,7 @@ class ScaledColumn {
     for (const [index, value] of source.#wide) this.#wide.set(index, value);
   }
 
-  /** What was parsed last, as so many units: by integers where they fit, as texts where they do not. */
+  /** Multiplies the number that was parsed last by a unit: by integers where they fit, as texts where they do not. */
   #times(count: number, text: string, unit: SizeUnit): number {
     let product = count * unit.mantissa;
     let scale = this.#scale + unit.scale;

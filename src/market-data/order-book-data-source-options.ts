@@ -17,11 +17,11 @@ export interface OrderBookDataSourceOptions {
   /** Asked for with every use, so that markets which are listed anew take effect at once. */
   context(): VenueContext;
   readonly webAssistants: { getWsAssistant(options?: { readonly limitId?: string | undefined }): WsAssistant };
-  /** By the socket names of the venue's channels. */
+  /** WebSocket URLs by the socket names of the venue's channels. */
   readonly webSocketUrls: Readonly<Record<string, string>>;
   readonly heartbeat: Heartbeat;
   readonly tradingPairs: readonly TradingPair[];
-  /** Where the book's first state comes from: `snapshotSourceOf(rule)`. */
+  /** Source of the book's first state: `snapshotSourceOf(rule)`. */
   readonly snapshotSource: "stream" | "rest";
   /** Levels a side that a snapshot has at most where its frame does not say: the `depth` of the rule. */
   readonly snapshotDepth?: number | undefined;

@@ -236,7 +236,8 @@ export class OrderBookDataSource {
   }
 
   /**
-   * What messages say of each market's funding, and polls where there is no channel or where it is refused or silent.
+   * Passes on the news of each market's funding: messages, and polls where there is no channel or where it is refused
+   * or silent.
    */
   async listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
     const streamed = this.#fundingInfo.listen(signal, sink);
@@ -276,7 +277,7 @@ export class OrderBookDataSource {
     this.#fetcher.request(tradingPair, booksInWant);
   }
 
-  /** How many snapshots have been asked for over REST within the last minute. */
+  /** Number of snapshots requested over REST within the last minute. */
   get snapshotsAskedLately(): number {
     return this.#fetcher.askedLately;
   }
@@ -357,7 +358,7 @@ export class OrderBookDataSource {
     this.#channels.remove(tradingPair);
   }
 
-  /** To be called when the venue's list of markets was read: those that are gone are not subscribed any more. */
+  /** Takes over the venue's list of markets after it was read: markets that are gone are no longer subscribed. */
   updateListed(): void {
     const { isListed } = this.#options;
     for (const tradingPair of this.tradingPairs)
@@ -370,12 +371,12 @@ export class OrderBookDataSource {
     return this.#channels.renew(channel);
   }
 
-  /** Whether the connection that a channel lives on is up. */
+  /** Tells that the connection that a channel lives on is up. */
   isLive(channel: PublicChannel): boolean {
     return this.#channels.isLive(channel);
   }
 
-  /** Whether the request that subscribes a channel waits for its answer; false where the venue gives none. */
+  /** Tells that the request that subscribes a channel waits for its answer; false where the venue gives none. */
   isSubscriptionPending(channel: NamedChannel): boolean {
     return this.#channels.isPending(channel);
   }

@@ -2,12 +2,12 @@ import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal
 import type { SideView } from "./book-side.ts";
 import { ceiledToScale, decimalOfScaled, flooredToScale } from "./scaled.ts";
 
-/** What a depth query found. `resultPrice` is undefined when the book is too thin to answer. */
+/** Result of a depth query. `resultPrice` is undefined when the book is too thin to answer. */
 export interface OrderBookQueryResult {
   readonly queryPrice: Decimal | undefined;
   readonly queryVolume: Decimal | undefined;
   readonly resultPrice: Decimal | undefined;
-  /** What the book offers of it: at most the volume asked for. */
+  /** Volume that the book offers of it: at most the volume asked for. */
   readonly resultVolume: Decimal;
   /**
    * False when the answer ran into the end of what the venue told (the book's `bidHorizon` or `askHorizon`): there may

@@ -39,7 +39,7 @@ export interface OrderBookTrackerOptions {
   onTrade?(trade: PublicTrade): void;
   /** A listener of a book threw or rejected. Default: a line in the log. */
   onListenerError?(error: unknown, tradingPair: TradingPair): void;
-  /** With it the tracker follows funding too, by stream or by polling. */
+  /** Receives funding info. With it the tracker follows funding too, by stream or by polling. */
   onFundingInfo?(update: FundingInfoUpdate): void;
   /** Hears the venue's time of each message of a book that was pushed. */
   readonly onVenueTime?: ((venueMs: number) => void) | undefined;
@@ -51,9 +51,11 @@ export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
   readonly heals: number;
   /** Channels that fell silent on a live connection. */
   readonly silences: number;
-  /** From invalid to valid again. NaN when there was none. */
+  /** Time from invalid to valid again. NaN when there was none. */
   readonly healMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** From the venue's time of a diff to its place in the book, as far as the clocks agree. NaN when there was none. */
+  /**
+   * Time from the venue's time of a diff to its place in the book, as far as the clocks agree. NaN when there was none.
+   */
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 
@@ -75,7 +77,7 @@ export class OrderBookTracker {
   readonly #options: OrderBookTrackerOptions;
   readonly #books = new Map<TradingPair, TrackedBook>();
   readonly #watch: CadenceWatch;
-  /** When funding info last came that is polled. */
+  /** Times when funding info that is polled last came. */
   readonly #polledMs = new Map<TradingPair, number>();
   readonly #unlisted = new Set<TradingPair>();
   readonly #latency = new LatencyHistogram();
@@ -116,8 +118,8 @@ export class OrderBookTracker {
   }
 
   /**
-   * Whether what is known of the market's funding (or the one field of it) is not older than the cadence of what tells
-   * it: a channel for all of it, one a field, or a poll.
+   * Tells that the market's funding info (or the one field of it) is not older than the cadence of its source: a
+   * channel for all of it, one a field, or a poll.
    */
   isFundingInfoFresh(tradingPair: TradingPair, field?: "markPrice" | "indexPrice" | "fundingRate"): boolean {
     const { board } = this.#options.dataSource;

@@ -38,7 +38,7 @@ export interface OrderBookOptions {
   readonly follows?: "window" | "book" | undefined;
   /** Told when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
-  /** Whether the process has ended: no listener is called then. */
+  /** Tells that the process has ended: no listener is called then. */
   readonly isEnded?: (() => boolean) | undefined;
 }
 
@@ -124,7 +124,7 @@ export class OrderBook {
     return this.#levels(this.#side(true), depth);
   }
 
-  /** How many bids can be read: none of an invalid book. */
+  /** Number of bids that can be read; none of an invalid book. */
   get bidCount(): number {
     return this.isValid ? this.#sides.bids.count : 0;
   }
@@ -203,7 +203,7 @@ export class OrderBook {
     if (this.#lastTrade === undefined || trade.timestampMs >= this.#lastTrade.timestampMs) this.#lastTrade = trade;
   }
 
-  /** For readers that must not allocate: the best bid as an integer of `priceScale`; NaN without one or when wide. */
+  /** Best bid as an integer of `priceScale`, for readers that must not allocate; NaN without one or when wide. */
   get bestBidScaled(): number {
     this.#assertValid();
     return this.#sides.isWide ? Number.NaN : this.#sides.narrowBids.bestPrice;

@@ -138,7 +138,8 @@ export class PublicChannels {
   }
 
   /**
-   * To be called when the venue's list of markets was read: those that are gone are let go, those back are taken up.
+   * Takes over the venue's list of markets after it was read: markets that are gone are let go, those that are back are
+   * taken up.
    */
   updateListed(): void {
     const { isListed, onChange } = this.#options;

@@ -11,7 +11,10 @@ import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { possible } from "./frame-checks.ts";
 import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
-/** What came in, by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: of none that is known. */
+/**
+ * Counts of messages by kind. `malformed`: not JSON, or the venue's parser threw; `unknownMarket`: about a market that
+ * is not known.
+ */
 export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unknownMarket", number>;
 
 export interface PublicMessageHandlers {
@@ -46,7 +49,7 @@ export interface PublicMessageDispatcherOptions {
   readonly handlers: PublicMessageHandlers;
 }
 
-/** What is logged once is remembered up to this many different texts. */
+/** Number of different texts that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 1_000;
 
 /** Parses a public message once, classifies it and hands what it says to the handlers, all synchronously. */
@@ -170,7 +173,7 @@ export class PublicMessageDispatcher {
     if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
   }
 
-  /** Of several rows one that cannot be true is left out; a message that has no other cannot be read. */
+  /** Handles funding info. A row that cannot be true is left out; a message that has no other row cannot be read. */
   #handFundingInfo(message: unknown, text: string): void {
     const { venue, handlers, markets, onUnreadable } = this.#options;
     let isReported = false;

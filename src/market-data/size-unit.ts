@@ -1,7 +1,7 @@
 import { type Decimal, decimal } from "../model/decimal.ts";
 import { MAX_SCALED } from "./scaled.ts";
 
-/** What one unit of the sizes in a message is in base units, where that is not one: a contract. */
+/** Size of one unit in a message, in base units, where that is not one: a contract. */
 export interface SizeUnit {
   readonly amount: Decimal;
   /** The same as `mantissa / 10^scale`; NaN where that takes more than 15 digits. */

@@ -23,7 +23,7 @@ export interface SnapshotFetcherOptions {
 /** One snapshot that is wanted: started, or waiting for somebody who uses the fetcher. */
 interface Wanted {
   readonly controller: AbortController;
-  /** How many books were in want of a snapshot when it was asked for. */
+  /** Number of books in want of a snapshot when it was requested. */
   readonly booksInWant: number;
   isRunning: boolean;
 }
@@ -47,7 +47,7 @@ export class SnapshotFetcher {
   readonly #running = new Set<Promise<void>>();
   readonly #asked = new SlidingWindow(Number.POSITIVE_INFINITY, MINUTE_MS);
   #users = 0;
-  /** What a snapshot is given. Nothing is known of the network before the first answer. */
+  /** Time that a snapshot is given. Nothing is known of the network before the first answer. */
   #timeoutMs: number;
 
   constructor(options: SnapshotFetcherOptions) {
@@ -55,7 +55,7 @@ export class SnapshotFetcher {
     this.#timeoutMs = options.longestTimeoutMs;
   }
 
-  /** How many have been asked for within the last minute. */
+  /** Number of snapshots requested within the last minute. */
   get askedLately(): number {
     return this.#asked.used(this.#options.clock.monotonic());
   }
@@ -145,7 +145,7 @@ export class SnapshotFetcher {
         const isTimeout = error instanceof TransportError && error.code === "TRANSPORT_TIMEOUT";
         // Those that were lost together count once.
         if (isTimeout) this.#timeoutMs = Math.max(this.#timeoutMs, this.#within(timeoutMs * 2));
-        // What the venue refuses for good, as a market that it has delisted, gains nothing from being asked soon again.
+        // Refusals for good, as of a delisted market, gain nothing from an early second request.
         const isRefused = error instanceof PerpwireError && error.retry === "never";
         const waitMs = Math.max(isRefused ? refusals.nextMs() : recovery.nextMs(), isTimeout ? 0 : this.#shareMs());
         await timers.sleep(waitMs, signal).catch(() => undefined);

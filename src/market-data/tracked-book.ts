@@ -15,16 +15,18 @@ export interface TrackedBookOptions {
   readonly renewalBackoff: BackoffOptions;
   /** A snapshot that was asked for is waited for this long before it is asked for again. */
   snapshotTimeoutMs(): number;
-  /** Where the first diff asks for the snapshot, it is asked for after this long without one. */
+  /**
+   * Wait for the first diff where it requests the snapshot; without a diff the snapshot is requested after this time.
+   */
   readonly firstDiffTimeoutMs: number;
-  /** Whether the first snapshot comes by itself after subscribing; else it is asked for with the first diff. */
+  /** True where the first snapshot comes by itself after subscribing; else it is requested with the first diff. */
   readonly snapshotComesByItself: boolean;
   /**
    * Gets the book a new snapshot: resubscribes its channel or requests one. `isOverdue`: the one that was to come by
    * itself, or was asked for, has not come in time.
    */
   heal(isOverdue: boolean): void;
-  /** Whether the request that subscribes its channel waits for an answer. */
+  /** Tells that the request that subscribes its channel waits for an answer. */
   isSubscriptionPending(): boolean;
   /** Gives up the snapshot that was asked for. */
   cancelSnapshot(): void;
@@ -85,7 +87,7 @@ export class TrackedBook {
   readonly #renewals: Backoff;
   #renewNotBeforeMs = Number.NEGATIVE_INFINITY;
   #timer: Timer | undefined;
-  /** What the timer does: make the next attempt, or give up waiting for the answer to the last one. */
+  /** Action of the timer: make the next attempt, or give up waiting for the answer to the last one. */
   #timerKind: "attempt" | "deadline" = "deadline";
   #invalidSinceMs: number | undefined;
   #validSinceMs: number | undefined;
@@ -170,8 +172,8 @@ export class TrackedBook {
   }
 
   /**
-   * Whether snapshots have been the same for as long as they must. Until then the snapshot is looked at only: a diff that
-   * comes meanwhile asks for another. A market that fell quiet had no diff, and its book was never valid again.
+   * Tells that snapshots have been the same for as long as they must. Until then the snapshot is only looked at: a diff
+   * that comes meanwhile requests another. A market that fell quiet had no diff, and its book was never valid again.
    */
   #standsStill(snapshot: BookFrameBuffer): boolean {
     if (!isSound(snapshot.bids, true) || !isSound(snapshot.asks, true)) return true;
@@ -305,7 +307,7 @@ export class TrackedBook {
   }
 
   /**
-   * What the stream said cannot be trusted, although no message broke the rule. Where the snapshot is fetched, the
+   * Marks the stream's data as untrusted, although no message broke the rule. Where the snapshot is fetched, the
    * channel has been subscribed anew, and all begins as with a new connection.
    */
   distrust(reason: string): void {

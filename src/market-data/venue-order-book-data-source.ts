@@ -42,7 +42,7 @@ export type NamedChannel = Pick<PublicChannel, "name" | "tradingPair">;
 
 export type PublicAnswer = SubscriptionAnswer<NamedChannel>;
 
-/** What a venue's order book data source translates. It holds no state and opens no socket. */
+/** Translations by a venue's order book data source. It holds no state and opens no socket. */
 export interface VenueOrderBookDataSource {
   /**
    * True where numbers in its messages reach beyond 2^53 (Bitget `seq`): they are handed over as text, and `updateIdOf` makes
@@ -78,7 +78,7 @@ export interface VenueOrderBookDataSource {
    * subscription. Without this function no answer is waited for, and only silence tells that a channel is not there.
    */
   subscriptionAnswer?(markets: VenueMarkets, message: unknown): PublicAnswer | undefined;
-  /** Which market an `error`, `subscribed` or data message is about, where it says so. */
+  /** Finds the market that an `error`, `subscribed` or data message is about, where it says so. */
   tradingPairOf(markets: VenueMarkets, message: unknown): TradingPair | undefined;
   /** Fills `frame`; false when the message is about a market that is not among them. */
   parseOrderBookDiffMessage(markets: VenueMarkets, message: unknown, frame: BookFrame): boolean;
@@ -104,7 +104,7 @@ export interface VenueOrderBookDataSource {
     frame: BookFrame,
     wanted?: number,
   ): Promise<void>;
-  /** What has to be left of a limit for a snapshot of the full depth, where a lesser one is asked for when it is not. */
+  /** Part of a limit that must be left for a snapshot of the full depth; below it a lesser depth is requested. */
   readonly fullSnapshotRoom?: { readonly limitId: string; readonly weight: number } | undefined;
   fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo>;
   fetchLastTradedPrices(

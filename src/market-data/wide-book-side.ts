@@ -4,7 +4,7 @@ import { bigPowerOfTen } from "./scaled.ts";
 
 /** One side of a book whose values do not fit in 15 digits: the same layout in BigInts, exact and slow. */
 export class WideBookSide implements SideView {
-  /** As in `BookSide`. */
+  /** Known levels, as in `BookSide`. */
   knownCount: number;
   readonly maxLevels: number;
   #keys: bigint[] = [];
