@@ -12,7 +12,7 @@ const SUBJECTS: Readonly<Partial<Record<AccountUpdate["type"], RowSubject>>> = {
   fundingPayment: "fundingPayment",
 };
 
-/** What cannot be true, as a row that was left out. */
+/** Describes a fact that cannot be true, as a row that was left out. */
 export function absurdRow(update: AccountUpdate, reason: string, { byPair }: VenueMarkets): UnreadableRow {
   const ids = update.type === "order" || update.type === "trade" ? update : undefined;
   const pair = "tradingPair" in update ? update.tradingPair : undefined;

@@ -41,7 +41,7 @@ export class AccountFlattener {
       closePosition: (position) => this.#closePosition(position),
     };
     const work = () => {
-      // With new orders held back already: those whose end this tells make listeners place others.
+      // New orders are held back already: the ends that this tells make listeners place others.
       this.#options.withdrawAll();
       return flatten(ports, timeoutMs, signal);
     };

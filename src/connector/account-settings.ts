@@ -30,8 +30,8 @@ export async function setLeverage(
 }
 
 /**
- * Whether the venue says that the mode is what is wanted already: some refuse to set it again, and many refuse any change
- * while orders are open. One that cannot be asked is told to set it.
+ * Asks the venue if the mode is the wanted one already: some refuse to set it again, and many refuse any change while
+ * orders are open. A venue that cannot be asked is told to set it.
  */
 async function isInMode(
   { venue, tradingPairs, context }: AccountSettingsOptions,

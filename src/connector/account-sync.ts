@@ -215,7 +215,7 @@ export class AccountSync {
     else this.#onAbsurd(update, absurdity, true);
   }
 
-  /** What cannot be true is no fact: what it may be about is asked for where the stream told it. */
+  /** Drops a fact that cannot be true. Where the stream told it, its possible subject is requested anew. */
   #onAbsurd(update: AccountUpdate, reason: string, isPushed: boolean): void {
     const row = absurdRow(update, reason, this.#options.context().markets);
     if (isPushed) this.#rowAlarms.onStreamRow(row);
@@ -392,7 +392,7 @@ export class AccountSync {
     const updates = await venue.derivative.fetchBalances(reading.context);
     if (question < this.#balanceQuestions.answered) return;
     this.#balanceQuestions.answered = question;
-    // What is locked is worked out with the leverage of the same answer.
+    // Settings come first: locked margin is computed with the leverage of the same answer.
     const isSetting = ({ type }: AccountUpdate) => type === "settings";
     for (const update of updates.filter(isSetting)) this.#applyPolled(update, heard);
     for (const update of updates) if (!isSetting(update)) this.#applyPolled(update, heard);

@@ -10,7 +10,7 @@ export interface ValueSource {
   rule(tradingPair: TradingPair): TradingRule | undefined;
 }
 
-/** What the account says of it may be as old as the last poll; the mark price is not. */
+/** Computes unrealised profit from the mark price, for the account's own figure may be as old as the last poll. */
 export function unrealizedPnlOf(position: Position, { fairPrice, rule }: ValueSource): Decimal {
   const { tradingPair, amount, entryPrice, unrealizedPnl: reported } = position;
   const fair = fairPrice(tradingPair);

@@ -45,7 +45,7 @@ export function assertNames(order: Named, answer: Answer): void {
     throw new ProtocolError(`an answer about order ${order.clientOrderId} names another order`);
 }
 
-/** Whether an answer is about the order that was asked about, as far as it says. */
+/** Tells that an answer is about the order that was asked about, as far as it says. */
 export function isNamedBy(order: Named, answer: Answer): boolean {
   const { tradingPair, clientOrderId, exchangeOrderId } = answer;
   const isOfMarket = tradingPair === order.tradingPair;

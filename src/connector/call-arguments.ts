@@ -1,6 +1,6 @@
 import { ConfigError } from "../model/error.ts";
 
-/** What the types forbid and a program without them may pass; each throws `ConfigError`. */
+/** Checks of arguments that the types forbid and a program without types may pass; each throws `ConfigError`. */
 
 export function assertClientOrderId(value: unknown): asserts value is string {
   if (typeof value === "string") return;

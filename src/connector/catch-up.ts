@@ -2,7 +2,7 @@ import { inTurn } from "./in-turn.ts";
 
 interface Question {
   readonly ask: (signal: AbortSignal) => Promise<void>;
-  /** How many gaps there had been when it was asked that was answered last. */
+  /** Number of gaps so far when the question was sent that was answered last. */
   gaps: number;
 }
 

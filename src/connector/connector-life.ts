@@ -15,7 +15,7 @@ export interface ConnectorLifeOptions {
   readonly release: () => Promise<void>;
 }
 
-/** From `start()` to `stop()`: each happens once, and a stop comes in anywhere. */
+/** Life of a connector from `start()` to `stop()`: each happens once, and a stop may come at any moment. */
 export class ConnectorLife {
   readonly #options: ConnectorLifeOptions;
   #state: "new" | "starting" | "started" | "stopping" | "stopped" = "new";

@@ -13,7 +13,7 @@ import type { OrderEntryWay } from "./connector-options.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { readEvery } from "./retry-read.ts";
 
-/** What a request's time under way may differ by from the next one's without a limit of the venue being broken. */
+/** Longest difference between the travel times of two requests that breaks no limit of the venue. */
 const RATE_LIMIT_MARGIN_MS = 50;
 
 export interface ConnectorNetworkOptions {
@@ -49,7 +49,7 @@ function orderSocketOf({
   return { conventions, url, heartbeat: manifest.heartbeat, connectionLimitId: manifest.webSocketConnectionLimitId };
 }
 
-/** What a connector talks through: throttler, clock, credentials and the assistants that share them. */
+/** Network of a connector: throttler, clock, credentials and the assistants that share them. */
 export class ConnectorNetwork {
   readonly factory: WebAssistantsFactory;
   readonly authenticator: Authenticator | undefined;
@@ -101,7 +101,7 @@ export class ConnectorNetwork {
     return this.#timeSynchronizer.time();
   }
 
-  /** What hears of the times of the venue's messages; undefined where the venue tells its time when it is asked. */
+  /** Listener to the times of the venue's messages; undefined where the venue tells its time when it is asked. */
   get noteVenueTime(): ((venueMs: number) => void) | undefined {
     if (this.#options.venue.manifest.hasServerTime) return undefined;
     return (venueMs) => this.#timeSynchronizer.noteVenueTime(venueMs);

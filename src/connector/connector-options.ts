@@ -8,25 +8,25 @@ import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export type OrderEntryWay = "rest" | "socket";
 
-/** How a connector is made. Times are milliseconds. */
+/** Options of making a connector. Times are milliseconds. */
 export interface PerpetualConnectorOptions {
   readonly venue: PerpetualVenue;
   readonly runtime: Runtime;
   readonly tradingPairs: readonly TradingPair[];
-  /** Without them only public data is served. */
+  /** Credentials of the account. Without them only public data is served. */
   readonly credentials?: Credentials | undefined;
   /** False: credentials are used to look, never to trade. Default true when there are credentials. */
   readonly isTradingRequired?: boolean | undefined;
   /** Default: warnings and errors as lines on standard error. `SILENT_LOGGER` drops everything. */
   readonly logger?: Logger | undefined;
-  /** Where orders, fills and cursors are kept; `:memory:` keeps them for this process only. */
+  /** Path where orders, fills and cursors are kept; `:memory:` keeps them for this process only. */
   readonly journalPath?: string | undefined;
   /** `power` survives a power cut as well as a killed process. Default `process`. */
   readonly journalDurability?: "process" | "power" | undefined;
   /**
-   * How many ended orders are kept at most, for `doneOrders`, look-ups by id and late fills: 1 to 100,000, default 1,000. Of
-   * one that was forgotten the journal still knows the fills, so that none is counted twice; a later one changes the account
-   * and is told as no order's.
+   * Most ended orders that are kept, for `doneOrders`, look-ups by id and late fills: 1 to 100,000, default 1,000. The
+   * journal still knows the fills of a forgotten order, so that none is counted twice; a later fill of it changes the
+   * account and is told without an order.
    */
   readonly doneOrdersKept?: number | undefined;
   /** Cancel every open order when the connector stops. Default false: `stop()` leaves orders alone. */
@@ -74,7 +74,7 @@ export interface ConnectorTimings {
   readonly missingFillsMs: number;
   /** An ended order is forgotten after this long, also where there are fewer than `doneOrdersKept`. Default 10 minutes. */
   readonly doneOrdersKeptMs: number;
-  /** How far a catch-up looks back before its cursor. */
+  /** Time before its cursor at which a catch-up starts. */
   readonly catchUpOverlapMs: number;
   /** Funding payments are looked for this far back on a first start. */
   readonly fundingHistoryMs: number;

@@ -29,7 +29,7 @@ export interface VenueDefinition {
   readonly marketRateLimits?: ((markets: VenueMarkets) => readonly RateLimit[]) | undefined;
   readonly errors: {
     isOrderNotFoundDuringStatusUpdateError(error: unknown): boolean;
-    /** That of status updates where it is left out. */
+    /** Classifier for cancels; by default the one of status updates. */
     readonly isOrderNotFoundDuringCancelationError?: ((error: unknown) => boolean) | undefined;
   };
   createWebUtils(options: CreateVenueOptions): VenueWebUtils;

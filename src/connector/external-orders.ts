@@ -13,9 +13,9 @@ interface Known {
   readonly order: VenueOrder;
   /** All of it that a change of would be told. */
   readonly words: string;
-  /** When it was last heard of, monotonic. */
+  /** Monotonic time when it was last heard of. */
   readonly heardMs: number;
-  /** As of when it is so: when its list was asked for, or when a stream told it; monotonic. */
+  /** Monotonic time as of which it is so: when its list was requested, or when a stream told it. */
   readonly asOfMs: number;
 }
 

@@ -15,9 +15,9 @@ export interface FillCatchUpOptions {
   readonly journal: OrderJournal;
   readonly context: () => VenueContext;
   readonly tradingPairs: () => readonly TradingPair[];
-  /** How far before its cursor it starts. */
+  /** Time before its cursor at which it starts. */
   readonly overlapMs: number;
-  /** How far it looks back where no cursor can be believed. */
+  /** Reach of the search where no cursor can be believed. */
   readonly lookBackMs: number;
   /** The venue's time as far as known, which no step of our clock moves forward. */
   readonly askedAtMs: () => number;

@@ -6,7 +6,7 @@ type CursorJournal = Pick<OrderJournal, "timeCursors" | "setCursor" | "clearCurs
 const TRADES_CURSOR = "trades";
 
 /**
- * How far the account's fills are known, in the journal: one cursor for all markets, and one of its own for a market
+ * Cursors of the account's known fills, in the journal: one cursor for all markets, and one of its own for a market
  * that stayed behind, from which it is asked for alone until it has caught up.
  */
 export class FillCursors {

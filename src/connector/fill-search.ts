@@ -14,7 +14,7 @@ export interface FillSearchOptions {
   readonly context: () => VenueContext;
   readonly logger: Logger;
   readonly apply: (update: OrderUpdate | TradeUpdate) => ApplyEffect;
-  /** Where the venue's own trades go that a search brings along. */
+  /** Receiver of the venue's own trades that a search brings along. */
   readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
   readonly isOurs: (clientOrderId: string) => boolean;
 }
@@ -31,7 +31,7 @@ interface Market {
   missing: Missing[];
 }
 
-/** How far before an order's creation its fills are searched: the clocks of venue and machine differ. */
+/** Time before an order's creation from which on its fills are searched: the clocks of venue and machine differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 /** Orders that are asked about in one search for a missing one; where there are more, the next search goes on. */
 const MAX_ASKED = 20;

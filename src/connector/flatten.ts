@@ -79,7 +79,7 @@ const LANES = 16;
  */
 const ROUNDS_OF_LOOKING = 3;
 
-/** What one round found at its end, by the venue's own word. */
+/** Findings of one round at its end, by the venue's own word. */
 type Found = Pick<FlattenReport, "openOrders" | "positions"> & AccountRemainder;
 
 /**
@@ -115,23 +115,23 @@ type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 const NOT_ANSWERED = "the venue has not answered";
 
 interface Cancel {
-  /** Of one order of one kind on one market: ids alone may be shared. */
+  /** Key of one order of one kind on one market: ids alone may be shared. */
   readonly key: string;
   send(): Promise<void>;
 }
 
 class FlattenWork {
-  /** What the venue took a cancel of. */
+  /** Orders whose cancel the venue took. */
   readonly canceled = new Set<string>();
   readonly closings: FlattenClosing[] = [];
-  /** Of the latest round. */
+  /** Problems of the latest round. */
   readonly problems = new Set<string>();
   readonly #canceling = new Map<string, Promise<void>>();
   readonly #ports: FlattenPorts;
   readonly #signal: AbortSignal;
   readonly #leftMs: () => number;
   #rounds = 0;
-  /** As last told, for a round in which the venue does not answer. */
+  /** Open orders as last told, for a round in which the venue does not answer. */
   #openOrders: OpenOrders = { orders: [], unseen: [] };
   #remainder: AccountRemainder = { conditionalOrders: [], elsewhere: [], unseen: [] };
   /** The lists that the last round ended with are what the next one begins with. */

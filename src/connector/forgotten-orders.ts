@@ -13,12 +13,12 @@ export interface ForgottenOrdersOptions {
   readonly logger: Logger;
 }
 
-/** How far the age of an order may be off: the clocks of venue and machine differ. */
+/** Possible error of an order's age: the clocks of venue and machine differ. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /**
- * Whether an order that the venue had taken, and does not know now, is one of those that it forgets: one that ended
- * without a fill. It is no proof where a fill may be its: where one is known, where the list of its fills has any, or
+ * Tells that an order which the venue had taken, and does not know now, is one that it forgets because it ended without
+ * a fill. Proof is missing where a fill may be the order's: one is known, the list of its fills has one, or that list
  * cannot be read.
  */
 export async function isForgottenUnfilled(

@@ -1,4 +1,4 @@
-/** As many rows are applied before everything else that waits has its turn. */
+/** Rows that are applied before everything else that waits has its turn. */
 const SLICE = 50;
 
 /**

@@ -1,12 +1,14 @@
 import { isAbort, throwIfAborted } from "../model/error.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
-/** How far the look-up of one thing has come. Monotonic times. */
+/** Progress of the look-up of one thing. Monotonic times. */
 export interface Inquiry {
   readonly sinceMs: number;
-  /** When the last look began; minus infinity before the first. */
+  /** Time when the last look began; minus infinity before the first. */
   askedMs: number;
-  /** When the first of the looks ended that have found nothing since; undefined after one that did. */
+  /**
+   * Time when the first of the looks ended that have found nothing since; undefined after a look that found something.
+   */
   fruitlessSinceMs: number | undefined;
   /** Looks that brought no answer. */
   failures: number;
@@ -31,7 +33,7 @@ interface Entry {
   nextMs: number;
   waitMs: number;
   running: Promise<boolean> | undefined;
-  /** Whether the venue answered the last look; undefined while that runs, and where it was broken off. */
+  /** True where the venue answered the last look; undefined while that runs, and where it was broken off. */
   wasAnswered: boolean | undefined;
 }
 
@@ -126,11 +128,11 @@ export class LookUps {
     }
   }
 
-  /** How long nothing is due, at most `idleMs` and at least a millisecond. */
+  /** Computes the time until something is due, at most `idleMs` and at least a millisecond. */
   untilNextMs(idleMs: number): number {
     const nowMs = this.#options.clock.monotonic();
     let nextMs = nowMs + idleMs;
-    // While every place is taken, the end of a look-up is what is waited for.
+    // Places are all taken: only the end of a look-up makes room.
     if (this.#running >= SLOTS) return idleMs;
     for (const { wanted, nextMs: ownMs, running } of this.#entries.values()) {
       if (wanted !== undefined && running === undefined) nextMs = Math.min(nextMs, ownMs);

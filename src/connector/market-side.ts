@@ -33,7 +33,7 @@ export interface MarketSideOptions {
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly tradingPairs: readonly TradingPair[];
   readonly account: Readonly<Record<string, string>> | undefined;
-  /** Whether limits read the mark price: a channel that is silent is not ready then. */
+  /** True where limits read the mark price: a channel that is silent is not ready then. */
   readonly areMarksNeeded: boolean;
   readonly context: (markets: VenueMarkets) => VenueContext;
   /** Hears the venue's time of each message of a book, where that is of use. */
@@ -58,7 +58,7 @@ export function connectionAllowed(
   return limitId === undefined ? undefined : throttler.acquire(limitId, { signal, lane });
 }
 
-/** What asks for the address of a socket, where the venue has none that lasts. */
+/** Makes the functions that ask for the address of a socket, where the venue has none that lasts. */
 export function addressesOf({ webUtils }: PerpetualVenue, context: () => VenueContext) {
   const { fetchSocketAddress } = webUtils;
   if (fetchSocketAddress === undefined) return {};
@@ -253,7 +253,10 @@ export class MarketSide {
     }
   }
 
-  /** What is open on a market that is gone is still canceled, and its cancels have limits of their own on some venues. */
+  /**
+   * Adds the markets' rate limits. Orders on a market that is gone are still canceled, and their cancels have limits of
+   * their own on some venues.
+   */
   #limitMarkets(): void {
     const { venue, factory } = this.#options;
     factory.throttler.setRateLimits(venue.marketRateLimits(this.#markets));
@@ -300,12 +303,15 @@ export class MarketSide {
     return createVenueMarkets(connectorName, domain, [...listed.byPair.values(), ...gone], account);
   }
 
-  /** Whether the venue has stopped listing a market: what is open on it is followed, nothing new is sent. */
+  /**
+   * Tells that the venue has stopped listing a market: open orders and positions on it are followed, nothing new is
+   * sent.
+   */
   isGone(tradingPair: TradingPair): boolean {
     return this.#gone.has(tradingPair);
   }
 
-  /** Whether the venue lists a market and does not trade it: it is halted, takes cancels only, or settles. */
+  /** Tells that the venue lists a market and does not trade it: it is halted, takes cancels only, or settles. */
   isClosed(tradingPair: TradingPair): boolean {
     return this.#closed.has(tradingPair);
   }
@@ -361,7 +367,7 @@ export class MarketSide {
     this.funding.removeTradingPair(tradingPair);
   }
 
-  /** How each wire channel is, of one market or of all that are followed. */
+  /** Status of each wire channel, of one market or of all that are followed. */
   channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
     const { board } = this.dataSource;
     const channels = tradingPair === undefined ? [...board.all()] : board.of(tradingPair);
@@ -403,7 +409,7 @@ export class MarketSide {
     return this.funding.fundingInfo(tradingPair);
   }
 
-  /** What an order that takes would trade at now, where the book can tell. */
+  /** Price that an order which takes would trade at now, where the book can tell. */
   takerPrice(tradingPair: TradingPair, isBuy: boolean): Decimal | undefined {
     if (!this.#tradingPairs.has(tradingPair)) return undefined;
     const book = this.books.orderBook(tradingPair);

@@ -6,7 +6,7 @@ const isRefused = (error: unknown): boolean =>
   error instanceof OrderRejectedError || error instanceof NotFoundError || error instanceof AuthError;
 
 /**
- * What the connector reads and can do without: demo trading has no fee rates (Bybit 10001), a portfolio-margin account no
+ * Reading that the connector can do without: demo trading has no fee rates (Bybit 10001), a portfolio-margin account no
  * leverages, a key perhaps no permission. The key itself has been proven by then: the balances come first.
  */
 export class OptionalRead {

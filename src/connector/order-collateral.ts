@@ -13,7 +13,7 @@ export interface OrderCollateralOptions {
   readonly isRealTimeBalance: boolean;
   /** True when polls carry the venue's time; else they carry ours. */
   readonly hasServerTime: boolean;
-  /** By the clock that polls are dated with. */
+  /** Time of the clock that polls are dated with. */
   now(): number;
   /** Undefined for a market that the venue has taken off its list. */
   rule(tradingPair: TradingPair): TradingRule | undefined;
@@ -38,7 +38,10 @@ interface Hold {
   readonly asset: string;
   readonly amount: Decimal;
   readonly isPriced: boolean;
-  /** When the venue took the order, as a push and as a poll would be dated, and as the how many; undefined until it has. */
+  /**
+   * Times when the venue took the order, as a push and as a poll would be dated, and its number among those taken;
+   * undefined until then.
+   */
   taken: { readonly pushMs: number; readonly pollMs: number; readonly number: number } | undefined;
 }
 
@@ -48,7 +51,7 @@ interface Hold {
  */
 export class OrderCollateral {
   readonly exposure = new OpenExposure();
-  /** Of the orders that a balance knows of. */
+  /** Exposure of the orders that a balance knows of. */
   readonly #reported = new OpenExposure();
   readonly #options: OrderCollateralOptions;
   readonly #holds = new Map<string, Hold>();
@@ -72,7 +75,7 @@ export class OrderCollateral {
         remaining: order.openAmount,
         price: order.targetPrice,
         reducesOnly: reducesOnly(order),
-        // With one position, what is called a close and does not only reduce may open beyond it.
+        // Closing orders that do not only reduce may open beyond the one position.
         opens: positionAction === "open" || (order.positionMode !== "hedge" && !reducesOnly(order)),
       });
     }
@@ -184,9 +187,9 @@ export class OrderCollateral {
   }
 
   /**
-   * What orders may add to the position. With one position they lock what the larger side would, and those that would take
-   * it back nothing (docs of FTX, open size; of Binance, initial margin of open orders). Each side was counted in full: what
-   * was given back for a canceled one had never been taken.
+   * Computes the sizes that orders may add to the position. With one position they lock the margin of the larger side,
+   * and orders that would reduce the position lock none (docs of FTX, open size; of Binance, initial margin of open
+   * orders). Each side was once counted in full: the amount given back for a canceled order had never been taken.
    */
   #opening(tradingPair: TradingPair, rule: TradingRule, { buy, sell }: MarketExposure): readonly Opening[] {
     const sides: readonly [Opening, Opening] = [

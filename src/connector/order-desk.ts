@@ -28,7 +28,7 @@ export interface OrderDeskOptions {
   readonly clock: Clock;
 }
 
-/** What became of a cancel that the user asked for. */
+/** Result of a cancel that the user asked for. */
 export interface CancelationResult {
   readonly clientOrderId: string;
   /** True when the order has ended, however it did. */
@@ -42,7 +42,7 @@ export interface BatchOrder extends OrderOptions {
   readonly side: OrderSide;
 }
 
-/** What an amend changes; what is left out stays. */
+/** Terms that an amend changes; those left out stay. */
 export interface AmendOptions {
   readonly price?: DecimalInput | undefined;
   readonly amount?: DecimalInput | undefined;
@@ -138,7 +138,7 @@ export class OrderDesk {
     return orderToPlace(context, side, options, () => clientOrderIds.next());
   }
 
-  /** That of the position which an order closes; orders that open are in cross margin. */
+  /** Margin mode of the position which an order closes; orders that open are in cross margin. */
   #marginMode(tradingPair: TradingPair, side: OrderSide, options: OrderOptions, mode: PositionMode) {
     const { manifest, trading } = this.#options;
     if (manifest.marginModesSideBySide !== true) return undefined;

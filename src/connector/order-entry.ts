@@ -30,7 +30,7 @@ import type { TaskGroup } from "./task-group.ts";
 export interface OrderEntryOptions {
   readonly venue: PerpetualVenue;
   readonly api: VenueApi;
-  /** Whether the rate limits ever let a request leave. */
+  /** Tells that the rate limits ever let a request leave. */
   readonly fits: (request: RestRequest) => boolean;
   readonly tracker: ClientOrderTracker;
   readonly tasks: TaskGroup;
@@ -68,7 +68,7 @@ export class OrderEntry {
     return handle;
   }
 
-  /** As `create`, also where the journal cannot be written now: a later process may not know the order. */
+  /** Creates like `create`, also where the journal cannot be written now: a later process may not know the order. */
   createWithoutJournal(order: OrderToPlace): InFlightOrder {
     const handle = this.#options.tracker.startTracking(order, { isJournalNeeded: false });
     this.#start(order);

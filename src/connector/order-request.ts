@@ -15,7 +15,10 @@ import { validateOrder } from "../trading/quantize.ts";
 import { reducesOnly } from "../trading/risk-limits.ts";
 import type { VenueManifest } from "./perpetual-venue.ts";
 
-/** What a user asks for. Amounts are base units; a price off the tick is refused, see `quantizeOrderPrice`. */
+/**
+ * Terms of an order as the user asks for them. Amounts are base units; a price off the tick is refused, see
+ * `quantizeOrderPrice`.
+ */
 export interface OrderOptions {
   readonly amount: DecimalInput;
   /** Needed for limit orders, refused for market orders. */
@@ -24,13 +27,14 @@ export interface OrderOptions {
   readonly type?: OrderType | undefined;
   /** Default `GTC`; market orders are `IOC`. */
   readonly timeInForce?: TimeInForce | undefined;
-  /** Whether the order opens or closes a position. Required, for a wrong guess costs money. */
+  /** Intent of the order: it opens or closes a position. Required, for a wrong guess costs money. */
   readonly position: PositionAction;
   /** Default: true for orders that close in one-way mode. */
   readonly reduceOnly?: boolean | undefined;
   /**
-   * Which position an order closes, where the venue holds a cross and an isolated one side by side (OKX). Default: the one
-   * that it can close, the cross one where it can close both. Orders that open are always in the venue's own mode.
+   * Margin mode of the position that an order closes, where the venue holds a cross and an isolated one side by side
+   * (OKX). Default: the one that it can close, the cross one where it can close both. Orders that open are always in
+   * the venue's own mode.
    */
   readonly marginMode?: MarginMode | undefined;
 }
@@ -52,7 +56,7 @@ export interface OrderContext {
   /** Undefined where the venue has one margin mode for a market or for the account. */
   readonly marginMode: MarginMode | undefined;
   readonly leverage: Decimal | undefined;
-  /** What a market order is expected to trade at, where a book tells. */
+  /** Price that a market order is expected to trade at, where a book tells. */
   readonly referencePrice: Decimal | undefined;
 }
 

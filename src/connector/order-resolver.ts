@@ -29,7 +29,7 @@ export interface OrderResolverOptions {
   readonly apply: (update: OrderUpdate | TradeUpdate, source?: EvidenceSource) => ApplyEffect;
   /** Nobody quotes the order's price any more, nor a better one: it cannot be in the venue's book. */
   readonly isPassed: (order: InFlightOrder) => boolean;
-  /** Where the venue's own trades go that a search for an order's fills brings along. */
+  /** Receiver of the venue's own trades that a search for an order's fills brings along. */
   readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
 }
 
@@ -46,7 +46,7 @@ const IDLE_MS = 1_000;
 /** Resting orders whose price is held against the book in one turn, and the wait for the next turn where there are more. */
 const RESTING_AT_A_TIME = 500;
 const NEXT_TURN_MS = 250;
-/** So much later than the book the private stream may tell of a fill. */
+/** Delay after the book with which the private stream may tell of a fill. */
 const PASSED_MS = 2_000;
 /** The first list of open orders comes before the first look-up, so that a restart asks for each order once. */
 const START_DELAY_MS = 500;
@@ -196,8 +196,8 @@ export class OrderResolver {
   }
 
   /**
-   * How long looks have found nothing, which this one did not either. Waiting for a look is no such time, nor is that of
-   * looks which found the order.
+   * Computes the time for which looks, this one included, have found nothing. Waiting for a look does not count, and
+   * neither does the time of looks which found the order.
    */
   #fruitlessMs(inquiry: Inquiry): number {
     const nowMs = this.#options.clock.monotonic();
@@ -330,7 +330,9 @@ export class OrderResolver {
     apply({ type: "order", tradingPair, clientOrderId, exchangeOrderId, ...end, timestampMs: context().now() });
   }
 
-  /** By the monotonic clock, or for an order of an earlier process by the venue's: a step of ours changes neither. */
+  /**
+   * Age by the monotonic clock, or for an order of an earlier process by the venue's: a step of ours changes neither.
+   */
   #ageMs({ clientOrderId, createdAtMs }: InFlightOrder): number {
     return this.#options.tracker.ageMs(clientOrderId) ?? this.#options.context().now() - createdAtMs;
   }
@@ -355,7 +357,7 @@ export class OrderResolver {
   }
 }
 
-/** By each of its exchange order ids, for the fills of a replaced order stay with the old one. */
+/** Names the order by each of its exchange order ids, for the fills of a replaced order stay with the old one. */
 function referencesOf(order: InFlightOrder): readonly OrderReference[] {
   const reference = order.reference();
   const ids = order.exchangeOrderIds;

@@ -16,7 +16,7 @@ export interface OrderStatusOptions {
 /** The open orders were read whole, and the order is not one of them. */
 class NotListedError extends NotFoundError {}
 
-/** Whether a look-up ended with the venue's word that it does not know the order. */
+/** Tells that a look-up ended with the venue's word that it does not know the order. */
 export function isOrderNotFound(venue: PerpetualVenue, error: unknown): boolean {
   return error instanceof NotListedError || venue.isOrderNotFoundDuringStatusUpdateError(error);
 }
@@ -77,8 +77,8 @@ export async function requestStatus(
 }
 
 /**
- * What the venue told as an order's id may be none, or another's: the order itself is asked for. False where it is not
- * found, or was asked for so before.
+ * Asks for the order by its client id, for the id that the venue told may be wrong or another order's. False where it
+ * is not found, or was asked for so before.
  */
 export async function findByClientId(
   options: OrderStatusOptions,

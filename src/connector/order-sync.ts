@@ -139,7 +139,7 @@ export class OrderSync {
       state,
       executedAmount,
       averagePrice,
-      // When it last changed: by its creation a row could never correct terms.
+      // Time of the last change: by its creation a row could never correct terms.
       timestampMs: order.updatedAtMs ?? order.timestampMs,
       order,
     };
@@ -147,7 +147,7 @@ export class OrderSync {
   }
 }
 
-/** Whether every leg of the order that has not ended is among the ids of a list. */
+/** Tells that every leg of the order that has not ended is among the ids of a list. */
 function isListed({ openExchangeOrderIds: legs }: InFlightOrder, ids: ReadonlySet<string>): boolean {
   return legs.length > 0 && legs.every((id) => ids.has(id));
 }

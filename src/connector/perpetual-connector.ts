@@ -69,7 +69,7 @@ const LONGEST_WAIT_MS = 300_000;
 
 const MOST_PAIRS_SHOWN = 10;
 
-/** What is ready and what is not: `ready` is true when all of it is. */
+/** Readiness of each part: `ready` is true when all of them are. */
 export type ConnectorStatus = Readonly<Record<string, boolean>>;
 
 /**
@@ -188,12 +188,14 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#options.venue;
   }
 
-  /** What the venue is, as data: fees, order types, position modes, collateral tokens, how far back it can be asked. */
+  /**
+   * Facts about the venue, as data: fees, order types, position modes, collateral tokens, how far back it can be asked.
+   */
   get manifest(): VenueManifest {
     return this.#venue.manifest;
   }
 
-  /** What the venue can do beyond the checklist: amend, native batches, a dead-man switch. */
+  /** Abilities of the venue beyond the checklist: amend, native batches, a dead-man switch. */
   get capabilities(): VenueCapabilities {
     return this.#venue.capabilities;
   }
@@ -324,7 +326,7 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#stopping;
   }
 
-  /** What a call resolves or rejects with: never in a process that has been killed. */
+  /** Passes on the result of a call, but never settles in a process that has been killed. */
   #told<T>(result: Promise<T>): Promise<T> {
     return resultUntilEnd(result, this.#options.runtime);
   }
@@ -375,11 +377,10 @@ export class PerpetualConnector implements AsyncDisposable {
   // -----------------------------------------------------------------------------------------------------
 
   /**
-   * What is known and what is not, by name: of the markets, and with credentials of the account too. All false before
-   * `start()`. Costs no request.
+   * Readiness by name, true where it is known: of the markets, and with credentials of the account too. All false
+   * before `start()`. Costs no request.
    *
-   * @example
-   * const missing = Object.entries(connector.status()).filter(([, isReady]) => !isReady);
+   * @example const missing = Object.entries(connector.status()).filter(([, isReady]) => !isReady);
    */
   status(): ConnectorStatus {
     const market = this.#market;
@@ -409,8 +410,8 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * How each public wire channel is, of one market or of all: `requested`, `confirmed`, `live`, `refused` by the venue,
-   * or `silent`. Times are the monotonic clock's, in milliseconds.
+   * Status of each public wire channel, of one market or of all: `requested`, `confirmed`, `live`, `refused` by the
+   * venue, or `silent`. Times are the monotonic clock's, in milliseconds.
    */
   channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
     return this.#market.channelStatuses(tradingPair);
@@ -479,7 +480,7 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#market.market(tradingPair);
   }
 
-  /** What an order must keep to: steps in the quote unit (price) and in base units (amount). Throws as `market` does. */
+  /** Requirements for an order: steps in the quote unit (price) and in base units (amount). Throws as `market` does. */
   tradingRule(tradingPair: TradingPair): TradingRule {
     return this.market(tradingPair).rule;
   }
@@ -572,7 +573,7 @@ export class PerpetualConnector implements AsyncDisposable {
     return this.#createOrder(tradingPair, "buy", options);
   }
 
-  /** As `buy`, for a sell order. */
+  /** Sells; otherwise as `buy`. */
   sell(tradingPair: TradingPair, options: OrderOptions): InFlightOrder {
     return this.#createOrder(tradingPair, "sell", options);
   }
@@ -800,14 +801,14 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * What the venue calls the balance of an asset: cash, on FTX equity; zero for one that the account does not hold.
+   * Balance of an asset by the venue's definition: cash, on FTX equity; zero for one that the account does not hold.
    * `balances()` tells the two apart on every venue.
    */
   balance(asset: string): Decimal {
     return this.#tradingSide().account.getBalance(asset);
   }
 
-  /** What of it is not locked. */
+  /** Balance of an asset that is not locked. */
   availableBalance(asset: string): Decimal {
     return this.#tradingSide().account.getAvailableBalance(asset);
   }
@@ -842,9 +843,9 @@ export class PerpetualConnector implements AsyncDisposable {
   }
 
   /**
-   * What funding of a market brought, less what was paid, in `asset`: by all payments that the journal has ever counted,
-   * those that it has forgotten included. `asset` is by default the market's collateral token. Throws `NotFoundError` for
-   * a market that the venue does not have.
+   * Funding received on a market less funding paid, in `asset`: by all payments that the journal has ever counted,
+   * those that it has forgotten included. `asset` is by default the market's collateral token. Throws `NotFoundError`
+   * for a market that the venue does not have.
    */
   fundingTotal(tradingPair: TradingPair, asset?: string): Decimal {
     const { rule } = this.market(tradingPair);

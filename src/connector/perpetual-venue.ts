@@ -30,21 +30,21 @@ import type { RateLimit } from "../net/throttler.ts";
 import type { VenueContext, VenueRequest } from "../net/venue-api.ts";
 import type { ClientOrderIdRule } from "../trading/client-order-id.ts";
 
-/** Where a domain of a venue is reached. Undefined URLs must be given by the user. */
+/** Addresses of a venue's domain. Undefined URLs must be given by the user. */
 export interface VenueUrls {
   readonly rest: string | undefined;
-  /** By the socket names that the data sources use. */
+  /** WebSocket URLs by the socket names that the data sources use. */
   readonly webSockets: Readonly<Record<string, string>> | undefined;
 }
 
 export interface VenueHeartbeat {
   readonly intervalMs: number;
-  /** What to send, or `protocol` for a WebSocket ping frame. */
+  /** Message to send, or `protocol` for a WebSocket ping frame. */
   readonly ping: "protocol" | (() => unknown);
   readonly timeoutMs: number;
 }
 
-/** What the venue is, as data. The engine reads it; nothing in it does anything. */
+/** Facts about the venue, as data. The engine reads it; it has no behaviour of its own. */
 export interface VenueManifest {
   /** Hummingbot's connector name, for example `ftx_perpetual`. */
   readonly name: string;
@@ -60,14 +60,14 @@ export interface VenueManifest {
   readonly defaultDomain: string;
   /** The pair that examples and the demo use. */
   readonly exampleTradingPair: TradingPair;
-  /** What the venue asks for, in the order in which people are asked. */
+  /** Credentials that the venue asks for, in the order in which people are asked. */
   readonly credentials: readonly CredentialSpec[];
   readonly collateralTokens: readonly string[];
   /** True where what the venue calls a balance has the unrealised profit and loss of open positions in it. */
   readonly balancesAreEquity?: boolean | undefined;
   /**
-   * True where an account that holds several coins owes some of them as a matter of course: a pushed balance below zero is
-   * believed. Elsewhere the venue's list is asked first.
+   * True where an account that holds several coins owes some of them as a matter of course: a pushed balance below zero
+   * is believed. Elsewhere the venue's list is requested before a balance below zero is believed.
    */
   readonly balancesGoNegative?: boolean | undefined;
   /**
@@ -106,7 +106,10 @@ export interface VenueManifest {
   readonly cadencesMs: { readonly orderBook: number } & Readonly<
     Partial<Record<Exclude<PublicChannelName, "orderBook">, number | undefined>>
   >;
-  /** Whether the answer to a cancel confirms it: one that brings no end is looked up at once, elsewhere after a while. */
+  /**
+   * True where the answer to a cancel confirms it: one that brings no end is looked up at once, elsewhere after a
+   * while.
+   */
   readonly cancelsAreSynchronous: boolean;
   /** Private channels: what they carry decides what is polled. */
   readonly userStream: {
@@ -116,7 +119,7 @@ export interface VenueManifest {
   };
   readonly hasServerTime: boolean;
   /**
-   * How funding info arrives. `isAskedFirst`: the stream may let its first word wait, so that a few markets are asked for
+   * Source of funding info. `isAskedFirst`: the stream may let its first word wait, so that a few markets are asked for
    * at the start. `pollIntervalMs`: the stream leaves something out, which is asked for as often as this.
    */
   readonly fundingInfo:
@@ -127,7 +130,7 @@ export interface VenueManifest {
       }
     | { readonly source: "poll"; readonly intervalMs: number };
   readonly fundingFeePollIntervalMs: number;
-  /** How far back order status and fills can be asked for, in milliseconds. */
+  /** Time back to which order status and fills can be asked for, in milliseconds. */
   readonly retentionMs: number;
   /**
    * Set where the venue forgets an order that ended without a fill `unfilledMs` after its creation, and any other no
@@ -146,7 +149,7 @@ export interface VenueManifest {
    */
   readonly amendStyle?: "inPlace" | "replace" | undefined;
   /**
-   * What the request of an amend sets: the terms that change alone, or price and amount both, whether or not they do
+   * Terms that the request of an amend sets: those that change alone, or price and amount both, whether or not they do
    * (Binance). Default `changedTerms`.
    */
   readonly amendSets?: "changedTerms" | "allTerms" | undefined;
@@ -187,11 +190,11 @@ export interface ExchangeInfo {
 export interface PlacedOrder {
   /** Absent where the acknowledgement names the order by its client order id alone. */
   readonly exchangeOrderId?: string | undefined;
-  /** By which the answer names the order, where it does and has no `update`. */
+  /** Client id by which the answer names the order, where it does and has no `update`. */
   readonly clientOrderId?: string | undefined;
   /** The venue's time of acceptance; absent where the answer does not tell it. */
   readonly timestampMs?: number | undefined;
-  /** Where the answer already tells the state. */
+  /** Update of the order where the answer already tells its state. */
   readonly update?: OrderUpdate | undefined;
   readonly trades?: readonly TradeUpdate[] | undefined;
 }
@@ -200,7 +203,7 @@ export interface AmendOrder {
   /** Both terms are given where the manifest's `amendSets` says so; elsewhere one that is left out stays. */
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;
-  /** What of `amount` is executed already: a venue that replaces the order asks for the rest only. */
+  /** Part of `amount` that is executed already: a venue that replaces the order asks for the rest only. */
   readonly executedAmount: Decimal;
   /** The client id of the replacement, where an amend makes a new order. */
   readonly clientOrderId: string;
@@ -212,7 +215,7 @@ export type BatchRow<T> = { readonly id?: BatchRowId | undefined } & (
   | { readonly ok: false; readonly error: PerpwireError }
 );
 
-/** What a venue's derivative translates: requests out, facts in. Keeps nothing. */
+/** Translations by a venue's derivative: requests out, facts in. Keeps nothing. */
 export interface VenueDerivative {
   /** Everything needed to build the markets. */
   requestExchangeInfo(context: Pick<VenueContext, "api" | "signal">): Promise<unknown>;
@@ -238,7 +241,10 @@ export interface VenueDerivative {
    */
   cancelAllAfter?(markets: VenueMarkets, timeoutMs: number, tradingPair: TradingPair): VenueRequest<void>;
 
-  /** By client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not know the order. */
+  /**
+   * Requests the status, by client id where there is no exchange id yet. Throws `NotFoundError` when the venue does not
+   * know the order.
+   */
   requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate>;
   allTradeUpdatesForOrder(context: VenueContext, order: OrderReference): Promise<readonly TradeUpdate[]>;
   /**
@@ -282,8 +288,8 @@ export interface VenueDerivative {
   /** Absent where the venue has one mode only. */
   setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
   /**
-   * That of the account or, where each market has its own, those of the given markets. A market that was not answered
-   * for is left out: its mode stays what it was.
+   * Fetches the mode of the account or, where each market has its own, those of the given markets. A market that was
+   * not answered for is left out: its mode stays what it was.
    */
   fetchPositionMode?(
     context: VenueContext,
@@ -300,7 +306,7 @@ export interface VenueDerivative {
   ): Promise<ReadonlyMap<TradingPair, TradeFeeSchema> | TradeFeeSchema>;
 }
 
-/** What a venue can do beyond the checklist, as its derivative implements it. */
+/** Abilities of a venue beyond the checklist, as its derivative implements them. */
 export interface VenueCapabilities {
   readonly amend: boolean;
   readonly batchCreate: boolean;
@@ -341,7 +347,7 @@ export interface CreateVenueOptions {
   readonly webSocketUrl?: string | undefined;
 }
 
-/** What a venue folder exports: the registry loads it when the connector is asked for. */
+/** Exports of a venue folder: the registry loads it when the connector is asked for. */
 export interface VenueModule {
   readonly manifest: VenueManifest;
   readonly capabilities: VenueCapabilities;

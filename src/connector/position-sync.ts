@@ -123,8 +123,8 @@ export class PositionSync {
   }
 
   /**
-   * That of the account or, where each market has its own, of every market that is followed. Where the venue refuses to
-   * tell, what was known stands: an order that it does not fit is refused, and asks again.
+   * Updates the mode of the account or, where each market has its own, of every market that is followed. Where the
+   * venue refuses to tell, the known mode stands: an order that it does not fit is refused, and asks again.
    */
   async updatePositionModes(signal: AbortSignal): Promise<void> {
     await this.#optionalModes.run(() => this.#readPositionModes(signal));
@@ -146,7 +146,7 @@ export class PositionSync {
     throwFailuresOf(reading);
   }
 
-  /** What a venue tells of one market beside its list it refuses for one that it has delisted, each time. */
+  /** Lists the pairs that are not delisted. For a delisted market a venue refuses each question about one market. */
   #listedPairs(): readonly TradingPair[] {
     const { tradingPairs, isGone } = this.#options;
     return tradingPairs().filter((tradingPair) => !isGone(tradingPair));
@@ -190,7 +190,7 @@ export class PositionSync {
       if (unsure.has(tradingPair) || question < this.#answered) return;
       // Something came between two slices of the list, which may or may not know of it.
       if (isOvertaken(update)) return;
-      // Which of the two is newer is known here; the clocks of venue and machine need not agree.
+      // Answers count as at least as new as the known position, for the clocks of venue and machine need not agree.
       const knownMs = account.position(tradingPair, side, marginMode)?.timestampMs ?? 0;
       const polled = { ...update, timestampMs: Math.max(update.timestampMs, knownMs) };
       this.#report(polled, "poll", heardAtMs);

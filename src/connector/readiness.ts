@@ -12,11 +12,11 @@ export interface ReadinessOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
-  /** For the log: how far what takes longest has come. */
+  /** Progress of the part that takes longest, for the log. */
   progress(): Readonly<Record<string, number>>;
 }
 
-/** How often the status is looked at: that it is ready is told this late at most. */
+/** Interval at which the status is checked: readiness is told this late at most. */
 const LOOK_INTERVAL_MS = 50;
 /**
  * The same while it is ready, which it is for days: to look took a seventh of the time of a slow market. What ends it most
@@ -75,7 +75,7 @@ export class Readiness {
     }
   }
 
-  /** What is waited for, when it takes long. */
+  /** Logs the parts that are waited for, when it takes long. */
   #tellWait(missing: readonly string[], nowMs: number): void {
     if (missing.length === 0) {
       this.#notReadySinceMs = undefined;

@@ -6,9 +6,9 @@ import { WakeUp } from "./wake-up.ts";
 
 export interface RefresherOptions {
   readonly name: string;
-  /** How long after a request the refresh runs, so that a burst of fills causes one. */
+  /** Delay from a request to the refresh, so that a burst of fills causes one. */
   readonly delayMs: number;
-  /** How long after a failed refresh the next try comes, growing up to `longestRetryMs`. */
+  /** Delay from a failed refresh to the next try, growing up to `longestRetryMs`. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
   readonly timers: Timers;

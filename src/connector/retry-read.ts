@@ -18,9 +18,9 @@ export interface RetryReadOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly signal: AbortSignal;
-  /** How long after the first failure it is given up, milliseconds. Default one minute. */
+  /** Time after the first failure when it is given up, milliseconds. Default one minute. */
   readonly retryForMs?: number | undefined;
-  /** When it is given up at the latest, by the monotonic clock: for several reads that share one time-out. */
+  /** Monotonic time when it is given up at the latest: for several reads that share one time-out. */
   readonly endsMs?: number | undefined;
   /** Hears of the first failure, so that nobody waits without a word. */
   readonly onFirstFailure?: ((error: unknown) => void) | undefined;
@@ -64,7 +64,7 @@ export async function retryRead<T>(options: RetryReadOptions, read: (signal: Abo
 }
 
 export interface ReadLoopOptions extends RetryReadOptions {
-  /** For the log: "the trading fees". */
+  /** Subject for the log: "the trading fees". */
   readonly what: string;
   readonly intervalMs: number;
   readonly logger: Logger;

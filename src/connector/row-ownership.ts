@@ -35,8 +35,8 @@ export function orderOfRow(options: RowOwnershipOptions, row: UnreadableRow): In
 }
 
 /**
- * Whether a row that cannot be read may be about what this connector holds. A row that says whose it is is believed; one
- * that does not may be anybody's, ours too.
+ * Tells that a row which cannot be read may be about an order or a position of this connector. A row that names its
+ * owner is believed; any other may be anybody's, ours too.
  */
 export function mayBeOurs(options: RowOwnershipOptions, row: UnreadableRow): boolean {
   switch (row.subject ?? "other") {

@@ -1,7 +1,7 @@
 import type { Logger } from "../runtime/logger.ts";
 import type { Timer, Timers } from "../runtime/runtime.ts";
 
-/** So long it is waited in silence, and then from line to line. */
+/** Silence before the first line about a wait, and between its lines. */
 export const TELL_EVERY_MS = 10_000;
 
 /** Does one step of the start; says in the log what is being waited for when it takes long. */

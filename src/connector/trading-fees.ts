@@ -20,8 +20,8 @@ export interface TradingFeesOptions {
 }
 
 /**
- * Where each market is asked for by itself (weight 20 on Binance): how many at once, for which the start waits, and the
- * pause before each of the others.
+ * Limits where each market is requested by itself (weight 20 on Binance): the number at once, for which the start
+ * waits, and the pause before each of the others.
  */
 const MARKETS_AT_ONCE = 20;
 const PAUSE_MS = 4_000;
@@ -41,7 +41,7 @@ export class TradingFees {
     this.#known = options.venue.manifest.defaultFees;
   }
 
-  /** What the user says of them goes before what the venue does. */
+  /** Fees of a pair; the user's own come before the venue's. */
   of(tradingPair: TradingPair): TradeFeeSchema {
     return this.#overridden(this.#told(tradingPair));
   }

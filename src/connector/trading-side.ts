@@ -38,7 +38,7 @@ import { TokenPrices } from "./token-prices.ts";
 import { TradingFees } from "./trading-fees.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
 
-/** So long the first catch-up waits for the private stream, which may not come. */
+/** Time that the first catch-up waits for the private stream, which may not come. */
 const FIRST_CATCH_UP_MS = 500;
 
 export interface TradingSideOptions {
@@ -247,8 +247,8 @@ export class TradingSide {
   }
 
   /**
-   * For cursors: our clock may have been put right since the start. What is asked for from a time that is too early is
-   * known already; what came before one that is too late would never be asked for.
+   * Chooses the earlier time for cursors, for our clock may have been put right since the start. A time that is too
+   * early only repeats known fills; fills before a time that is too late would never be requested.
    */
   #askedAtMs(): number {
     return Math.min(this.#options.market.context().now(), this.nowMs);
@@ -373,7 +373,7 @@ export class TradingSide {
     if (!this.#wasLive) this.sync.requestCatchUp();
   }
 
-  /** What the private stream tells goes the same way as what polls tell. */
+  /** Handles the private stream's reports in the same way as those of polls. */
   userStreamEventListener(signal: AbortSignal): Promise<never> {
     return this.userStream.start(signal, (update) => this.sync.applyStreamed(update));
   }

@@ -22,7 +22,7 @@ export class UnreadRows {
     throw new ProtocolError(`a row of the markets does not say of which it is, and none is of ${missing}`, { venue });
   }
 
-  /** Whether one of them names this market, of which no other row was read. */
+  /** Tells that one of them names this market, of which no other row was read. */
   isOneOf({ tradingPair, symbol }: Market): boolean {
     return !this.#read.has(tradingPair) && this.#symbols.has(symbol);
   }
@@ -32,7 +32,7 @@ export class UnreadRows {
     return this.isOneOf(market) || (this.#isOneUnnamed && !this.#read.has(market.tradingPair));
   }
 
-  /** In words, why it is not among those that were read. */
+  /** Describes why it is absent from those that were read. */
   absenceOf(market: Market): string {
     return this.isOneOf(market) ? "its row among the markets cannot be read" : "it is not among the markets";
   }

@@ -29,7 +29,7 @@ export class UnreadableRows {
     this.#options = options;
   }
 
-  /** By what they were to be. */
+  /** Counts of rows by what they were to be. */
   get counters(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#counters);
   }
@@ -76,8 +76,8 @@ interface Hold {
 }
 
 /**
- * How long a catch-up waits for rows that may be ours: until they can be read, or have been listed for so long that
- * they never will be.
+ * Holds of a catch-up for rows that may be ours: until they can be read, or have been listed for so long that they
+ * never will be.
  */
 export class RowHolds {
   readonly #now: () => number;
