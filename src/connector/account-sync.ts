@@ -76,7 +76,7 @@ const FUNDING_BOOKED_MS = 2_000;
 
 /** Waits before a market is asked for again that a fill overtook. */
 const FIRST_RETAKE_MS = 20;
-const LONGEST_RETAKE_MS = 500;
+const MAX_RETAKE_MS = 500;
 /** Orders may come and go without an end, and a balance that is estimated from them is good enough then. */
 const BALANCE_RETAKES = 5;
 
@@ -323,7 +323,7 @@ export class AccountSync {
     const untilMs = clock.monotonic() + timings.requestTimeoutMs;
     let unread: readonly string[] | undefined;
     const { overtaken } = this.#positions;
-    for (let waitMs = FIRST_RETAKE_MS; overtaken.size > 0; waitMs = Math.min(waitMs * 2, LONGEST_RETAKE_MS)) {
+    for (let waitMs = FIRST_RETAKE_MS; overtaken.size > 0; waitMs = Math.min(waitMs * 2, MAX_RETAKE_MS)) {
       if (clock.monotonic() + waitMs > untilMs) {
         throw new VenueUnavailableError(`positions on ${[...overtaken].join(", ")} change faster than they are told`, {
           code: "OVERTAKEN",

@@ -14,7 +14,7 @@ export interface DoubtfulPositionsOptions {
 
 /** A fill that the position has already mostly comes by itself within this time. */
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 30_000;
+const MAX_WAIT_MS = 30_000;
 
 /** Reads again while positions and trades contradict each other: an answer was stale, or trades are missing. */
 export class DoubtfulPositions {
@@ -36,7 +36,7 @@ export class DoubtfulPositions {
     const { timers, logger, isInDoubt, read } = this.#options;
     for (;;) {
       await this.#wakeUp.sleep(Number.POSITIVE_INFINITY, signal);
-      for (let waitMs = FIRST_WAIT_MS; isInDoubt(); waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+      for (let waitMs = FIRST_WAIT_MS; isInDoubt(); waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
         await timers.sleep(waitMs, signal);
         if (!isInDoubt()) break;
         try {

@@ -67,9 +67,9 @@ export interface FlattenReport {
 
 /** Between two rounds, doubled up to the longest: a round lists the whole account, which weighs over a hundred on Binance. */
 const FIRST_WAIT_MS = 500;
-const LONGEST_WAIT_MS = 8_000;
+const MAX_WAIT_MS = 8_000;
 /** A round that begins with less time than this could not be answered. */
-const SHORTEST_ROUND_MS = 1_500;
+const MIN_ROUND_MS = 1_500;
 /** One order that does not end must not use up the time of everything else. */
 const STEP_PATIENCE_MS = 5_000;
 /** Cancels of the orders of others under way at a time: none waits for one that hangs, and no queue overflows. */
@@ -91,18 +91,18 @@ export async function flatten(ports: FlattenPorts, timeoutMs: number, signal: Ab
   const { clock, timers } = ports;
   const untilMs = clock.monotonic() + timeoutMs;
   const work = new FlattenWork(ports, signal, () => Math.max(0, untilMs - clock.monotonic()));
-  for (let roundsOfLooking = 0, waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+  for (let roundsOfLooking = 0, waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     const found = await work.round();
     const isDone = work.problems.size === 0 && isAllClosed(found);
     const isFlat = isDone && found.unseen.length === 0 && found.elsewhere.length === 0;
     if (isDone) roundsOfLooking += 1;
     const leftMs = untilMs - clock.monotonic();
-    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || leftMs <= FIRST_WAIT_MS + SHORTEST_ROUND_MS) {
+    if (isFlat || roundsOfLooking >= ROUNDS_OF_LOOKING || leftMs <= FIRST_WAIT_MS + MIN_ROUND_MS) {
       const { canceled, closings, problems } = work;
       const closingOrders = closings.flatMap(({ orders }) => orders);
       return { isFlat, canceledOrders: canceled.size, closingOrders, closings, ...found, problems: [...problems] };
     }
-    await timers.sleep(Math.min(waitMs, leftMs - SHORTEST_ROUND_MS), signal);
+    await timers.sleep(Math.min(waitMs, leftMs - MIN_ROUND_MS), signal);
   }
 }
 

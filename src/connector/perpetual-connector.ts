@@ -65,9 +65,9 @@ import { UnreadableRows } from "./unreadable-rows.ts";
 /** A program that listens to no fills after this long does not want to hear of earlier ones. */
 const FIRST_LISTENER_MS = 10_000;
 /** The same where the connector does not become ready. */
-const LONGEST_WAIT_MS = 300_000;
+const MAX_WAIT_MS = 300_000;
 
-const MOST_PAIRS_SHOWN = 10;
+const MAX_PAIRS_SHOWN = 10;
 
 /** Readiness of each part: `ready` is true when all of them are. */
 export type ConnectorStatus = Readonly<Record<string, boolean>>;
@@ -263,7 +263,7 @@ export class PerpetualConnector implements AsyncDisposable {
     const { timers } = this.#options.runtime;
     const ready = new Promise<void>((resolve) => this.#events.once("ready", () => resolve()));
     const patience = ready.then(() => timers.sleep(FIRST_LISTENER_MS, signal));
-    await Promise.race([this.#hub.heard, patience, timers.sleep(LONGEST_WAIT_MS, signal)]);
+    await Promise.race([this.#hub.heard, patience, timers.sleep(MAX_WAIT_MS, signal)]);
     untold.open();
   }
 
@@ -362,7 +362,7 @@ export class PerpetualConnector implements AsyncDisposable {
     const fields = {
       ...{ name, state, ready },
       missing: ready ? undefined : Object.keys(status).filter((part) => status[part] !== true),
-      tradingPairs: tradingPairs.length > MOST_PAIRS_SHOWN ? tradingPairs.length : tradingPairs,
+      tradingPairs: tradingPairs.length > MAX_PAIRS_SHOWN ? tradingPairs.length : tradingPairs,
       openOrders: trading?.tracker.activeOrders.length,
       positions: trading?.account.positions.map(({ tradingPair, amount }) => `${amount.toFixed()} ${tradingPair}`),
     };

@@ -11,7 +11,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timer, Timers } from "../runtime/runtime.ts";
 
 const FIRST_PAUSE_MS = 250;
-const LONGEST_PAUSE_MS = 4_000;
+const MAX_PAUSE_MS = 4_000;
 const DEFAULT_RETRY_FOR_MS = 60_000;
 
 export interface RetryReadOptions {
@@ -40,7 +40,7 @@ export async function retryRead<T>(options: RetryReadOptions, read: (signal: Abo
   let endsMs = Number.POSITIVE_INFINITY;
   let lastError: unknown;
   try {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS)) {
       try {
         return await read(either);
       } catch (error) {
