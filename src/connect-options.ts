@@ -6,7 +6,9 @@ import { assertKnownName, nearestName } from "./model/names.ts";
 import type { CredentialSpec } from "./net/auth.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
-/** How a connector is opened. Everything of `PerpetualConnectorOptions` but the venue, which the name stands for. */
+/**
+ * Options of opening a connector: everything of `PerpetualConnectorOptions` but the venue, which the name stands for.
+ */
 export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" | "runtime" | "companion"> {
   /** Default: the real network, clock and disk of this process. */
   readonly runtime?: Runtime | undefined;
@@ -27,13 +29,13 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
    */
   readonly paper?: boolean | PaperOptions | undefined;
   /**
-   * How long a start that fails is tried again, and how long to wait until everything is ready then. Default 30 seconds,
+   * Time that a failing start is tried again, and time to wait until everything is ready after it. Default 30 seconds,
    * or 0.1 a market where that is longer. 0 tries as `start()` does and does not wait for readiness.
    */
   readonly readyTimeoutMs?: number | undefined;
 }
 
-/** What a value has to be, in words, and whether it is. */
+/** Rule for a value: its requirement in words, and the check of it. */
 interface Rule {
   readonly wanted: string;
   readonly holds: (value: unknown) => boolean;

@@ -6,7 +6,7 @@ import type { PaperVenueOptions } from "./paper/venue-options.ts";
 import { realWork } from "./runtime/real-work.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
-/** What `paper` of the connect options may be: the exchange in the box as it is, or with options of its own. */
+/** Values of `paper` in the connect options: the exchange in the box as it is, or with options of its own. */
 export interface PaperOptions extends Omit<PaperVenueOptions, "api"> {
   /** What the box speaks where the venue is from outside of the package: the venue's own protocol. */
   readonly protocol?: ProtocolDefinition | undefined;

@@ -45,7 +45,7 @@ export const CONNECTOR_NAMES: readonly string[] = VENUES.flatMap(({ connectors }
 /** The first connector of each venue, in the order in which they were added. */
 export const VENUE_NAMES: readonly string[] = VENUES.map(({ connectors: [first] }) => first);
 
-/** What a connector's venue asks for; none for a name that there is not. */
+/** Lists the credentials that a connector's venue asks for; none for an unknown name. */
 export function credentialSpecsOf(name: string): readonly CredentialSpec[] {
   return registrationOf(name)?.credentials ?? [];
 }
@@ -59,7 +59,7 @@ export async function loadVenue(name: string): Promise<{ readonly module: VenueM
 
 /** Says which of the connectors that there are is meant. */
 export function unknownConnector(name: string, names: readonly string[]): ConfigError {
-  // Without the last part `bybit` is many letters away from what is meant.
+  // Names such as `bybit` without the last part are many letters away from what is meant.
   const nearest = nearestName(name, names) ?? names.find((known) => known.startsWith(`${name}_`));
   const meant = nearest === undefined ? "" : `did you mean "${nearest}"? `;
   return new ConfigError(`there is no connector "${name}"`, { hint: `${meant}there are ${names.join(", ")}` });

@@ -1,6 +1,6 @@
 import "./runtime/node-version.ts";
 
-/** For connector authors: everything that the eight files of a venue import. */
+/** Exports for connector authors: everything that the eight files of a venue import. */
 export { adjustmentOf } from "./account/venue-trades.ts";
 export type { PrivateFrameKind, VenueUserStreamDataSource } from "./account/venue-user-stream-data-source.ts";
 export { defineVenue, type VenueDefinition } from "./connector/define-venue.ts";
