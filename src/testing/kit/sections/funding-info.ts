@@ -111,7 +111,7 @@ function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
   );
 }
 
-/** That of a venue whose channel is silent where nothing else is polled. */
+/** Default interval of a venue whose channel is silent where nothing else is polled. */
 const DEFAULT_POLL_MS = 10_000;
 
 function pollIntervalOf({ connector }: Scene): number {

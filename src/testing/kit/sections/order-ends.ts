@@ -6,7 +6,7 @@ import { assertFilledOnce, assertNames, FILL } from "./facts.ts";
 
 const TIMINGS = { timings: { missingFillsMs: 200 } };
 
-/** How an order ended, as its status tells. */
+/** Tests the end of an order, as its status tells it. */
 export function orderEndTests(kit: Kit): void {
   endTests(kit);
   expiryTests(kit);

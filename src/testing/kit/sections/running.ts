@@ -144,7 +144,7 @@ function pairTests({ test, fixtures: { tradingPair, otherTradingPair } }: Kit): 
     async (scene, f) => {
       const { connector, server } = scene;
       const symbol = scene.symbolOf(otherTradingPair).toLowerCase();
-      // By itself, or as a part of a channel's name.
+      // Name as a whole, or as a part of a channel's name.
       const names = new RegExp(`(?<![a-z0-9])${symbol.replace(/[^a-z0-9]/g, String.raw`\$&`)}(?![a-z0-9])`);
       const named = () =>
         server.connections

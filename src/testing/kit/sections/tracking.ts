@@ -22,7 +22,7 @@ async function lostOrder(scene: Scene, notFound: Parameters<Scene["route"]>[0]) 
   return { order, fixture };
 }
 
-/** Whether a request names the order, by either id. */
+/** Tells that a request names the order, by either id. */
 function isAbout({ target, rawBody }: ScriptedRequest, { clientOrderId, exchangeOrderId }: InFlightOrder): boolean {
   const ids = [clientOrderId, exchangeOrderId ?? clientOrderId];
   return ids.some((id) => `${target} ${rawBody}`.includes(id));

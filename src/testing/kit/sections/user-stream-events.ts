@@ -6,7 +6,7 @@ import { assertFilledOnce, assertNames, FILL } from "./facts.ts";
 import { hedgeScene } from "./order-requests.ts";
 import { privateFrameTests } from "./private-frames.ts";
 
-/** So long an order of ours may be on its way that a fill belongs to. */
+/** Time for which an order of ours may be on its way that a fill belongs to. */
 const UNCLAIMED_MS = 15_000;
 
 export function userStreamEventTests(kit: Kit): void {
