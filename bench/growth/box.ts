@@ -1,7 +1,13 @@
 import { createHmac } from "node:crypto";
 import { parseAmount } from "../../src/paper/engine/amount.ts";
 import { createEngine } from "../../src/paper/engine/engine.ts";
-import { createPaperVenue, PAPER_MARKETS, type PaperVenue, type PaperVenueOptions } from "../../src/paper/index.ts";
+import {
+  createPaperVenue,
+  PAPER_MARKETS,
+  type PaperVenue,
+  type PaperVenueOptions,
+  type ProtocolName,
+} from "../../src/paper/index.ts";
 import { SyntheticFlow } from "../../src/paper/market/synthetic-flow.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../src/runtime/simulated-random.ts";
@@ -17,14 +23,11 @@ interface Order {
   readonly body: string;
 }
 
-export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx"] as const;
-export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
-
 const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex"): string =>
   createHmac("sha256", secret).update(text).digest(encoding);
 
 /** A signed order as each protocol has it. */
-const ORDERS: Readonly<Record<ProtocolName, (venue: PaperVenue, nowMs: number) => Order>> = {
+const ORDERS: Readonly<Partial<Record<ProtocolName, (venue: PaperVenue, nowMs: number) => Order>>> = {
   ftx({ apiKey, apiSecret }, nowMs) {
     const body = JSON.stringify({ market: "BTC-PERP", side: "buy", type: "limit", price: PRICE, size: SIZE });
     const time = String(Math.floor(nowMs));
@@ -78,7 +81,9 @@ export async function boxOf(api: ProtocolName, more: Partial<PaperVenueOptions> 
   const venue = await world.run(createPaperVenue(options, world.runtime("venue")));
   const client = world.runtime("client");
   const send = async (): Promise<string> => {
-    const { path, headers, body } = ORDERS[api](venue, world.now());
+    const order = ORDERS[api]?.(venue, world.now());
+    if (order === undefined) throw new Error(`there is no order of ${api} here`);
+    const { path, headers, body } = order;
     const type = body === "" ? {} : { "Content-Type": "application/json" };
     const url = `${venue.rest}${path}`;
     const request = { method: "POST", url, headers: { ...headers, ...type }, body: body === "" ? undefined : body };

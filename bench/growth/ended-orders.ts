@@ -1,7 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { PaperVenue } from "../../src/paper/index.ts";
-import { boxOf, newestFirst, PROTOCOL_NAMES, type ProtocolName, place } from "./box.ts";
+import { type PaperVenue, PROTOCOL_NAMES, type ProtocolName } from "../../src/paper/index.ts";
+import { boxOf, newestFirst, place } from "./box.ts";
 import { type Cost, workedUs } from "./cost.ts";
 
 const KEPT = 10_000;

@@ -16,6 +16,7 @@ export type { PaperVenue } from "./paper-venue.ts";
 export { PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 export { BINANCE_MARKETS } from "./protocols/binance/markets.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./protocols/ftx/rate-limit.ts";
+export { HYPERLIQUID_MARKETS } from "./protocols/hyperliquid/universe.ts";
 export type * from "./protocols/paper-protocol.ts";
 export { type AnyProtocolName, PROTOCOL_NAMES, type ProtocolName } from "./protocols/protocol-names.ts";
 export type { ProtocolDefinition } from "./protocols/protocols.ts";

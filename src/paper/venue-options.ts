@@ -155,6 +155,8 @@ function clientIdsTaken(entries: readonly ProtocolEntry[]): ProtocolEntry["clien
 }
 
 function defaultMarkets(entries: readonly ProtocolEntry[]): readonly MarketSpec[] {
+  const [first, ...others] = entries;
+  if (first?.markets !== undefined && others.length === 0) return first.markets;
   if (!entries.some(({ stepIsSmallestOrder }) => stepIsSmallestOrder)) return PAPER_MARKETS;
   return PAPER_MARKETS.map((spec) => ({ ...spec, lot: spec.minMakerSize, minSize: spec.minMakerSize }));
 }

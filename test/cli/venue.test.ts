@@ -88,7 +88,7 @@ describe("perpwire venue", () => {
     const prefix = `${api.toUpperCase()}_PERPETUAL`;
     expect(process.out).toMatch(
       new RegExp(
-        `^paper venue \\(${api}\\) is ready; ${prefix}_REST_URL=http\\S+ ${prefix}_WS_URL=ws\\S+ ${prefix}_API_KEY=`,
+        `^paper venue \\(${api}\\) is ready; ${prefix}_REST_URL=http\\S+ ${prefix}_WS_URL=ws\\S+ ${prefix}_(API_KEY|ACCOUNT_ADDRESS|PRIVATE_KEY)=`,
       ),
     );
   });

@@ -70,13 +70,8 @@ describe.each(PROTOCOL_NAMES)("over %s the account hears", (name) => {
     const all = { leverage: true, allLeverage: true, margin: true, allMargin: true, mode: true, allModes: true };
     const none = { leverage: false, allLeverage: false, margin: false, allMargin: false, mode: false, allModes: false };
     // OKX tells positions that there were; none of these is of a position that is open. FTX never told settings.
-    const expected = {
-      ftx: none,
-      okx: none,
-      bybit: all,
-      binance: { ...all, mode: false, allModes: false },
-      gate_io: { ...all, mode: false, allModes: false },
-    };
+    const noMode = { ...all, mode: false, allModes: false };
+    const expected = { ftx: none, okx: none, bybit: all, binance: noMode, gate_io: noMode, hyperliquid: noMode };
     expect(seen).toEqual(expected[name]);
     const { settings } = client.venue.engine;
     expect(settings(client.venue.accountId, BTC)).toMatchObject({ positionMode: "hedge", marginMode: "isolated" });

@@ -21,7 +21,8 @@ const fill = () => quote("19000", "sell");
 const truth = () => client.venue.truth();
 
 describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
-  it("leaves a book update out and goes on with the next", async () => {
+  // Hyperliquid's books are told whole each time: nothing builds on a frame before.
+  it.skipIf(name === "hyperliquid")("leaves a book update out and goes on with the next", async () => {
     client = await startClient(name);
     const feed = await client.bookFeed();
     quote("18000");
@@ -122,11 +123,11 @@ describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
     await wait();
     expect(client.idsOf(await client.openOrders())).toEqual([truth().orders[0]!.orderId]);
     const { status, text } = await client.order("new");
-    expect(`${status} ${text}`).toMatch(/^404 .*not found|ORDER_NOT_FOUND|-2013|51603|"list":\[\]/);
-    expect((await client.order("old")).text).toMatch(/old/);
+    expect(`${status} ${text}`).toMatch(/^404 .*not found|ORDER_NOT_FOUND|-2013|51603|"list":\[\]|unknownOid/);
+    expect((await client.order("old")).text).toContain(client.idNamed("old"));
     await wait(1_000);
     expect(client.idsOf(await client.openOrders())).toHaveLength(2);
-    expect((await client.order("new")).text).toMatch(/new/);
+    expect((await client.order("new")).text).toContain(client.idNamed("new"));
     expect(truth().orders.map((order) => order.status)).toEqual(["open", "open"]);
   });
 
@@ -254,7 +255,8 @@ describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
     expect(seen.size).toBe(2);
   });
 
-  it("ends a login, and refuses one", async () => {
+  // Anybody may listen to any account of Hyperliquid: there is no login.
+  it.skipIf(name === "hyperliquid")("ends a login, and refuses one", async () => {
     client = await startClient(name);
     const feed = await client.accountFeed();
     client.venue.faults.set({ expireLogin: 1 });
@@ -291,7 +293,7 @@ describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
     expect((await client.openOrders()).status).toBe(200);
     await wait(1_500);
     for (const { status, text } of [await client.place("a1"), await client.openOrders()]) {
-      expect(`${status} ${text}`).toMatch(/^503 .*(retry|-1016|50001|TOO_BUSY)|^200 .*10016/);
+      expect(`${status} ${text}`).toMatch(/^503 .*(retry|-1016|50001|TOO_BUSY|network upgrade)|^200 .*10016/);
     }
     quote("18000");
     await wait();

@@ -66,6 +66,17 @@ const FRAMES: Readonly<Record<string, readonly string[]>> = {
     ),
     `{"channel":"futures.login","event":"api","payload":{"api_key":"k","signature":"s","timestamp":${value}}}`,
   ]),
+  "/hyperliquid/ws": everywhere((value) => [
+    ...[`{"method":${value}}`, `{"method":"subscribe","subscription":${value}}`],
+    ...["l2Book", "candle", "userFills", "activeAssetData"].map(
+      (type) =>
+        `{"method":"subscribe","subscription":{"type":"${type}","coin":${value},"user":${value},"interval":${value}}}`,
+    ),
+    ...[`{"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC","nSigFigs":${value}}}`],
+    ...[`{"method":"post","id":${value},"request":${value}}`, `{"method":"post","id":1,"request":${value}}`],
+    ...["info", "action"].map((type) => `{"method":"post","id":1,"request":{"type":"${type}","payload":${value}}}`),
+    `{"method":"post","id":1,"request":{"type":"action","payload":{"action":{"type":"order","orders":[${value}]}}}}`,
+  ]),
   "/ws/v5/private?login": VALUES.map(
     (value) => `{"op":"login","args":[{"apiKey":"k","passphrase":"p","sign":"s","timestamp":${value}}]}`,
   ),
@@ -138,8 +149,13 @@ describe("a request that the box fails at", () => {
       binance: "/fapi/v1/premiumIndex",
       okx: "/api/v5/market/tickers?instType=SWAP",
       gate_io: "/api/v4/futures/usdt/tickers",
+      hyperliquid: "/info",
     }[api];
-    const request = { method: "GET" as const, url: `${rest}${path}`, headers: {}, timeoutMs: 5_000 };
+    const asked =
+      api === "hyperliquid"
+        ? { method: "POST", headers: { "content-type": "application/json" }, body: '{"type":"allMids"}' }
+        : { method: "GET", headers: {} };
+    const request = { ...asked, url: `${rest}${path}`, timeoutMs: 5_000 };
     const answer = await world.run(world.runtime("client").http.request(request));
     expect(judge(api, answer.status, answer.text).fault).toContain("it broke inside");
     expect(logger.at("error").map(({ message }) => message)).toEqual(["a request was not answered"]);

@@ -77,6 +77,21 @@ describe("names that a client makes up", () => {
     await venue.stop();
   });
 
+  it("are 2,048 subscriptions at most of a connection of Hyperliquid", async () => {
+    const { venue, connect } = await start({ rateLimits: "off" });
+    const { texts, send } = await connect("/hyperliquid/ws");
+    for (let index = 0; index < 2_049; index += 1) {
+      const user = `0x${String(index).padStart(40, "0")}`;
+      await send({ method: "subscribe", subscription: { type: "orderUpdates", user } });
+    }
+    expect(texts.filter((text) => text.includes("subscriptionResponse"))).toHaveLength(2_048);
+    expect(JSON.parse(texts.at(-1) ?? "")).toEqual({
+      channel: "error",
+      data: "Cannot subscribe to more than 2048 channels.",
+    });
+    await venue.stop();
+  });
+
   it("are no streams of Binance where they are longer than a listen key ever is", async () => {
     const { venue, connect } = await start();
     const long = "x".repeat(129);

@@ -4,7 +4,7 @@ import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { startVenue } from "./ftx-harness.ts";
 
-const APIS = ["ftx", "bybit", "binance", "okx", "gate_io"] as const;
+const APIS = ["ftx", "bybit", "binance", "okx", "gate_io", "hyperliquid"] as const;
 
 async function venueWith(endedOrdersKept: number, endedOrdersKeptMs?: number) {
   const world = new SimulatedWorld({ seed: 1 });

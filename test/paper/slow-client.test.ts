@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { createPaperVenue, type PaperVenue } from "../../src/paper/index.ts";
+import { createPaperVenue, type PaperVenue, PROTOCOL_NAMES } from "../../src/paper/index.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 
 const SUBSCRIPTIONS = {
@@ -11,6 +11,7 @@ const SUBSCRIPTIONS = {
     "/v4/ws/usdt",
     '{"time":1,"channel":"futures.order_book_update","event":"subscribe","payload":["BTC_USDT","20ms","20"]}',
   ],
+  hyperliquid: ["", '{"method":"subscribe","subscription":{"type":"l2Book","coin":"BTC","fast":true}}'],
 } as const;
 /** A frame of the paper venue has a few kilobytes; this many more characters a frame spare the test the hours. */
 const PADDING = "x".repeat(300_000);
@@ -18,7 +19,7 @@ const PADDING = "x".repeat(300_000);
 let venue: PaperVenue;
 afterEach(() => venue.stop());
 
-describe.each(["ftx", "bybit", "binance", "okx", "gate_io"] as const)("a client that never reads, on %s", (api) => {
+describe.each(PROTOCOL_NAMES)("a client that never reads, on %s", (api) => {
   test("is dropped before what waits for it grows without bound", async () => {
     const world = new SimulatedWorld({ seed: 5 });
     const runtime = world.runtime("venue");

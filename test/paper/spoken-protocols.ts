@@ -10,6 +10,7 @@ import {
 } from "../../src/paper/index.ts";
 import type { HttpResponse, Runtime, WebSocketConnection } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { cloidOf, signedAction } from "../support/hyperliquid-signer.ts";
 
 /** Clients of one venue, which share no code with it, for what has to be so on each of its protocols. */
 export interface Client {
@@ -18,8 +19,6 @@ export interface Client {
   readonly venue: PaperVenue;
   /** The same venue with another key, whose secret is the same. */
   as(key: string): Client;
-  /** Stands in front of all client ids on the wire. */
-  readonly clientIdPrefix: string;
   /** A limit buy of 0.01 BTC at 19,000. */
   place(clientId: string): Promise<HttpResponse>;
   /** Moves an order to 18,999. */
@@ -38,6 +37,8 @@ export interface Client {
   accountFeed(): Promise<Feed>;
   /** What a frame is, of those that tests look at. */
   kindOf(frame: Frame): "snapshot" | "update" | "fill" | "refused" | undefined;
+  /** What a client id of that name is on the wire. */
+  idNamed(name: string): string;
   /** Names of what a frame has filled. */
   fillsOf(frame: Frame): readonly string[];
   /** Ids of orders in a list. */
@@ -78,7 +79,6 @@ abstract class Base implements Client {
   readonly #runtime: Runtime;
 
   protected readonly key: string;
-  readonly clientIdPrefix: string = "";
 
   constructor(world: SimulatedWorld, venue: PaperVenue, key: string = KEY) {
     this.world = world;
@@ -100,6 +100,10 @@ abstract class Base implements Client {
   abstract fillsOf(frame: Frame): readonly string[];
   abstract idsOf(list: HttpResponse): readonly unknown[];
   abstract levelsOf(book: HttpResponse): number;
+
+  idNamed(name: string): string {
+    return name;
+  }
 
   as(key: string): Client {
     return new CLIENTS[this.name](this.world, this.venue, key);
@@ -336,7 +340,7 @@ const withTextIds = (text: string): Frame => JSON.parse(text.replace(/"id":(\d+)
 
 class GateIo extends Base {
   readonly name = "gate_io";
-  override readonly clientIdPrefix = "t-";
+  override idNamed = (name: string) => `t-${name}`;
   readonly #call = (method: string, path: string, query: string, fields?: object) => {
     const body = fields === undefined ? "" : JSON.stringify(fields);
     const timestamp = String(Math.floor(this.time / 1_000));
@@ -384,7 +388,65 @@ class GateIo extends Base {
   levelsOf = (book: HttpResponse) => json(book).bids.length;
 }
 
-const CLIENTS = { ftx: Ftx, bybit: Bybit, binance: Binance, okx: Okx, gate_io: GateIo };
+class Hyperliquid extends Base {
+  readonly name = "hyperliquid";
+  readonly #login = this.venue.credentials("hyperliquid", this.key);
+  #nonce = 0;
+
+  readonly #ask = (fields: object) => this.request("POST", `${this.urls.rest}/info`, {}, JSON.stringify(fields));
+  readonly #act = (action: object) => {
+    this.#nonce = Math.max(this.#nonce + 1, this.time);
+    const { privateKey = "", vaultAddress } = this.#login;
+    const body = signedAction(action, this.#nonce, privateKey, vaultAddress === undefined ? {} : { vaultAddress });
+    return this.request("POST", `${this.urls.rest}/exchange`, {}, JSON.stringify(body));
+  };
+  readonly #order = (p: string, name: string) => ({
+    ...{ a: 0, b: true, p, s: "0.01", r: false, t: { limit: { tif: "Gtc" } }, c: this.idNamed(name) },
+  });
+  get #user(): string {
+    return this.#login.vaultAddress ?? this.#login.accountAddress ?? "";
+  }
+
+  override idNamed(name: string): string {
+    return cloidOf(name);
+  }
+  place = (name: string) => this.#act({ type: "order", orders: [this.#order("19000", name)], grouping: "na" });
+  amend = (name: string) => this.#act({ type: "modify", oid: this.idNamed(name), order: this.#order("18999", name) });
+  cancel = (name: string) => this.#act({ type: "cancelByCloid", cancels: [{ asset: 0, cloid: this.idNamed(name) }] });
+  order = (name: string) => this.#ask({ type: "orderStatus", user: this.#user, oid: this.idNamed(name) });
+  openOrders = () => this.#ask({ type: "openOrders", user: this.#user });
+  override book = () => this.#ask({ type: "l2Book", coin: "BTC" });
+  override markets = () => this.#ask({ type: "meta" });
+  get marketsUrl(): string {
+    return `${this.urls.rest}/info`;
+  }
+  get bookUrl(): string {
+    return this.marketsUrl;
+  }
+  bookFeed = () =>
+    this.socket(this.urls.ws, { method: "subscribe", subscription: { type: "l2Book", coin: "BTC", fast: true } });
+  accountFeed = () => {
+    const subscriptions = ["orderUpdates", "userFills", "activeAssetData"].map((type) => ({
+      method: "subscribe",
+      subscription: { type, user: this.#user, ...(type === "activeAssetData" ? { coin: "BTC" } : {}) },
+    }));
+    return this.socket(this.urls.ws, ...subscriptions);
+  };
+  /** A book is told whole each time: an empty one tells nothing. */
+  kindOf = ({ channel, data }: Frame) => {
+    if (channel === "error") return "refused";
+    if (channel === "l2Book") return data.levels.some((side: Frame) => side.length > 0) ? "update" : undefined;
+    return channel === "userFills" && data.isSnapshot !== true ? "fill" : undefined;
+  };
+  fillsOf = ({ data }: Frame) => data.fills.map((row: Frame) => String(row.tid));
+  idsOf = (list: HttpResponse) => json(list).map((row: Frame) => row?.oid);
+  levelsOf = (book: HttpResponse) => json(book).levels[0].length;
+}
+
+const CLIENTS = {
+  ...{ ftx: Ftx, bybit: Bybit, binance: Binance, okx: Okx },
+  ...{ gate_io: GateIo, hyperliquid: Hyperliquid },
+};
 
 /** An empty book of BTC, and an account without limits: of the keys `key` and `second`, and of `sub` a sub-account of it. */
 export async function startClient(name: ProtocolName, options: Partial<PaperVenueOptions> = {}): Promise<Client> {

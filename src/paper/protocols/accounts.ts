@@ -85,7 +85,7 @@ export class AccountDirectory {
     return [...this.#keys.values()];
   }
 
-  /** Lets a key be named by what else its client calls itself, for example an address. The first one of a name stays. */
+  /** Lets a key be named by what else its client calls itself, for example an address, in lower case. The first one of a name stays. */
   alias(name: string, { apiKey }: ApiKey): void {
     const key = this.#keys.get(apiKey);
     if (key !== undefined && !this.#aliases.has(name)) this.#aliases.set(name, key);
@@ -93,7 +93,7 @@ export class AccountDirectory {
 
   /** Finds a key for the control API: by the key itself or by an alias of it. */
   named(name: string): ApiKey | undefined {
-    return this.#keys.get(name) ?? this.#aliases.get(name);
+    return this.#keys.get(name) ?? this.#aliases.get(name.toLowerCase());
   }
 
   /** Tells that a request names a known key; its signature is not checked here. */

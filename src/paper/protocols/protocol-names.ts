@@ -1,5 +1,5 @@
 /** Names of the wire protocols, apart from their code: a command's `--help` lists them and loads none. */
-export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx", "gate_io"] as const;
+export const PROTOCOL_NAMES = ["ftx", "bybit", "binance", "okx", "gate_io", "hyperliquid"] as const;
 
 export type ProtocolName = (typeof PROTOCOL_NAMES)[number];
 

@@ -1,10 +1,12 @@
 import { ConfigError } from "../../model/error.ts";
 import { parseAmount } from "../engine/amount.ts";
-import type { EngineConfig } from "../engine/types.ts";
+import type { EngineConfig, MarketSpec } from "../engine/types.ts";
 import { BinanceServer } from "./binance/server.ts";
 import { BybitServer } from "./bybit/server.ts";
 import { FtxServer } from "./ftx/server.ts";
 import { GateServer } from "./gate-io/server.ts";
+import { HyperliquidServer } from "./hyperliquid/server.ts";
+import { HYPERLIQUID_MARKETS } from "./hyperliquid/universe.ts";
 import { OkxServer } from "./okx/server.ts";
 import type { PaperProtocolFactory } from "./paper-protocol.ts";
 import { type AnyProtocolName, PROTOCOL_NAMES, type ProtocolName } from "./protocol-names.ts";
@@ -18,6 +20,8 @@ export interface ProtocolEntry {
   readonly clientIdsTaken: "ever" | "whileOpen" | "never";
   /** True where the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;
+  /** What there is where the box speaks this protocol alone; the box's usual markets where it is absent. */
+  readonly markets?: readonly MarketSpec[];
 }
 
 /** A wire protocol with its name, such as one from outside of the package. */
@@ -62,6 +66,14 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
     engine: { makerFee: parseAmount("0.0002"), takerFee: parseAmount("0.0005"), fundingDivisor: 1n },
     clientIdsTaken: "never",
     stepIsSmallestOrder: true,
+  },
+  hyperliquid: {
+    create: (ports) => new HyperliquidServer(ports),
+    /** What the lowest tier pays; a rate is an eighth of the premium, which holds for eight hours. */
+    engine: { makerFee: parseAmount("0.00015"), takerFee: parseAmount("0.00045"), fundingDivisor: 8n },
+    clientIdsTaken: "whileOpen",
+    stepIsSmallestOrder: true,
+    markets: HYPERLIQUID_MARKETS,
   },
 };
 

@@ -46,6 +46,8 @@ export const SIGNERS: Readonly<
     const text = [method, path, query, hash, timestamp].join("\n");
     return { key, timestamp, sign: createHmac("sha512", secret).update(text).digest("hex") };
   },
+  // The signature is part of the body.
+  hyperliquid: () => ({ "content-type": "application/json" }),
 };
 
 /** Binance's signature is one of the parameters. */
@@ -79,6 +81,7 @@ const BROKEN: Readonly<Record<ProtocolName, RegExp>> = {
   binance: /"code":-1000\b/,
   okx: /"s?[cC]ode":"50026"/,
   gate_io: /"(label|message)":"(INTERNAL|SERVER_ERROR)"/,
+  hyperliquid: /Internal Error/,
 };
 
 const JUDGES: Readonly<Record<ProtocolName, (status: number, answer: unknown) => Verdict>> = {
@@ -116,9 +119,22 @@ const JUDGES: Readonly<Record<ProtocolName, (status: number, answer: unknown) =>
     if (status < 300) return verdict(refused.length === 0, refused.length > 0 && hasText);
     return verdict(false, isText(label) && (isText(message) || isText(detail)));
   },
+  hyperliquid: (status, answer) => {
+    const { status: word, response } = isObject(answer) ? answer : {};
+    if (word === "err") return verdict(false, isText(response));
+    const data = isObject(response) && isObject(response.data) ? response.data : {};
+    const rows = Array.isArray(data.statuses) ? rowsOf(data.statuses) : isObject(data.status) ? [data.status] : [];
+    const refused = rows.filter(({ error }) => error !== undefined);
+    const isKnown = status === 200 && refused.length === 0 && !(isObject(answer) && word === "unknownOid");
+    return verdict(isKnown, word === "unknownOid" || refused.every(({ error }) => isText(error)));
+  },
 };
 
+/** What is no JSON of Hyperliquid's API is text, and `null` where the venue fails at a value. */
+const PLAIN = /^(null|Failed to (parse the request|deserialize the JSON) body|Expected request with `Content-Type)/;
+
 export function judge(api: ProtocolName, status: number, text: string): Verdict {
+  if (api === "hyperliquid" && status >= 400 && PLAIN.test(text)) return verdict(false, true);
   if (status >= 500 || BROKEN[api].test(text)) return verdict(false, false, `it broke inside: ${status}`);
   try {
     return JUDGES[api](status, JSON.parse(text));

@@ -5,6 +5,7 @@ import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
 import { imbalance } from "../../paper/engine/harness.ts";
 import { type Credentials, judge, SIGNERS, signedQuery } from "./box-clients.ts";
+import { hyperliquidBody } from "./box-hyperliquid.ts";
 import { type BoxRoute, routesOf } from "./box-routes.ts";
 import { fieldsOf, madeUp } from "./box-values.ts";
 
@@ -84,6 +85,7 @@ class BoxFuzz {
   async step(): Promise<void> {
     const random = this.#random;
     const { method, path } = pick(random, this.#routes);
+    if (this.#api === "hyperliquid") return this.#post(method, path);
     const fields = fieldsOf(random, path, this.#names, this.#ids);
     const by: Credentials = { ...pick(random, KEYS), passphrase: PAPER_PASSPHRASE };
     const nowMs = this.#venue.now();
@@ -111,6 +113,19 @@ class BoxFuzz {
     await this.#send(draft, headers);
   }
 
+  /** Hyperliquid's questions and actions differ in their bodies alone. */
+  async #post(method: string, name: string): Promise<void> {
+    const { key } = pick(this.#random, KEYS);
+    const by = this.#venue.credentials("hyperliquid", key);
+    const made = { random: this.#random, ids: this.#ids, nowMs: this.#venue.now(), by };
+    const body = this.#random.integer(30) === 0 ? pick(this.#random, BODIES) : hyperliquidBody(method, name, made);
+    const path = method === "GET" ? "/hyperliquid/info" : "/hyperliquid/exchange";
+    await this.#send(
+      { method, path, query: "", body },
+      SIGNERS.hyperliquid({ method, path, query: "", body }, { key, secret: "", passphrase: "" }, 0),
+    );
+  }
+
   /** A batch of Binance's is JSON in a parameter. */
   #listed(name: string, value: unknown): unknown {
     if (name !== "batchOrders" || this.#random.integer(4) === 0) return value;
@@ -135,7 +150,8 @@ class BoxFuzz {
     const url = `http://${this.#venue.host}:${this.#venue.port}${path}${query === "" ? "" : `?${query}`}`;
     const what = `${method} ${path} ${decodeURIComponent(query.replaceAll("%", "%25")).slice(0, 300)} ${body.slice(0, 300)}`;
     const started = performance.now();
-    const request = { method, url, headers, ...(body === "" ? {} : { body }), timeoutMs: 5_000 };
+    const sentAs = this.#api === "hyperliquid" ? "POST" : method;
+    const request = { method: sentAs, url, headers, ...(body === "" ? {} : { body }), timeoutMs: 5_000 };
     const answer = await this.#world.run(this.#client.http.request(request)).catch((error: unknown) => String(error));
     if (typeof answer === "string") return this.#note(`${what}: no answer, ${answer}`);
     if (method !== "GET" || this.#random.integer(50) === 0) await this.#world.advance(10);
@@ -190,6 +206,7 @@ function isSettingOfGate(api: ProtocolName, method: string, path: string): boole
 
 /** Ids of the orders that an answer says it took. */
 function placedIds(api: ProtocolName, path: string, method: string, text: string): readonly string[] {
+  if (api === "hyperliquid") return [...text.matchAll(/"oid":(\d+)/g)].map(([, id = ""]) => id);
   const isOne =
     /\/api\/orders$|\/order\/create$|\/fapi\/v1\/order$|\/trade\/order$|\/usdt\/orders$/.test(path) &&
     method === "POST";

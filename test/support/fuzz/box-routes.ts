@@ -18,6 +18,7 @@ export function routesOf(api: ProtocolName): {
   readonly routes: readonly BoxRoute[];
   readonly names: readonly string[];
 } {
+  if (api === "hyperliquid") return { routes: hyperliquidRoutes(), names: [] };
   const folder = resolve(import.meta.dirname, `../../../src/paper/protocols/${api.replace("_", "-")}`);
   const routes: BoxRoute[] = [];
   const names = new Set<string>();
@@ -40,4 +41,14 @@ function pathsOf(pattern: string): readonly string[] {
     .replaceAll(/\((?:\.\+|\[\^\/\]\+)\)|\.\+/g, "{}")
     .replace(/\(\/update_name\)\?|\/\?$/, "");
   return [`/api${path}`];
+}
+
+/** Questions of `POST /info` and actions of `POST /exchange` by their `type`. */
+function hyperliquidRoutes(): readonly BoxRoute[] {
+  const folder = resolve(import.meta.dirname, "../../../src/paper/protocols/hyperliquid");
+  const named = (file: string, pattern: RegExp) =>
+    [...readFileSync(resolve(folder, file), "utf8").matchAll(pattern)].map(([, name = ""]) => name);
+  const questions = ["market-info.ts", "account-info.ts"].flatMap((file) => named(file, /\btype\("(\w+)"/g));
+  const actions = named("actions.ts", /\btype: z\.literal\("(\w+)"\)/g);
+  return [...questions.map((path) => ({ method: "GET", path })), ...actions.map((path) => ({ method: "POST", path }))];
 }

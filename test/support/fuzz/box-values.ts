@@ -44,7 +44,7 @@ const GOOD: readonly (readonly [pattern: RegExp, values: readonly unknown[]])[] 
 
 const LONG = "9".repeat(5_000);
 /** What is no good anywhere. */
-const ABSURD: readonly unknown[] = [
+export const ABSURD: readonly unknown[] = [
   ...["", " ", "NaN", "Infinity", "-Infinity", "null", "undefined", "true", "-0", "-1", "0", "1e400", "1e-400", "1e99"],
   ...["0x10", "1_000", "1,5", "--1", ".5", "5.", "+3", "00012", "0.000000000000000001", "99999999999999999999999999"],
   ...[

@@ -1,0 +1,109 @@
+import { divideRound } from "../../engine/arithmetic.ts";
+import { type EngineEvent, type FillView, type FundingPaymentView, type OrderView, UNIT } from "../../engine/types.ts";
+import type { HyperliquidContext } from "./context.ts";
+import { asOpened, type ToldOrder, toldOrder } from "./order-objects.ts";
+import { isForcedCancel, isRejection } from "./orders.ts";
+import { decimalText, type WireObject } from "./wire.ts";
+
+/** What one command of the engine changed for an account. */
+export interface AccountChanges {
+  /** One for each status that an order came to, in the order in which they happened. */
+  readonly orders: ToldOrder[];
+  readonly fills: FillView[];
+  readonly payments: FundingPaymentView[];
+  readonly liquidations: WireObject[];
+  /** Orders that ended without the account's doing. */
+  readonly canceled: WireObject[];
+  /** Orders that have just come to be. */
+  readonly fresh: Set<number>;
+}
+
+/** By account; only of those who can listen. */
+export function changesOf(
+  context: HyperliquidContext,
+  events: readonly EngineEvent[],
+): ReadonlyMap<string, AccountChanges> {
+  const all = new Map<string, AccountChanges>();
+  const of = (accountId: string): AccountChanges | undefined => {
+    if (!context.accounts.has(accountId)) return undefined;
+    const changes = all.get(accountId) ?? {
+      ...{ orders: [], fills: [], payments: [], liquidations: [], canceled: [], fresh: new Set<number>() },
+    };
+    all.set(accountId, changes);
+    return changes;
+  };
+  for (const event of events) collect(context, of, event);
+  return all;
+}
+
+type Of = (accountId: string) => AccountChanges | undefined;
+
+function collect(context: HyperliquidContext, of: Of, event: EngineEvent): void {
+  switch (event.type) {
+    case "orderAccepted":
+      of(event.order.accountId)?.fresh.add(event.order.orderId);
+      return;
+    case "orderOpened":
+    case "orderAmended":
+    case "orderClosed":
+      collectOrder(context, of(event.order.accountId), event.order, event.type === "orderAmended");
+      return;
+    case "orderChanged":
+      collectResized(context, of(event.order.accountId), event.order);
+      return;
+    case "fill":
+      of(event.fill.accountId)?.fills.push(event.fill);
+      return;
+    case "fundingPaid":
+      of(event.payment.accountId)?.payments.push(event.payment);
+      return;
+    case "liquidated":
+      of(event.accountId)?.liquidations.push(liquidationObject(context, event));
+      return;
+    case "positionChanged":
+    case "leverageChanged":
+    case "marginModeChanged":
+    case "cashChanged":
+      of(event.accountId);
+  }
+}
+
+/** One that trades as it comes was open first; one that is rejected never was. */
+function collectOrder(
+  context: HyperliquidContext,
+  changes: AccountChanges | undefined,
+  view: OrderView,
+  isAmended: boolean,
+): void {
+  const order = context.orders.byEngineId(view.orderId);
+  if (changes === undefined || order === undefined) return;
+  const told = toldOrder(context, order, view);
+  const isFresh = changes.fresh.delete(view.orderId);
+  if (isFresh && !isRejection(told.status)) changes.orders.push(asOpened(told));
+  if (isAmended || told.status !== "open") changes.orders.push(told);
+  if (isForcedCancel(told.status)) {
+    changes.canceled.push({ coin: context.universe.ofMarket(view.market).coin, oid: told.oid });
+  }
+}
+
+/** A fill tells of itself; a reduce-only order that shrank with its position is open with another size. */
+function collectResized(context: HyperliquidContext, changes: AccountChanges | undefined, view: OrderView): void {
+  const order = context.orders.byEngineId(view.orderId);
+  if (changes === undefined || order === undefined) return;
+  if (changes.fresh.has(view.orderId) || changes.fills.some(({ orderId }) => orderId === view.orderId)) return;
+  changes.orders.push(toldOrder(context, order, view));
+}
+
+function liquidationObject(
+  { addresses, engine }: HyperliquidContext,
+  { accountId, size, price, orderId }: Extract<EngineEvent, { type: "liquidated" }>,
+): WireObject {
+  const notional = divideRound((size < 0n ? -size : size) * price, UNIT);
+  return {
+    lid: orderId,
+    liquidator: `0x${"0".repeat(40)}`,
+    liquidated_user: addresses.addressOf(accountId),
+    liquidated_ntl_pos: decimalText(notional),
+    liquidated_account_value: decimalText(engine.account(accountId)?.equity ?? 0n),
+  };
+}

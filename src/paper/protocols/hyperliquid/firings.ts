@@ -1,0 +1,16 @@
+const DAY_MS = 86_400_000;
+
+/** How often the clock has canceled an account's orders, by day. */
+export class Firings {
+  readonly #accounts = new Map<string, { readonly day: number; readonly count: number }>();
+
+  ofDay(accountId: string, nowMs: number): number {
+    const last = this.#accounts.get(accountId);
+    return last?.day === Math.floor(nowMs / DAY_MS) ? last.count : 0;
+  }
+
+  count(accountId: string, nowMs: number): void {
+    const day = Math.floor(nowMs / DAY_MS);
+    this.#accounts.set(accountId, { day, count: this.ofDay(accountId, nowMs) + 1 });
+  }
+}

@@ -1,0 +1,29 @@
+import type { FundingPaymentView } from "../../engine/types.ts";
+import type { EngineIds } from "../symbol-ids.ts";
+
+/** Ids grow and never repeat, because the numbers of a later start are larger. All of them fit a double. */
+export class WireIds {
+  readonly #firstId: number;
+  readonly #engineIds: EngineIds;
+  #lastOrder = 0;
+
+  constructor(firstId: number, engineIds: EngineIds) {
+    this.#firstId = firstId;
+    this.#engineIds = engineIds;
+  }
+
+  nextOrder(): number {
+    this.#lastOrder += 1;
+    return this.#firstId + this.#lastOrder;
+  }
+
+  /** Both sides of a match share it. */
+  trade(tradeId: number): number {
+    return this.#engineIds.trade(tradeId);
+  }
+
+  /** Payments have no id: there is one an hour and coin. */
+  payment({ timeMs }: FundingPaymentView, coin: string): string {
+    return `${coin}:${Math.floor(timeMs)}`;
+  }
+}

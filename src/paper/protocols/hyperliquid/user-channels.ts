@@ -1,0 +1,199 @@
+import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { EngineEvent } from "../../engine/types.ts";
+import type { Subscriber } from "../subscriber.ts";
+import { type AccountChanges, changesOf } from "./account-changes.ts";
+import { activeAssetData, clearinghouseState, ledgerRows } from "./account-objects.ts";
+import type { HyperliquidContext } from "./context.ts";
+import { aggregated, fillRow, fundingDelta } from "./fill-objects.ts";
+import { frontendRow, openOrders, type ToldOrder, updateRow } from "./order-objects.ts";
+import type { UserSubscription } from "./subscriptions.ts";
+import { type WireObject, type WireValue, wireJson } from "./wire.ts";
+
+/** States of an account go out this long after they changed: all of it each time. */
+const STATE_CADENCE_MS = 200;
+const MOST_ROWS = 500;
+
+interface Listener {
+  readonly connection: Subscriber;
+  readonly subscription: UserSubscription;
+  /** Undefined where the address is no account: then there is never anything to tell. */
+  readonly accountId: string | undefined;
+  timer: Timer | undefined;
+  /** How many changes of its money have been told. */
+  ledger: number;
+}
+
+/** Who listens to which channel of an account, and the frames that they get. Anybody may listen to anybody. */
+export class UserHub {
+  readonly #context: HyperliquidContext;
+  readonly #timers: Timers;
+  readonly #listeners = new Set<Listener>();
+
+  constructor(context: HyperliquidContext, timers: Timers) {
+    this.#context = context;
+    this.#timers = timers;
+  }
+
+  /** Lists begin with what there was, states with what is. */
+  subscribe(connection: Subscriber, subscription: UserSubscription): void {
+    const accountId = this.#context.addresses.accountOf(subscription.user);
+    const ledger = accountId === undefined ? 0 : this.#context.facts.updates(accountId).length;
+    const listener: Listener = { connection, subscription, accountId, timer: undefined, ledger };
+    this.#listeners.add(listener);
+    const first = this.#first(listener);
+    if (first !== undefined) this.#send(listener, subscription.type, first);
+  }
+
+  unsubscribe(connection: Subscriber, subscription?: UserSubscription): void {
+    for (const listener of this.#listeners) {
+      if (listener.connection !== connection) continue;
+      if (subscription !== undefined && listener.subscription.key !== subscription.key) continue;
+      listener.timer?.cancel();
+      this.#listeners.delete(listener);
+    }
+  }
+
+  onEvents(events: readonly EngineEvent[]): void {
+    if (this.#listeners.size === 0) return;
+    const changes = changesOf(this.#context, events);
+    for (const listener of this.#listeners) {
+      const own = listener.accountId === undefined ? undefined : changes.get(listener.accountId);
+      if (own !== undefined) this.#tell(listener, own);
+      if (listener.subscription.type === "activeAssetData" && this.#hasMark(listener, events)) this.#soon(listener);
+    }
+  }
+
+  /** What no event of the engine tells: orders that it refused, and those that wait for the mark price. */
+  pushOrder(accountId: string, order: ToldOrder): void {
+    for (const listener of this.#listeners) {
+      if (listener.accountId !== accountId) continue;
+      const { type } = listener.subscription;
+      if (type === "orderUpdates") this.#send(listener, type, [updateRow(this.#context, order)]);
+      else if (type === "openOrders") this.#soon(listener);
+    }
+  }
+
+  stop(): void {
+    for (const { timer } of this.#listeners) timer?.cancel();
+    this.#listeners.clear();
+  }
+
+  #hasMark({ subscription }: Listener, events: readonly EngineEvent[]): boolean {
+    const market = subscription.asset?.market;
+    return events.some((event) => event.type === "markChanged" && event.market === market);
+  }
+
+  #tell(listener: Listener, changes: AccountChanges): void {
+    const { type } = listener.subscription;
+    switch (type) {
+      case "orderUpdates":
+        if (changes.orders.length > 0) {
+          this.#send(
+            listener,
+            type,
+            changes.orders.map((order) => updateRow(this.#context, order)),
+          );
+        }
+        return;
+      case "userFills":
+        this.#tellFills(listener, changes);
+        return;
+      case "userEvents":
+        this.#tellEvents(listener, changes);
+        return;
+      case "userFundings":
+        if (changes.payments.length > 0) {
+          this.#sendList(
+            listener,
+            "fundings",
+            changes.payments.map((one) => this.#funding(one)),
+          );
+        }
+        return;
+      case "userNonFundingLedgerUpdates":
+        this.#tellLedger(listener);
+        return;
+      default:
+        if (type !== "notification") this.#soon(listener);
+    }
+  }
+
+  #tellFills(listener: Listener, { fills }: AccountChanges): void {
+    if (fills.length === 0) return;
+    const told = listener.subscription.isAggregated ? aggregated(fills) : fills;
+    const rows = told.map((fill) => fillRow(this.#context, fill));
+    this.#sendList(listener, "fills", rows, true);
+  }
+
+  /** Each kind of event in a frame of its own; the channel is called `user`. */
+  #tellEvents(listener: Listener, { fills, payments, liquidations, canceled }: AccountChanges): void {
+    const context = this.#context;
+    if (fills.length > 0) this.#send(listener, "user", { fills: fills.map((fill) => fillRow(context, fill)) }, true);
+    for (const payment of payments) this.#send(listener, "user", { funding: this.#funding(payment) });
+    for (const liquidation of liquidations) this.#send(listener, "user", { liquidation });
+    if (canceled.length > 0) this.#send(listener, "user", { nonUserCancel: canceled });
+  }
+
+  #tellLedger(listener: Listener): void {
+    const rows = ledgerRows(this.#context, listener.accountId);
+    if (rows.length <= listener.ledger) return;
+    this.#sendList(listener, "nonFundingLedgerUpdates", rows.slice(listener.ledger));
+    listener.ledger = rows.length;
+  }
+
+  #funding(payment: AccountChanges["payments"][number]): WireObject {
+    return { time: Math.floor(payment.timeMs), ...fundingDelta(this.#context, payment) };
+  }
+
+  #soon(listener: Listener): void {
+    if (listener.timer !== undefined) return;
+    const run = () => {
+      listener.timer = undefined;
+      const data = this.#first(listener);
+      if (data !== undefined) this.#send(listener, listener.subscription.type, data);
+    };
+    listener.timer = this.#timers.after(STATE_CADENCE_MS, run, { background: true });
+  }
+
+  /** What a channel begins with, and of states what each frame tells. */
+  #first({ subscription, accountId }: Listener): WireValue | undefined {
+    const { engine } = this.#context;
+    const { type, user, asset, isAggregated } = subscription;
+    const context = this.#context;
+    const snapshot = { isSnapshot: true, user };
+    switch (type) {
+      case "userFills": {
+        const fills = accountId === undefined ? [] : engine.fills(accountId).slice(-MOST_ROWS);
+        const rows = (isAggregated ? aggregated(fills) : fills).toReversed();
+        return { ...snapshot, fills: rows.map((fill) => fillRow(context, fill)) };
+      }
+      case "userFundings": {
+        const payments = accountId === undefined ? [] : engine.fundingPayments(accountId).slice(-MOST_ROWS);
+        return { ...snapshot, fundings: payments.map((payment) => this.#funding(payment)) };
+      }
+      case "userNonFundingLedgerUpdates":
+        return { ...snapshot, nonFundingLedgerUpdates: ledgerRows(context, accountId).slice(-MOST_ROWS) };
+      case "clearinghouseState":
+        return { dex: "", user, clearinghouseState: clearinghouseState(context, accountId) };
+      case "openOrders": {
+        const orders = accountId === undefined ? [] : openOrders(context, accountId);
+        return { dex: "", user, orders: orders.map((order) => frontendRow(context, order)) };
+      }
+      case "activeAssetData":
+        return asset === undefined ? undefined : { user, ...activeAssetData(context, accountId, asset) };
+      default:
+        return undefined;
+    }
+  }
+
+  #sendList(listener: Listener, name: string, rows: readonly WireObject[], hasFill = false): void {
+    const { type, user } = listener.subscription;
+    this.#send(listener, type, { user, [name]: rows }, hasFill);
+  }
+
+  #send({ connection, accountId }: Listener, channel: string, data: WireValue, hasFill = false): void {
+    const text = wireJson({ channel, data });
+    const account = accountId ?? "";
+    connection.send({ channel, market: null, account, hasFill, text });
+  }
+}
