@@ -42,8 +42,8 @@ const botScript = resolve(import.meta.dirname, "crash/bot.ts");
 type Result = "passed" | "failed" | "skipped";
 
 const DIES_AT_START = 0.2;
-const LONGEST_START_MS = 60_000;
-const LONGEST_LIFE_MS = 2_500;
+const MAX_START_MS = 60_000;
+const MAX_LIFE_MS = 2_500;
 const LAST_LIFE_MS = 300_000;
 /** The journal's write-ahead log alone takes four megabytes before its first checkpoint. */
 const DISK = "size=16m";
@@ -170,8 +170,8 @@ async function crash(connector: BoxConnector): Promise<Result> {
     });
     const exited = once(bot, "exit");
     // Some die while they start, most while they trade.
-    if (random.float() >= DIES_AT_START) await Promise.race([isReady, sleep(LONGEST_START_MS), exited]);
-    await Promise.race([sleep(Math.round(random.float() * LONGEST_LIFE_MS)), exited]);
+    if (random.float() >= DIES_AT_START) await Promise.race([isReady, sleep(MAX_START_MS), exited]);
+    await Promise.race([sleep(Math.round(random.float() * MAX_LIFE_MS)), exited]);
     if (bot.exitCode !== null && !isOfBadLine(error)) failed = error.slice(-500);
     bot.kill("SIGKILL");
     await exited;

@@ -27,10 +27,10 @@ const seed = readFlag("seed", values.seed, wholeNumber(0));
 const names: readonly string[] = chosenOf("venue", values.venue, Object.keys(BOX_PROTOCOLS));
 const recordings = values.recordings === undefined ? undefined : folderToRead("recordings", values.recordings);
 
-const LONGEST_MS = 50;
-const MOST_SHOWN = 5;
+const MAX_MS = 50;
+const MAX_SHOWN = 5;
 /** Of the last four fifths. V8 keeps code and shapes for whatever it has seen. */
-const MOST_GROWTH_MB = 8;
+const MAX_GROWTH_MB = 8;
 /** To see what they reach, which slows them down, and so that what is compiled and kept once is no growth. */
 const FIRST_FRAMES = 50_000;
 
@@ -50,7 +50,7 @@ let isFine = true;
 const say = (isGood: boolean, text: string, details: readonly string[] = []): void => {
   isFine &&= isGood;
   console.log(`${isGood ? "fine" : "NOT FINE"}: ${text}`);
-  for (const detail of details.slice(0, MOST_SHOWN)) console.log(`  ${detail}`);
+  for (const detail of details.slice(0, MAX_SHOWN)) console.log(`  ${detail}`);
 };
 
 async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payloads[]> {
@@ -88,10 +88,10 @@ async function parse(one: FuzzVenue, others: readonly Payloads[]): Promise<void>
   const report = await fuzzParsers(one, seed, frames, others);
   const grownMb = heapMb() - before;
   const { payloads, taken, unreadableRows, refused, longestMs, longestText, faults, reached } = report;
-  const isGood = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
+  const isGood = faults.length === 0 && longestMs <= MAX_MS && grownMb <= MAX_GROWTH_MB;
   const counts = `${payloads} payloads, ${taken} facts taken, ${refused} refused, ${unreadableRows} rows left out`;
   const rest = `longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`;
-  const longest = longestMs > LONGEST_MS ? [`longest: ${longestText}`] : [];
+  const longest = longestMs > MAX_MS ? [`longest: ${longestText}`] : [];
   say(isGood, `${name}, parsers: ${counts}, ${rest}`, [...faults, ...longest]);
   for (const parser of parserNames(one.venue)) console.log(`  ${parser}: ${reached.get(parser) ?? 0}`);
 }
@@ -105,7 +105,7 @@ async function run(one: FuzzVenue): Promise<void> {
     if (sent >= frames) lastMb = heapMb();
   });
   const grownMb = lastMb - firstMb;
-  const isGood = report.faults.length === 0 && grownMb <= MOST_GROWTH_MB;
+  const isGood = report.faults.length === 0 && grownMb <= MAX_GROWTH_MB;
   const counts = `${report.frames} frames and ${report.answers} answers to a running connector`;
   const heap = `heap ${firstMb.toFixed(1)} MB after a fifth, ${lastMb.toFixed(1)} MB at the end`;
   const healed = `well again after ${(report.healedMs / 1_000).toFixed(0)} simulated seconds`;

@@ -16,8 +16,8 @@ const values = argumentsOf(import.meta.filename, {
 });
 const seed = readFlag("seed", values.seed, wholeNumber(0));
 const requests = readFlag("requests", values.requests, wholeNumber(1));
-const LONGEST_MS = 500;
-const MOST_GROWTH_MB = 64;
+const MAX_MS = 500;
+const MAX_GROWTH_MB = 64;
 const heapMb = (): number => {
   globalThis.gc?.();
   return process.memoryUsage().heapUsed / 2 ** 20;
@@ -31,13 +31,13 @@ for (const api of chosenOf("api", values.api, PROTOCOL_NAMES)) {
   const report = await fuzzBox(api, seed, requests);
   const grownMb = heapMb() - before;
   const { succeeded, changed, refused, longestMs, longestText, faults } = report;
-  const isFine = faults.length === 0 && longestMs <= LONGEST_MS && grownMb <= MOST_GROWTH_MB;
+  const isFine = faults.length === 0 && longestMs <= MAX_MS && grownMb <= MAX_GROWTH_MB;
   if (!isFine) failed += 1;
   console.log(
     `${api} ${isFine ? "fine" : "NOT FINE"}: ${report.requests} requests, ${succeeded} done, ${changed} of them changes, ` +
       `${refused} refused, longest ${longestMs.toFixed(1)} ms, heap ${grownMb.toFixed(1)} MB more, ${faults.length} faults`,
   );
   for (const fault of faults) console.log(`  ${fault}`);
-  if (longestMs > LONGEST_MS) console.log(`  longest: ${longestText}`);
+  if (longestMs > MAX_MS) console.log(`  longest: ${longestText}`);
 }
 process.exitCode = failed === 0 ? 0 : 1;

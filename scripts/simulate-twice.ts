@@ -20,14 +20,14 @@ const values = argumentsOf(import.meta.filename, {
 const seeds = readFlag("seeds", values.seeds, seedList);
 readFlag("minutes", values.minutes, worldMinutes);
 const program = resolve(import.meta.dirname, "../bin/perpwire.js");
-const MOST_WORDS = 2_000;
+const MAX_WORDS = 2_000;
 
 function play(): Promise<Run> {
   const flags = ["--seeds", values.seeds, "--minutes", values.minutes, "--jobs", "1", "--json"];
   return new Promise((done) => {
     const args = [program, "simulate", ...flags];
     const child = execFile(process.execPath, args, { maxBuffer: 2 ** 26 }, (_, stdout, stderr) => {
-      const words = `${stdout}${stderr}`.trim().slice(-MOST_WORDS);
+      const words = `${stdout}${stderr}`.trim().slice(-MAX_WORDS);
       done({ exitCode: child.exitCode, summary: summaryOf(stdout), words });
     });
     tied(child);

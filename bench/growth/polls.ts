@@ -62,7 +62,7 @@ const parse: Cost = {
   },
 };
 
-/** V8 collects 16 MB of young objects at a time unless told, which takes longer than any stretch of a poll's own. */
+/** V8 collects 16 MB of young objects at a time by default, which takes longer than any stretch of a poll's own. */
 const SMALL_YOUNG_HEAP = ["--max-semi-space-size=2"];
 
 /** All that a poll does with the answers, whose JSON is a row of its own. */

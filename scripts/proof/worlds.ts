@@ -9,9 +9,9 @@ import {
  * What the worlds of a venue come to at least in a traded minute, a third of what the poorest of its profiles had or less
  * (2026-11-29): a campaign with less has tried nothing, whatever it ends with.
  */
-const LEAST_A_MINUTE = { ordersPlaced: 20, fills: 7, unknownOutcomes: 0.2, bookHeals: 0.6 } as const;
+const MIN_A_MINUTE = { ordersPlaced: 20, fills: 7, unknownOutcomes: 0.2, bookHeals: 0.6 } as const;
 
-const WORDS: Readonly<Record<keyof typeof LEAST_A_MINUTE, string>> = {
+const WORDS: Readonly<Record<keyof typeof MIN_A_MINUTE, string>> = {
   ordersPlaced: "orders",
   fills: "fills",
   unknownOutcomes: "unknown outcomes",
@@ -23,7 +23,7 @@ export function tooLittle({ seeds, connectors }: Pick<CampaignSummary, "seeds" |
   if (seeds === 0) return ["no world was played"];
   return Object.entries(connectors).flatMap(([connector, { seeds: worlds, told }]) =>
     Object.entries(WORDS).flatMap(([name, word]) => {
-      const least = Math.floor(LEAST_A_MINUTE[name as keyof typeof WORDS] * worlds * minutes);
+      const least = Math.floor(MIN_A_MINUTE[name as keyof typeof WORDS] * worlds * minutes);
       const count = told[name] ?? 0;
       return count >= least
         ? []

@@ -23,7 +23,7 @@ export interface ConnectionFault {
 
 const NO_FAULT: ConnectionFault = {};
 const HEAD_END = "\r\n\r\n";
-const LONGEST_HEAD = 65_536;
+const MAX_HEAD = 65_536;
 
 /** Stands between a client and a server on real sockets, and does to their bytes what networks do. The seed decides all chance. */
 export class TcpProxy implements AsyncDisposable {
@@ -205,7 +205,7 @@ class Pipe {
   }
 
   #noteHead(chunk: Buffer): void {
-    if (this.#headEnd !== undefined || this.#head.length > LONGEST_HEAD) return;
+    if (this.#headEnd !== undefined || this.#head.length > MAX_HEAD) return;
     this.#head += chunk.toString("latin1");
     const end = this.#head.indexOf(HEAD_END);
     if (end >= 0) this.#headEnd = end + HEAD_END.length;

@@ -11,7 +11,7 @@ import { venueModule as okx } from "../../src/venues/okx/derivative.ts";
 const NOW = Date.UTC(2026, 10, 1);
 const DAY = 86_400_000;
 /** More than any venue's page may need to be told from its last one. */
-const MOST_REQUESTS = 200;
+const MAX_REQUESTS = 200;
 
 /** A thousand rows that no venue could read, but for what pages go by. */
 const rowsAt = (timeOf: (index: number) => number) =>
@@ -67,7 +67,7 @@ function contextOf({ manifest }: VenueModule, answer: Answer, rows: readonly obj
     api: {
       async send(request) {
         asked += 1;
-        if (asked > MOST_REQUESTS) throw new RangeError(`${request.path} is asked for without end`);
+        if (asked > MAX_REQUESTS) throw new RangeError(`${request.path} is asked for without end`);
         return answer(rows, request, asked);
       },
     },
@@ -89,6 +89,6 @@ describe.each(VENUES)("a venue that does not heed where a page is to begin (%s)"
       (reason: unknown) => reason,
     );
     expect(String(error)).not.toMatch(/without end/);
-    expect(asked()).toBeLessThan(MOST_REQUESTS);
+    expect(asked()).toBeLessThan(MAX_REQUESTS);
   });
 });

@@ -23,7 +23,7 @@ export interface BoxFuzzReport {
 }
 
 const KEYS = ["one", "two"].map((name) => ({ key: `key-${name}`, secret: `secret-${name}`, username: name }));
-const MOST_FAULTS = 20;
+const MAX_FAULTS = 20;
 /** Paths and bodies that no route of a protocol has. */
 const BODIES = [
   "",
@@ -181,7 +181,7 @@ class BoxFuzz {
   }
 
   #note(fault: string): void {
-    if (this.#faults.length < MOST_FAULTS) this.#faults.push(fault);
+    if (this.#faults.length < MAX_FAULTS) this.#faults.push(fault);
   }
 
   report(requests: number): BoxFuzzReport {

@@ -38,7 +38,7 @@ const nowOf = ({ startMs }: PerpetualConnectorFixtures): number => startMs + NOW
 const REQUESTS_A_CALL = 30;
 const MAX_FAULTS = 20;
 /** Answers before the only mutated one of a call, at most. */
-const MOST_BEFORE = 5;
+const MAX_BEFORE = 5;
 /** Statuses of answers that are no success, mostly with a body that says so. */
 const STATUSES = [200, 400, 401, 403, 404, 418, 429, 500, 502, 503, 504];
 /** What the venues tell of their rate limits. */
@@ -151,7 +151,7 @@ class ParserFuzz {
   #answering(): Answering {
     const random = this.#random;
     if (random.integer(2) === 0) return (request) => this.#answer(request);
-    let left = random.integer(MOST_BEFORE);
+    let left = random.integer(MAX_BEFORE);
     return (request) => {
       left -= 1;
       const known = this.#seeds.answers.get(request.path);
