@@ -8,7 +8,7 @@ import type { Runtime } from "./runtime/runtime.ts";
 
 /** Values of `paper` in the connect options: the exchange in the box as it is, or with options of its own. */
 export interface PaperOptions extends Omit<PaperVenueOptions, "api"> {
-  /** What the box speaks where the venue is from outside of the package: the venue's own protocol. */
+  /** Protocol of the box for a venue from outside of the package. */
   readonly protocol?: ProtocolDefinition | undefined;
 }
 

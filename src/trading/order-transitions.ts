@@ -20,7 +20,7 @@ import {
 } from "./order-record.ts";
 
 /*
- * What one piece of evidence changes in an order's facts. Each returns whether it said anything new, so that repeated
+ * Changes that one piece of evidence makes in an order's facts. Each returns whether it said anything new, so that repeated
  * and reordered messages have no effect.
  */
 

@@ -79,7 +79,7 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
 
 type Definitions = readonly [ProtocolDefinition, ...ProtocolDefinition[]];
 
-/** What `PaperVenueOptions.api` says or names; the first is the venue's default. Throws `ConfigError` for other text. */
+/** Finds the protocols that `PaperVenueOptions.api` names; the first is the venue's default. Throws `ConfigError` for other text. */
 export function protocolEntries(api: ProtocolName | "all" | ProtocolDefinition): Definitions {
   if (typeof api === "object") return [api];
   const [first, ...others] = PROTOCOL_ROWS.filter(({ name }) => api === "all" || name === api);

@@ -31,7 +31,7 @@ export interface CandleSource {
   readonly intervalMs: number;
 }
 
-/** Finds what `mark_BTC_USDT` and an interval name; undefined where there is none such. */
+/** Finds the source of candles by a name such as `mark_BTC_USDT` and an interval; undefined where it is not found. */
 export function candleSource({ engine }: GateContext, name: string, interval: string): CandleSource | undefined {
   const [, prefix, contract = ""] = /^(mark|index)?_?(\w+)$/.exec(name) ?? [];
   const market = findListed(engine, prefix === undefined ? name : contract);

@@ -5,7 +5,7 @@ import { assertLogged, type Fixtures, type Kit } from "../register.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
 import { isFundingSilent, silenceFunding } from "./channels.ts";
 
-const LONGEST_SILENCE_MS = 900_000;
+const MAX_SILENCE_MS = 900_000;
 
 const NEEDS = ["fundingInfoMockResponse", "expectedFundingInfo"] as const;
 const EVENTS = ["fundingInfoEvent", "fundingInfoEventForWebsocketUpdate", "malformedFundingInfoEvent"] as const;
@@ -56,7 +56,7 @@ function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
 async function untilPolled(scene: Scene, socket: SocketFixture): Promise<() => void> {
   if (scene.connector.manifest.fundingInfo.source === "poll") return () => undefined;
   const speakAgain = silenceFunding(scene, socket);
-  await scene.until("the silence", () => isFundingSilent(scene), LONGEST_SILENCE_MS);
+  await scene.until("the silence", () => isFundingSilent(scene), MAX_SILENCE_MS);
   return speakAgain;
 }
 
@@ -79,7 +79,7 @@ function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
       assert.equal(scene.named("fundingInfo").at(-1)?.rate.toFixed(), f.expectedUpdatedFundingRate);
       speakAgain();
       if (fundingInfo.source === "poll" || fundingInfo.pollIntervalMs !== undefined) return;
-      await scene.until("the channel", () => scene.named("channelRestored").length > 0, LONGEST_SILENCE_MS);
+      await scene.until("the channel", () => scene.named("channelRestored").length > 0, MAX_SILENCE_MS);
       await scene.world.advance(intervalMs);
       const atTheEnd = asked();
       await scene.world.advance(3 * intervalMs);
