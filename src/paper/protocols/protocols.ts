@@ -20,7 +20,7 @@ export interface ProtocolEntry {
   readonly clientIdsTaken: "ever" | "whileOpen" | "never";
   /** True where the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;
-  /** What there is where the box speaks this protocol alone; the box's usual markets where it is absent. */
+  /** Markets of the box where it speaks this protocol alone; the box's usual markets where absent. */
   readonly markets?: readonly MarketSpec[];
 }
 
@@ -69,7 +69,7 @@ const PAPER_PROTOCOLS: Readonly<Record<ProtocolName, ProtocolEntry>> = {
   },
   hyperliquid: {
     create: (ports) => new HyperliquidServer(ports),
-    /** What the lowest tier pays; a rate is an eighth of the premium, which holds for eight hours. */
+    /** Fees of the lowest tier; a rate is an eighth of the premium, which holds for eight hours. */
     engine: { makerFee: parseAmount("0.00015"), takerFee: parseAmount("0.00045"), fundingDivisor: 8n },
     clientIdsTaken: "whileOpen",
     stepIsSmallestOrder: true,

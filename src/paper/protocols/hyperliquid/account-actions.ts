@@ -138,7 +138,7 @@ export function transferClass(
   facts.addSpot(accountId, toPerp ? -amount : amount);
 }
 
-/** To another account; an address that is no account keeps what it gets, and is nobody's here. */
+/** Sends USD to another account; an address that is no account keeps what it gets, and is nobody's here. */
 export function sendUsd(
   context: HyperliquidContext,
   accountId: string,

@@ -5,7 +5,7 @@ import { asOpened, type ToldOrder, toldOrder } from "./order-objects.ts";
 import { isForcedCancel, isRejection } from "./orders.ts";
 import { decimalText, type WireObject } from "./wire.ts";
 
-/** What one command of the engine changed for an account. */
+/** Changes of one command of the engine to an account. */
 export interface AccountChanges {
   /** One for each status that an order came to, in the order in which they happened. */
   readonly orders: ToldOrder[];
@@ -18,7 +18,7 @@ export interface AccountChanges {
   readonly fresh: Set<number>;
 }
 
-/** By account; only of those who can listen. */
+/** Changes by account; only of those who can listen. */
 export function changesOf(
   context: HyperliquidContext,
   events: readonly EngineEvent[],

@@ -40,7 +40,10 @@ export interface LiquidationTrade {
   readonly isBackstop: boolean;
 }
 
-/** What the engine does not keep of accounts: positions before each fill, sums of funding, money beside the collateral. */
+/**
+ * Facts about accounts that the engine does not keep: positions before each fill, sums of funding, money beside the
+ * collateral.
+ */
 export class AccountFacts {
   readonly #accounts = new Map<string, Facts>();
   /** Positions before fills, by the engine's number of the fill. */
@@ -49,7 +52,7 @@ export class AccountFacts {
   readonly #liquidations = new Map<number, LiquidationTrade>();
   readonly #has: (accountId: string) => boolean;
   readonly #now: () => number;
-  /** What the change of cash is that is just being made. */
+  /** Change of cash that is being made at this moment. */
   #making: WireObject | undefined;
 
   constructor(has: (accountId: string) => boolean, now: () => number) {
@@ -70,7 +73,7 @@ export class AccountFacts {
     this.#of(accountId).spot += amount;
   }
 
-  /** What was traded ever, in USDC. */
+  /** Volume traded since the beginning, in USDC. */
   volume(accountId: string): bigint {
     return this.#of(accountId).volume;
   }

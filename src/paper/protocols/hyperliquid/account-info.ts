@@ -52,7 +52,7 @@ function userFills(call: InfoCall): WireValue {
   return fills.map((fill) => fillRow(call.context, fill));
 }
 
-/** Whether a time lies between two, both included; the first one has to be told. */
+/** Makes a filter for times between two, both included; the first one is required where `isStartNeeded`. */
 function timeFilter({ context, fields }: InfoCall, isStartNeeded: boolean): (timeMs: number) => boolean {
   const start = fields.number("startTime");
   if (start === undefined && isStartNeeded) throw malformed();
@@ -116,7 +116,7 @@ function state(call: InfoCall): WireObject {
   return clearinghouseState(call.context, accountOf(call));
 }
 
-/** What is the same for all users, and refused where none is named. */
+/** Makes an answer that is the same for all users, and refused where no user is named. */
 function ofUser(answer: InfoType["answer"]): InfoType["answer"] {
   return (call) => {
     call.fields.user();

@@ -4,7 +4,7 @@ import type { HyperliquidContext } from "./context.ts";
 import { type Asset, USDC } from "./universe.ts";
 import { averageOf, decimalText, hashOf, ratioText, type WireObject } from "./wire.ts";
 
-/** Of an address that nobody has used. */
+/** State of an address that nobody has used. */
 const NOTHING = { accountValue: 0n, notional: 0n, signed: 0n, used: 0n };
 
 const signedValue = ({ size, mark }: PositionView): bigint => divideRound(size * mark, UNIT);
@@ -49,7 +49,7 @@ export function clearinghouseState(context: HyperliquidContext, accountId: strin
   };
 }
 
-/** What is free, and no more than leaves a tenth of the notional as margin. */
+/** Computes the free collateral, limited so that a tenth of the notional stays as margin. */
 function withdrawable({ freeCollateral, crossEquity }: AccountView, notional: bigint): bigint {
   return larger(0n, smaller(freeCollateral, crossEquity - notional / 10n));
 }
@@ -85,7 +85,7 @@ function positionObject(context: HyperliquidContext, accountId: string, position
   };
 }
 
-/** How the leverage of a market is set, and what could be traded with it: to the long side, to the short one. */
+/** Leverage of a market, and the sizes that could be traded with it: to the long side, to the short one. */
 export function activeAssetData(context: HyperliquidContext, accountId: string | undefined, asset: Asset) {
   const { engine, universe } = context;
   const settings = accountId === undefined ? undefined : engine.settings(accountId, asset.market);

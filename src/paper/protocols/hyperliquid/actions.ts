@@ -88,7 +88,7 @@ const chain = {
 };
 const amount = z.string().regex(DECIMAL);
 
-/** What an account signs field by field: the texts stay as they are, for they are what was signed. */
+/** Actions that an account signs field by field: the texts stay as they are, for they are what was signed. */
 const USER_ACTIONS = [
   z.strictObject({
     type: z.literal("approveAgent"),

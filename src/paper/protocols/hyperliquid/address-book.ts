@@ -82,7 +82,7 @@ export class AddressBook {
     this.#accounts.set(address, accountId);
   }
 
-  /** As a connector calls them. */
+  /** Credentials by the names that a connector has for them. */
   credentialsOf(key: ApiKey): Readonly<Record<string, string>> {
     const { username, onlySubaccount } = key;
     const login = { accountAddress: this.addressOf(username), privateKey: privateKeyOf(key) };
@@ -95,7 +95,9 @@ export class AddressBook {
     return this.#accounts.get(address.toLowerCase());
   }
 
-  /** Of an account that the engine has; one that nobody has a key of has an address that follows from its name. */
+  /**
+   * Address of an account that the engine has; one that nobody has a key of has an address that follows from its name.
+   */
   addressOf(accountId: string): string {
     return this.#addresses.get(accountId) ?? subAccountAddress(accountId);
   }

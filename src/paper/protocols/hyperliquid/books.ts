@@ -9,7 +9,7 @@ const DEPTH = 20;
 const FAST_DEPTH = 5;
 const WHOLE = 100_000;
 
-/** How prices are rounded together: to so many figures, the last in steps of `mantissa`. */
+/** Grouping of prices: rounded to so many figures, the last in steps of `mantissa`. */
 export interface Grouping {
   readonly nSigFigs: number | null;
   readonly mantissa: number | null;
@@ -24,7 +24,7 @@ interface View {
   readonly timeMs: number;
 }
 
-/** Whether the venue groups so: 2 to 5 figures, and steps of 2 or 5 where there are five. */
+/** Tells that the venue has this grouping: 2 to 5 figures, and steps of 2 or 5 where there are five. */
 export function isGrouping({ nSigFigs, mantissa }: Grouping): boolean {
   if (nSigFigs === null) return mantissa === null;
   if (!Number.isInteger(nSigFigs) || nSigFigs < 2 || nSigFigs > 5) return false;

@@ -138,7 +138,7 @@ export class HyperliquidConnection implements ProtocolConnection {
     else this.#hubs.userHub.unsubscribe(this, subscription);
   }
 
-  /** What `POST /info` and `POST /exchange` answer, over the socket; with the faults that they have there. */
+  /** Answers over the socket as `POST /info` and `POST /exchange` do; with the faults that they have there. */
   #post(id: number, { type, payload }: Message): void | Promise<void> {
     const { limiter, faults } = this.#context;
     if (limiter.isOn && this.#posts >= MOST_POSTS) {

@@ -16,7 +16,7 @@ import type { RateLimiter } from "./rate-limit.ts";
 import type { TriggerDesk } from "./triggers.ts";
 import type { Universe } from "./universe.ts";
 
-/** What requests and channels answer from. */
+/** Context from which requests and channels answer. */
 export interface HyperliquidContext {
   readonly engine: Engine;
   readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
@@ -28,7 +28,7 @@ export interface HyperliquidContext {
   readonly limiter: RateLimiter;
   readonly orders: OrderIntake<number>;
   readonly turns: MatchingTurns;
-  /** What the engine does not keep of an order that came over this protocol, by `oid`. */
+  /** Details, by `oid`, that the engine does not keep of an order that came over this protocol. */
   readonly details: Map<number, OrderDetails>;
   readonly triggers: TriggerDesk;
   readonly facts: AccountFacts;

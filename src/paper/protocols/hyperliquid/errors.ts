@@ -17,7 +17,7 @@ export class TransportRefusal extends Error {
 /** `{"status":"err","response":text}`: nothing of the action was done. */
 export class ActionRefusal extends Error {}
 
-/** What becomes of one order of a batch, in the words of its status. */
+/** Refusal of one order of a batch, in the words of its status. */
 export class OrderRefusal extends Error {}
 
 export const notJson = (): TransportRefusal => new TransportRefusal(400, "Failed to parse the request body as JSON");
@@ -25,7 +25,7 @@ export const malformed = (): TransportRefusal =>
   new TransportRefusal(422, "Failed to deserialize the JSON body into the target type");
 export const wrongContentType = (): TransportRefusal =>
   new TransportRefusal(415, "Expected request with `Content-Type: application/json`");
-/** What the venue answers to a value that it parses and then fails at, for example an unknown coin. */
+/** Answer of the venue to a value that it parses and then fails at, for example an unknown coin. */
 export const failsAt = (): TransportRefusal => new TransportRefusal(500, "null");
 export const tooManyRequests = (): TransportRefusal => new TransportRefusal(429, "null");
 

@@ -16,7 +16,7 @@ import { cancelOrders, modifyOrder, modifyOrders, placeOrders } from "./order-ac
 import { actionHash, agentDigest, recoverAddress, userDigest } from "./signing.ts";
 import type { WireObject } from "./wire.ts";
 
-/** What a stale action costs of the account's requests (docs, expiresAfter). */
+/** Cost of a stale action in the account's requests (docs, expiresAfter). */
 const COST_OF_STALE = 5;
 const BATCH_OF_WEIGHT = 40;
 
@@ -38,7 +38,10 @@ export async function answerAction(context: HyperliquidContext, body: unknown, a
   }
 }
 
-/** Who signed, if he is known, his nonce is good and his time is not over. What is admitted has used its nonce up. */
+/**
+ * Finds the signer of a request, who must be known, with a good nonce and within the time. An admitted request has used
+ * up its nonce.
+ */
 function admit(context: HyperliquidContext, request: ExchangeRequest): Signer {
   const nowMs = context.now();
   const signer = signerOf(context, request);

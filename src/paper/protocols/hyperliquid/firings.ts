@@ -1,6 +1,6 @@
 const DAY_MS = 86_400_000;
 
-/** How often the clock has canceled an account's orders, by day. */
+/** Counts of the clock's cancels of all orders of an account, by day. */
 export class Firings {
   readonly #accounts = new Map<string, { readonly day: number; readonly count: number }>();
 

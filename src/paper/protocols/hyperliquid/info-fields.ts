@@ -15,7 +15,7 @@ export class InfoFields {
     this.#universe = universe;
   }
 
-  /** Of an object in it. */
+  /** Fields of an object in it. */
   inner(name: string): InfoFields {
     const value = this.#fields[name];
     if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed();

@@ -13,7 +13,7 @@ export interface InfoType {
   readonly name: string;
   readonly kind: Extract<RequestKind, "public" | "private" | "snapshot">;
   readonly weight: number;
-  /** For so many rows of its answer the weight is one more; never where it is 0. */
+  /** Number of rows of its answer for which the weight is one more; never where it is 0. */
   readonly rowsOfWeight: number;
   answer(call: InfoCall): WireValue;
 }

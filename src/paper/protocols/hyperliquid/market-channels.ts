@@ -11,7 +11,7 @@ import { type WireValue, wireJson } from "./wire.ts";
 const BOOK_CADENCE_MS = 500;
 const BLOCK_MS = 100;
 const SLOW_CADENCE_MS = 1_000;
-/** What does not change is told again after this long, so that a client can tell that the channel lives. */
+/** Interval after which unchanged data is told again, so that a client can tell that the channel lives. */
 const REPEAT_MS = 5_000;
 const DAY_MS = 86_400_000;
 
@@ -21,11 +21,14 @@ interface Subject {
   timer: Timer | undefined;
   repeat: Timer | undefined;
   sentMs: number;
-  /** What was sent last, where it is told again only when it changes. */
+  /** Text that was sent last, where it is told again only when it changes. */
   text: string;
 }
 
-/** Who listens to which public channel, and the frames that they get. Each tells all of what it is about. */
+/**
+ * Hub of the public channels, their listeners, and the frames for them. Each frame tells the whole state of its
+ * subject.
+ */
 export class MarketHub {
   readonly #context: HyperliquidContext;
   readonly #timers: Timers;

@@ -43,7 +43,7 @@ export function metaObject({ universe, engine }: Pick<HyperliquidContext, "unive
 
 const tableOf = (maxLeverage: number): number => (maxLeverage < FIRST_TABLE ? maxLeverage : maxLeverage + FIRST_TABLE);
 
-/** What is null without a book is null together. */
+/** Renders the context of an asset. Fields that are null without a book are null together. */
 export function contextObject(context: HyperliquidContext, asset: Asset): WireObject {
   const market = context.universe.view(asset);
   const { mark, index, bestBid, bestAsk, openInterest, predictedRate, last } = market;
@@ -64,7 +64,7 @@ export function contextObject(context: HyperliquidContext, asset: Asset): WireOb
   };
 }
 
-/** How far the book is beyond the oracle price, as a fraction of it. */
+/** Computes the distance of the book from the oracle price, as a fraction of it. */
 function premiumText({ index }: MarketView, bestBid: bigint, bestAsk: bigint): string {
   const above = bestBid > index ? bestBid - index : 0n;
   const below = index > bestAsk ? index - bestAsk : 0n;
@@ -75,7 +75,7 @@ export function allMids({ universe }: Pick<HyperliquidContext, "universe">): Wir
   return Object.fromEntries(universe.assets.map((asset) => [asset.coin, decimalText(midOf(universe.view(asset)))]));
 }
 
-/** Who traded with whom is not told: both are the address of nobody. */
+/** Address of nobody, for both sides of a trade: who traded with whom is not told. */
 const NOBODY = `0x${"0".repeat(40)}`;
 
 export function tradeObject({ ids, universe }: HyperliquidContext, trade: TradeView): WireObject {
@@ -92,7 +92,7 @@ export function tradeObject({ ids, universe }: HyperliquidContext, trade: TradeV
   };
 }
 
-/** How many trades are in a candle is not kept: one where there is any. */
+/** Renders a candle. Its number of trades is not kept: one where there is any. */
 function candleObject(coin: string, interval: string, bar: Bar, candle: Candle): WireObject {
   const { startMs, open, high, low, close, baseVolume } = candle;
   return {

@@ -11,7 +11,7 @@ import type { Wish } from "./wishes.ts";
 /** Open orders of an account: a thousand, and one more for each five million USDC traded, up to five thousand. */
 const OPEN_ORDERS = { least: 1_000, most: 5_000, volumeEach: 5_000_000n * UNIT };
 
-/** What becomes of one order: `resting`, `filled`, an `error`, or a word for one that waits. */
+/** Result of one order: `resting`, `filled`, an `error`, or a word for one that waits. */
 export type OrderStatus = WireObject | string;
 
 /** Sends an order to the matching engine, or keeps it until the mark price is there. */
@@ -70,7 +70,10 @@ function isTaken({ orders, triggers }: HyperliquidContext, { accountId, clientId
   return (order !== undefined && !isClosed(order)) || triggers.open(accountId).some(({ cloid }) => cloid === clientId);
 }
 
-/** From a thousand open orders on, reduce-only and trigger orders are refused; others have the account's own limit. */
+/**
+ * Checks the number of orders. From a thousand open ones on, reduce-only and trigger orders are refused; others have
+ * the account's own limit.
+ */
 function checkCount({ orders, triggers, facts }: HyperliquidContext, { placement, trigger, asset }: Wish): void {
   const { accountId, reduceOnly, timeInForce } = placement;
   const open = orders.open(accountId).length + triggers.open(accountId).length;
@@ -89,7 +92,7 @@ function failure(
   return new OrderRefusal(`${refusalText(code, universe.view(asset))} asset=${asset.index}`);
 }
 
-/** What the matching engine made of an order; throws where that is an error. */
+/** Reads what the matching engine made of an order; throws where that is an error. */
 export function statusOf(context: HyperliquidContext, asset: Asset, order: HyperliquidOrder): OrderStatus {
   const { view, refusedFor, request, orderId: oid } = order;
   if (view === null) throw failure(context, asset, refusedFor ?? "noSuchOrder");
@@ -116,7 +119,7 @@ function cloidField({ clientId }: { readonly clientId: string | null }): WireObj
   return clientId === null ? {} : { cloid: clientId };
 }
 
-/** By `oid` or by `cloid`, an order or one that waits for the mark price; throws where none is open. */
+/** Cancels by `oid` or by `cloid` an order or one that waits for the mark price; throws where none is open. */
 export function cancel(
   context: HyperliquidContext,
   accountId: string,

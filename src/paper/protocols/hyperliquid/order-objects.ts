@@ -125,7 +125,7 @@ export function updateRow(context: Pick<HyperliquidContext, "universe">, order: 
   return { order: basicRow(context, order), status, statusTimestamp: Math.floor(statusMs) };
 }
 
-/** How the order began, for those that came to be at all. */
+/** Shows an order as it began, for those that came to be at all. */
 export function asOpened(order: ToldOrder): ToldOrder {
   return { ...order, left: order.size, status: "open", statusMs: order.createdMs };
 }
@@ -140,7 +140,7 @@ export function openOrders(context: HyperliquidContext, accountId: string): read
   return told.toSorted((left, right) => right.createdMs - left.createdMs || right.oid - left.oid);
 }
 
-/** By `oid`, or the latest by `cloid`; undefined where there is none that is known already. */
+/** Finds an order by `oid`, or the latest by `cloid`; undefined where it is not found, or not known yet. */
 export function findTold(context: HyperliquidContext, accountId: string, id: number | string): ToldOrder | undefined {
   const { orders, triggers } = context;
   const order = typeof id === "number" ? orders.find(accountId, id) : orders.byClientId(accountId, id);

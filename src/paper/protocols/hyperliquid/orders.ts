@@ -10,14 +10,14 @@ export interface TriggerTerms {
   readonly isMarket: boolean;
   readonly triggerPrice: bigint;
   readonly tpsl: "tp" | "sl";
-  /** Whether it closes the whole position, whatever its size is by then. */
+  /** True where it closes the whole position, whatever its size is by then. */
   readonly isPosition: boolean;
 }
 
-/** What only this protocol knows of an order, by `oid`. */
+/** Facts about an order that only this protocol knows, by `oid`. */
 export interface OrderDetails {
   readonly tif: TimeInForce;
-  /** Where it came of one. */
+  /** Trigger that the order came of, if any. */
   readonly trigger?: TriggerTerms;
   /** The status that it ends with when it is canceled, where that is not `canceled`. */
   readonly cancelStatus?: string;
@@ -29,7 +29,7 @@ export interface TriggerOrder extends TriggerTerms {
   readonly accountId: string;
   readonly market: string;
   readonly side: Side;
-  /** What is traded at most for, at market; where it rests, else. */
+  /** Worst price that it trades for, at market; else the price where it rests. */
   readonly price: bigint;
   /** Zero where it is the whole position. */
   readonly size: bigint;
@@ -52,7 +52,7 @@ export function cloidOf(clientId: string | null): string | null {
   return clientId !== null && CLOID.test(clientId) ? clientId : null;
 }
 
-/** What the engine's reasons are called (docs, order statuses). */
+/** Names of the engine's reasons (docs, order statuses). */
 const CLOSED: Readonly<Record<CloseReason, string>> = {
   filled: "filled",
   user: "canceled",
@@ -92,14 +92,14 @@ export function statusOfRefused({ refusedFor }: HyperliquidOrder): string {
   return REFUSED[refusedFor ?? "noSuchOrder"] ?? "rejected";
 }
 
-/** Whether it never was in the book: then its only status is the one that says so. */
+/** Tells that it never was in the book: then its only status is the one that says so. */
 export const isRejection = (status: string): boolean => status === "rejected" || status.endsWith("Rejected");
 
 /** Those that nobody of the account asked for. */
 export const isForcedCancel = (status: string): boolean =>
   status !== "canceled" && (status.endsWith("Canceled") || status === "scheduledCancel");
 
-/** Whether it fires as the mark price rises: a stop of a buy does, and the take-profit of a sell. */
+/** Tells that it fires as the mark price rises: a stop of a buy does, and the take-profit of a sell. */
 export function firesAbove(side: "buy" | "sell", { tpsl }: Pick<TriggerTerms, "tpsl">): boolean {
   return (side === "buy") === (tpsl === "sl");
 }

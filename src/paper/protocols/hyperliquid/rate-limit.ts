@@ -4,13 +4,13 @@ import { ActionRefusal, tooManyRequests } from "./errors.ts";
 import { decimalText } from "./wire.ts";
 
 const MINUTE_MS = 60_000;
-/** Of an address on the network (docs, rate limits). */
+/** Limit of an address on the network (docs, rate limits). */
 const WEIGHT_A_MINUTE = 1_200;
 const NEW_SOCKETS_A_MINUTE = 30;
 const MOST_SOCKETS = 10;
 const MOST_SUBSCRIPTIONS = 1_000;
 const MOST_USERS = 10;
-/** Of an account: to begin with, and when it has used up what it traded for. */
+/** Limits of an account: to begin with, and when it has used up those that it traded for. */
 const FIRST_REQUESTS = 10_000;
 const STARVED_MS = 10_000;
 const EXTRA_CANCELS = 100_000;
@@ -49,7 +49,7 @@ export class RateLimiter {
     host.weight += weight;
   }
 
-  /** What an answer cost beside its request: its rows. */
+  /** Adds the cost of an answer beside its request: its rows. */
   addWeight(address: string, weight: number): void {
     this.#host(address).weight += weight;
   }

@@ -74,7 +74,7 @@ export function kindOfAction(body: unknown): RequestKind {
   return isObject(action) && action.type === "order" ? "order" : "change";
 }
 
-/** What a request is to the faults, which its body says. */
+/** Decides the request's kind for the faults, which its body says. */
 export function kindOf(request: ServerRequest): RequestKind {
   const body = parse(request);
   return pathOf(request.target) === "/exchange" ? kindOfAction(body) : kindOfInfo(body);

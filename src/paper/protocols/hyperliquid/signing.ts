@@ -3,14 +3,14 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** As it came: clients leave leading zeros away. */
+/** Signature as it came: clients leave out leading zeros. */
 export interface WireSignature {
   readonly r: string;
   readonly s: string;
   readonly v: number;
 }
 
-/** What an L1 action is signed together with. */
+/** Fields that an L1 action is signed together with. */
 export interface SignedEnvelope {
   readonly nonce: number;
   readonly vaultAddress?: string | null | undefined;
@@ -77,7 +77,7 @@ export function agentDigest(connectionId: Uint8Array, source: "a" | "b"): Uint8A
 
 type Scalar = string | number | boolean;
 
-/** Of an action of `USER_SIGNED`; a text that is absent is signed as empty. */
+/** Digest of an action of `USER_SIGNED`; a text that is absent is signed as empty. */
 export function userDigest(type: string, action: Readonly<Record<string, unknown>>, chainId: bigint): Uint8Array {
   const { name = "", fields = [] } = USER_SIGNED[type] ?? {};
   const typeText = `HyperliquidTransaction:${name}(${fields.map((field) => field.join(" ")).join(",")})`;

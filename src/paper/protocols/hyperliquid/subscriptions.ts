@@ -17,7 +17,7 @@ export type UserChannel =
   | "notification";
 
 interface Common {
-  /** As the venue tells it again, with what the client left out. */
+  /** Subscription as the venue tells it again, with the fields that the client left out. */
   readonly echo: WireObject;
   readonly key: string;
   readonly asset: Asset | undefined;

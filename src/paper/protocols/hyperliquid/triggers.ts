@@ -26,14 +26,14 @@ export class TriggerDesk {
   readonly #ports: TriggerPorts;
   /** Oldest first. */
   readonly #open = new Map<number, OpenTrigger>();
-  /** By account, in the order of their ends; those that fired too. */
+  /** Ended triggers by account, in the order of their ends; those that fired too. */
   readonly #ended = new Map<string, OpenTrigger[]>();
 
   constructor(ports: TriggerPorts) {
     this.#ports = ports;
   }
 
-  /** Whether the mark price is beyond the trigger already. */
+  /** Tells that the mark price is beyond the trigger already. */
   isReached({
     market,
     side,
@@ -112,7 +112,7 @@ export class TriggerDesk {
     }
   }
 
-  /** What closes a position ends with it. */
+  /** Ends the triggers that close a position together with it. */
   #onFlat(accountId: string, market: string): void {
     for (const order of [...this.#open.values()]) {
       if (order.accountId !== accountId || order.market !== market || !order.isPosition) continue;

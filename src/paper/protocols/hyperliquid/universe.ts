@@ -86,7 +86,7 @@ export class Universe {
     return this.#byCoin.get(coin);
   }
 
-  /** Of a market that the engine has. */
+  /** Finds the asset of a market that the engine has. */
   ofMarket(market: string): Asset {
     const asset = this.#byMarket.get(market);
     if (asset === undefined) throw new TypeError(`the engine has no market ${market}`);

@@ -19,11 +19,11 @@ interface Listener {
   /** Undefined where the address is no account: then there is never anything to tell. */
   readonly accountId: string | undefined;
   timer: Timer | undefined;
-  /** How many changes of its money have been told. */
+  /** Number of changes of its money that have been told. */
   ledger: number;
 }
 
-/** Who listens to which channel of an account, and the frames that they get. Anybody may listen to anybody. */
+/** Hub of the accounts' channels, their listeners, and the frames for them. Anybody may listen to anybody. */
 export class UserHub {
   readonly #context: HyperliquidContext;
   readonly #timers: Timers;
@@ -63,7 +63,10 @@ export class UserHub {
     }
   }
 
-  /** What no event of the engine tells: orders that it refused, and those that wait for the mark price. */
+  /**
+   * Sends a change that no event of the engine tells: of an order that it refused, or of one that waits for the mark
+   * price.
+   */
   pushOrder(accountId: string, order: ToldOrder): void {
     for (const listener of this.#listeners) {
       if (listener.accountId !== accountId) continue;
@@ -155,7 +158,7 @@ export class UserHub {
     listener.timer = this.#timers.after(STATE_CADENCE_MS, run, { background: true });
   }
 
-  /** What a channel begins with, and of states what each frame tells. */
+  /** First content of a channel, which is also the content of each frame where the channel tells a state. */
   #first({ subscription, accountId }: Listener): WireValue | undefined {
     const { engine } = this.#context;
     const { type, user, asset, isAggregated } = subscription;

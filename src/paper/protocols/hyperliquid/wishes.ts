@@ -59,7 +59,7 @@ function readWish(accountId: string, { t, ...order }: WireOrder, asset: Asset, i
   return { asset, placement, tif, trigger: { isMarket, triggerPrice: parseAmount(triggerPx), tpsl, isPosition } };
 }
 
-/** What is wrong with an order's form. Of a position's take-profit or stop-loss the size is all that is open, or 0. */
+/** Finds the fault in an order's form. Of a position's take-profit or stop-loss the size is all that is open, or 0. */
 function faultOf({ universe }: HyperliquidContext, { asset, placement, trigger }: Wish): string | undefined {
   const { price, size } = placement;
   const { tick, lot } = universe.view(asset).spec;
