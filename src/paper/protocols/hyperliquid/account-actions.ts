@@ -11,8 +11,8 @@ const SOONEST_MS = 5_000;
 const FIRINGS_A_DAY = 10;
 /** Volume that an account needs before it may have its orders canceled by the clock (docs, scheduleCancel). */
 const VOLUME_OF_SCHEDULE = 1_000_000n * UNIT;
-const LONGEST_AGENT_MS = 180 * DAY_MS;
-const LONGEST_NAME = 16;
+const MAX_AGENT_MS = 180 * DAY_MS;
+const MAX_NAME = 16;
 const MICRO = UNIT / 1_000_000n;
 const WITHDRAWAL_FEE = UNIT;
 
@@ -96,10 +96,10 @@ export function approveAgent(
   { agentAddress, agentName }: ActionOf<"approveAgent">,
 ): void {
   const [, name = "", until] = /^(.*?)(?: valid_until (\d{1,15}))?$/.exec(agentName ?? "") ?? [];
-  if (name.length > LONGEST_NAME) throw new ActionRefusal("Agent name is too long.");
+  if (name.length > MAX_NAME) throw new ActionRefusal("Agent name is too long.");
   const nowMs = context.now();
-  const validUntil = until === undefined ? nowMs + LONGEST_AGENT_MS : Number(until);
-  if (validUntil <= nowMs || validUntil > nowMs + LONGEST_AGENT_MS) throw new ActionRefusal("Invalid valid_until.");
+  const validUntil = until === undefined ? nowMs + MAX_AGENT_MS : Number(until);
+  if (validUntil <= nowMs || validUntil > nowMs + MAX_AGENT_MS) throw new ActionRefusal("Invalid valid_until.");
   const old = context.addresses.approve(master, agentAddress, name, Math.floor(validUntil));
   if (old !== undefined) context.nonces.forget(old);
 }

@@ -3,7 +3,7 @@ import { type EngineEvent, type FillView, type FundingPaymentView, UNIT } from "
 import { decimalText, type WireObject } from "./wire.ts";
 
 /** Trades of liquidations that are known as such, the latest. */
-const MOST_LIQUIDATIONS = 10_000;
+const MAX_LIQUIDATIONS = 10_000;
 
 /** A change of an account's money that is neither a trade nor funding. */
 export interface LedgerUpdate {
@@ -134,7 +134,7 @@ export class AccountFacts {
   #noteLiquidation(tradeId: number, trade: LiquidationTrade): void {
     this.#liquidations.set(tradeId, trade);
     const [oldest] = this.#liquidations.keys();
-    if (this.#liquidations.size > MOST_LIQUIDATIONS && oldest !== undefined) this.#liquidations.delete(oldest);
+    if (this.#liquidations.size > MAX_LIQUIDATIONS && oldest !== undefined) this.#liquidations.delete(oldest);
   }
 
   #pay({ accountId, market, amount }: FundingPaymentView): void {

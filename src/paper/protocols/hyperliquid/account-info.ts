@@ -6,11 +6,11 @@ import type { InfoCall, InfoType } from "./info-type.ts";
 import { basicRow, findTold, frontendRow, historyRows, openOrders, statusRow } from "./order-objects.ts";
 import { decimalText, type WireObject, type WireValue } from "./wire.ts";
 
-const MOST_ROWS = 500;
-const MOST_FILLS = 2_000;
+const MAX_ROWS = 500;
+const MAX_FILLS = 2_000;
 /** Older ones are not told any more (docs, info endpoint). */
 const FILLS_KEPT = 10_000;
-const MOST_ORDERS = 2_000;
+const MAX_ORDERS = 2_000;
 
 /** The account of the user that is asked for; undefined where the address is of none. */
 function accountOf({ context, fields }: InfoCall): string | undefined {
@@ -35,7 +35,7 @@ function orderStatus(call: InfoCall): WireObject {
 
 function historicalOrders(call: InfoCall): WireValue {
   const accountId = accountOf(call);
-  return accountId === undefined ? [] : historyRows(call.context, accountId, MOST_ORDERS);
+  return accountId === undefined ? [] : historyRows(call.context, accountId, MAX_ORDERS);
 }
 
 /** Oldest first, as they are told: many of one order and time as one where that is asked for. */
@@ -48,7 +48,7 @@ function fillsOf(call: InfoCall): readonly FillView[] {
 
 /** Newest first. */
 function userFills(call: InfoCall): WireValue {
-  const fills = fillsOf(call).slice(-MOST_FILLS).toReversed();
+  const fills = fillsOf(call).slice(-MAX_FILLS).toReversed();
   return fills.map((fill) => fillRow(call.context, fill));
 }
 
@@ -65,7 +65,7 @@ function userFillsByTime(call: InfoCall): WireValue {
   const isIn = timeFilter(call, true);
   const fills = fillsOf(call).filter(({ timeMs }) => isIn(timeMs));
   const ordered = call.fields.flag("reversed") ? fills.toReversed() : fills;
-  return ordered.slice(0, MOST_FILLS).map((fill) => fillRow(call.context, fill));
+  return ordered.slice(0, MAX_FILLS).map((fill) => fillRow(call.context, fill));
 }
 
 function userFunding(call: InfoCall): WireValue {
@@ -73,13 +73,13 @@ function userFunding(call: InfoCall): WireValue {
   const accountId = accountOf(call);
   if (accountId === undefined) return [];
   const payments = call.context.engine.fundingPayments(accountId).filter(({ timeMs }) => isIn(timeMs));
-  return payments.slice(0, MOST_ROWS).map((payment) => fundingRow(call.context, payment));
+  return payments.slice(0, MAX_ROWS).map((payment) => fundingRow(call.context, payment));
 }
 
 function ledgerUpdates(call: InfoCall): WireValue {
   const isIn = timeFilter(call, false);
   const rows = ledgerRows(call.context, accountOf(call));
-  return rows.filter((row) => isIn(row.time)).slice(0, MOST_ROWS);
+  return rows.filter((row) => isIn(row.time)).slice(0, MAX_ROWS);
 }
 
 function rateLimit(call: InfoCall): WireObject {

@@ -7,7 +7,7 @@ const PRIVATE_KEY = /^0x[0-9a-f]{64}$/i;
 const ADDRESS_DIGITS = 40;
 const NAME_LENGTH = 16;
 /** API wallets of an account beside one without a name (docs, nonces and API wallets). */
-const MOST_NAMED = 3;
+const MAX_NAMED = 3;
 
 /** Whom a signature may speak for. */
 export interface Signer {
@@ -134,7 +134,7 @@ export class AddressBook {
     const others = [...this.#signers.values()].filter((signer) => signer.master === master && signer.isAgent);
     const old = others.find((signer) => signer.name === name);
     const named = others.filter((signer) => signer.name !== "");
-    if (old === undefined && name !== "" && named.length >= MOST_NAMED)
+    if (old === undefined && name !== "" && named.length >= MAX_NAMED)
       throw new ActionRefusal("Too many extra agents.");
     if (old !== undefined) this.#signers.delete(old.address);
     this.#signers.set(address, { address, master, only: undefined, isAgent: true, name, validUntil });

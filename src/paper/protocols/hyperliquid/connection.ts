@@ -16,9 +16,9 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 const SILENT_MS = 60_000;
 const MINUTE_MS = 60_000;
 const MESSAGES_A_MINUTE = 2_000;
-const MOST_POSTS = 100;
+const MAX_POSTS = 100;
 /** Users may be made up, and each subscription is kept: a connection has no more, where the limits are off as well. */
-const MOST_SUBSCRIPTIONS = 2_048;
+const MAX_SUBSCRIPTIONS = 2_048;
 const CLOSE_SILENT = 1_000;
 
 export interface Hubs {
@@ -113,8 +113,8 @@ export class HyperliquidConnection implements ProtocolConnection {
   }
 
   #count(subscription: Subscription): string | undefined {
-    if (this.#subscriptions.size >= MOST_SUBSCRIPTIONS) {
-      return `Cannot subscribe to more than ${MOST_SUBSCRIPTIONS} channels.`;
+    if (this.#subscriptions.size >= MAX_SUBSCRIPTIONS) {
+      return `Cannot subscribe to more than ${MAX_SUBSCRIPTIONS} channels.`;
     }
     return this.#context.limiter.subscribe(this.#address, userOf(subscription));
   }
@@ -141,7 +141,7 @@ export class HyperliquidConnection implements ProtocolConnection {
   /** Answers over the socket as `POST /info` and `POST /exchange` do; with the faults that they have there. */
   #post(id: number, { type, payload }: Message): void | Promise<void> {
     const { limiter, faults } = this.#context;
-    if (limiter.isOn && this.#posts >= MOST_POSTS) {
+    if (limiter.isOn && this.#posts >= MAX_POSTS) {
       this.#refuse(`too many pending post requests id=${id}`);
       return;
     }

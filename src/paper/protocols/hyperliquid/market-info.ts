@@ -6,9 +6,9 @@ import { allMids, candleObjects, contextObject, intervalOf, metaObject, tradeObj
 import { USDC } from "./universe.ts";
 import { decimalText, type WireObject, type WireValue } from "./wire.ts";
 
-const MOST_ROWS = 500;
-const MOST_CANDLES = 5_000;
-const MOST_TRADES = 10;
+const MAX_ROWS = 500;
+const MAX_CANDLES = 5_000;
+const MAX_TRADES = 10;
 const TOKEN_ID = `0x${"0".repeat(31)}1`;
 
 /** There are perpetuals alone: no spot market, and of tokens the collateral. */
@@ -44,7 +44,7 @@ function book({ context, fields }: InfoCall): WireValue {
 function recentTrades({ context, fields }: InfoCall): WireValue {
   const trades = context.engine.trades(fields.knownCoin().market);
   return trades
-    .slice(-MOST_TRADES)
+    .slice(-MAX_TRADES)
     .toReversed()
     .map((trade) => tradeObject(context, trade));
 }
@@ -58,7 +58,7 @@ function candles({ context, fields }: InfoCall): WireValue {
   if (fromMs === undefined) throw malformed();
   const nowMs = context.now();
   const toMs = Math.min(request.number("endTime") ?? nowMs, nowMs);
-  return candleObjects(context, asset, interval, { fromMs, toMs }).slice(-MOST_CANDLES);
+  return candleObjects(context, asset, interval, { fromMs, toMs }).slice(-MAX_CANDLES);
 }
 
 /** Oldest first, both times included. */
@@ -73,7 +73,7 @@ function fundingHistory({ context, fields }: InfoCall): WireValue {
   return engine
     .fundingRates(market)
     .filter(({ timeMs }) => Math.floor(timeMs) >= startTime && Math.floor(timeMs) <= endTime)
-    .slice(0, MOST_ROWS)
+    .slice(0, MAX_ROWS)
     .map(({ rate, timeMs }) => ({ coin, fundingRate: decimalText(rate), premium, time: Math.floor(timeMs) }));
 }
 

@@ -7,9 +7,9 @@ const MINUTE_MS = 60_000;
 /** Limit of an address on the network (docs, rate limits). */
 const WEIGHT_A_MINUTE = 1_200;
 const NEW_SOCKETS_A_MINUTE = 30;
-const MOST_SOCKETS = 10;
-const MOST_SUBSCRIPTIONS = 1_000;
-const MOST_USERS = 10;
+const MAX_SOCKETS = 10;
+const MAX_SUBSCRIPTIONS = 1_000;
+const MAX_USERS = 10;
 /** Limits of an account: to begin with, and when it has used up those that it traded for. */
 const FIRST_REQUESTS = 10_000;
 const STARVED_MS = 10_000;
@@ -56,7 +56,7 @@ export class RateLimiter {
 
   connect(address: string, nowMs: number): boolean {
     const host = this.#host(address);
-    if (this.isOn && (host.sockets >= MOST_SOCKETS || host.newSockets.take(1, nowMs) < 0)) return false;
+    if (this.isOn && (host.sockets >= MAX_SOCKETS || host.newSockets.take(1, nowMs) < 0)) return false;
     host.sockets += 1;
     return true;
   }
@@ -68,13 +68,13 @@ export class RateLimiter {
   /** Counts a subscription, of a user where it has one; returns why it is refused. */
   subscribe(address: string, user: string | undefined): string | undefined {
     const host = this.#host(address);
-    if (this.isOn && host.subscriptions >= MOST_SUBSCRIPTIONS) {
-      return `Cannot subscribe to more than ${MOST_SUBSCRIPTIONS} channels.`;
+    if (this.isOn && host.subscriptions >= MAX_SUBSCRIPTIONS) {
+      return `Cannot subscribe to more than ${MAX_SUBSCRIPTIONS} channels.`;
     }
     if (user !== undefined) {
       const count = host.users.get(user) ?? 0;
-      if (this.isOn && count === 0 && host.users.size >= MOST_USERS) {
-        return `Cannot track more than ${MOST_USERS} total users.`;
+      if (this.isOn && count === 0 && host.users.size >= MAX_USERS) {
+        return `Cannot track more than ${MAX_USERS} total users.`;
       }
       host.users.set(user, count + 1);
     }

@@ -6,7 +6,7 @@ import { type Engine, type MarketSpec, type MarketView, SCALE_DIGITS, UNIT } fro
 export const USDC = "USDC";
 /** Decimals of prices and sizes together (docs, tick and lot size). */
 const PRICE_DECIMALS = 6;
-const MOST_FIGURES = 5;
+const MAX_FIGURES = 5;
 
 interface MarketText {
   readonly base: string;
@@ -112,7 +112,7 @@ export function isLegalPrice({ sizeDecimals }: Asset, price: bigint): boolean {
   if (price % UNIT === 0n) return true;
   let figures = price;
   while (figures % 10n === 0n) figures /= 10n;
-  return figures < powerOfTen(MOST_FIGURES) && price % stepOf(sizeDecimals) === 0n;
+  return figures < powerOfTen(MAX_FIGURES) && price % stepOf(sizeDecimals) === 0n;
 }
 
 /** Mark and oracle prices have as many decimals as a price may have. */

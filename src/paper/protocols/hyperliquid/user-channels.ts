@@ -11,7 +11,7 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 
 /** States of an account go out this long after they changed: all of it each time. */
 const STATE_CADENCE_MS = 200;
-const MOST_ROWS = 500;
+const MAX_ROWS = 500;
 
 interface Listener {
   readonly connection: Subscriber;
@@ -166,16 +166,16 @@ export class UserHub {
     const snapshot = { isSnapshot: true, user };
     switch (type) {
       case "userFills": {
-        const fills = accountId === undefined ? [] : engine.fills(accountId).slice(-MOST_ROWS);
+        const fills = accountId === undefined ? [] : engine.fills(accountId).slice(-MAX_ROWS);
         const rows = (isAggregated ? aggregated(fills) : fills).toReversed();
         return { ...snapshot, fills: rows.map((fill) => fillRow(context, fill)) };
       }
       case "userFundings": {
-        const payments = accountId === undefined ? [] : engine.fundingPayments(accountId).slice(-MOST_ROWS);
+        const payments = accountId === undefined ? [] : engine.fundingPayments(accountId).slice(-MAX_ROWS);
         return { ...snapshot, fundings: payments.map((payment) => this.#funding(payment)) };
       }
       case "userNonFundingLedgerUpdates":
-        return { ...snapshot, nonFundingLedgerUpdates: ledgerRows(context, accountId).slice(-MOST_ROWS) };
+        return { ...snapshot, nonFundingLedgerUpdates: ledgerRows(context, accountId).slice(-MAX_ROWS) };
       case "clearinghouseState":
         return { dex: "", user, clearinghouseState: clearinghouseState(context, accountId) };
       case "openOrders": {
