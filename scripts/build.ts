@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { mistaken, wordsAndArgumentsOf } from "./arguments.ts";
 import { bundle } from "./build/bundle.ts";
 import { writeDeclarations } from "./build/declarations.ts";
-import { makeChecklist } from "./checklist-file.ts";
+import { freshChecklist } from "./checklist-file.ts";
 import { BUNDLED } from "./supply-chain-rules.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -49,7 +49,7 @@ async function buildCommand(): Promise<void> {
     inputs: { main: join(COMMAND, "src/main.ts"), ...librarySources() },
     dependencies: dependenciesOf(join(COMMAND, "package.json")),
   });
-  await makeChecklist(join(directory, "checklist.json"));
+  writeFileSync(join(directory, "checklist.json"), JSON.stringify(await freshChecklist()));
   mkdirSync(join(COMMAND, "conf"), { recursive: true });
   for (const file of ["LICENSE", "conf/conf_global_TEMPLATE.yml"]) copyFileSync(join(ROOT, file), join(COMMAND, file));
 }

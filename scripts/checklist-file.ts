@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { asChecklist, type ChecklistDocument } from "../src/testing/checklist/document.ts";
 import { runChecklist } from "../src/testing/checklist/run.ts";
 import { describePerpetualConnector } from "../src/testing/index.ts";
@@ -12,13 +12,12 @@ const FILE = join(ROOT, "docs/checklist.json");
 const MADE_OF = ["src", "test/venues", "scripts/venue-sources.ts"];
 
 /** Runs the kit for every venue that has fixtures, and keeps what it found. */
-export async function makeChecklist(file = FILE): Promise<ChecklistDocument> {
+export async function makeChecklist(): Promise<ChecklistDocument> {
   const document = await runChecklist(await venueSources(), describePerpetualConnector);
-  mkdirSync(dirname(file), { recursive: true });
   // Two processes may make it at once, and a third read it meanwhile.
-  const draft = `${file}.${process.pid}`;
+  const draft = `${FILE}.${process.pid}`;
   writeFileSync(draft, `${JSON.stringify(document)}\n`);
-  renameSync(draft, file);
+  renameSync(draft, FILE);
   return document;
 }
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKLIST_ITEMS } from "../src/testing/index.ts";
 import { copyOfProject, installedIn, pack, projectWith, ROOT, run } from "./support/published.ts";
 
-const TIMEOUT_MS = 300_000;
+const TIMEOUT_MS = 600_000;
 
 /** Program with a venue that is not in the package. */
 const OUTSIDE_VENUE = `

@@ -19,7 +19,7 @@ export async function copyOfProject(directory: string): Promise<string> {
   const copy = join(directory, "copy");
   const isWanted = (path: string): boolean =>
     !NOT_COPIED.includes(basename(path)) && relative(ROOT, path) !== "test/clients";
-  await cp(ROOT, copy, { recursive: true, filter: isWanted });
+  await cp(ROOT, copy, { recursive: true, preserveTimestamps: true, filter: isWanted });
   await symlink(join(ROOT, "node_modules"), join(copy, "node_modules"));
   return copy;
 }

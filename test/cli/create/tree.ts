@@ -69,7 +69,13 @@ export async function plantTree(files: readonly GeneratedFile[]): Promise<{ root
   // What is generated under the name of a venue that there is must not be written through its link.
   const others = entries.flat().filter((entry) => !files.some(({ path }) => path.startsWith(`${entry}/`)));
   await Promise.all(
-    [...FLOORS.map((path) => `src/${path}`), "src/paper/engine", "src/paper/market", ...others].map(link),
+    [
+      ...FLOORS.map((path) => `src/${path}`),
+      "src/paper/engine",
+      "src/paper/market",
+      "src/paper/exact-json.ts",
+      ...others,
+    ].map(link),
   );
   await link("node_modules");
   await link("src/venue.ts");
