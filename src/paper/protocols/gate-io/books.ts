@@ -184,9 +184,12 @@ function within({ bids, asks }: BookSides, depth: number) {
   };
 }
 
-/** A level is lost, and the ids no longer follow on each other. */
-function broken({ sides, id, firstId, isFull }: Told): Told {
+/**
+ * Loses a level, and begins after its own end: it follows neither the frame before it nor a snapshot, which has the level
+ * where it is as new. With ids of its own it would be taken after a snapshot, and the loss never noticed.
+ */
+function broken({ sides, id, isFull }: Told): Told {
   const { bids, asks } = sides;
   const left = asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
-  return { sides: left, id: Math.max(id, firstId + 1), firstId: firstId + 1, isFull };
+  return { sides: left, id, firstId: id + 1, isFull };
 }

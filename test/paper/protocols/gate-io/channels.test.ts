@@ -142,6 +142,19 @@ describe("the book over a socket", () => {
     expect(decimal.of("order_book_update").at(-1).result).toMatchObject({ u: id, b: [{ p: "19000", s: "100" }] });
   });
 
+  it("is noticed to be broken in every frame that a fault breaks, also after a snapshot", async () => {
+    gate = await startVenue({ faults: { breakSequence: 1 } });
+    const socket = await gate.socket();
+    await socket.subscribe("order_book_update", [BTC, "100ms", "100"]);
+    for (const price of ["18000", "18001", "18002"]) {
+      const { id } = (await gate.call("GET", `/order_book?contract=${BTC}&with_id=true`)).body;
+      gate.quote("buy", price);
+      await gate.advance(150);
+      const { U, u } = socket.of("order_book_update").at(-1).result;
+      expect([u > id, U > id + 1, U > u]).toEqual([true, true, true]);
+    }
+  });
+
   it("is refused as a whole for one unknown contract, and for a second depth of the same", async () => {
     gate = await startVenue();
     const socket = await gate.socket();
