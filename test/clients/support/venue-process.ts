@@ -14,6 +14,8 @@ const START_MS = 20_000;
 /** The venue as users start it. */
 export interface VenueProcess extends Endpoint {
   readonly control: string;
+  /** As the connectors of its protocols call them. */
+  readonly credentials: Readonly<Partial<Record<ProtocolName, Readonly<Record<string, string>>>>>;
   /** What the venue knows of the account, over its control API. */
   truth(): Promise<PaperTruth>;
   /** Ends it as Ctrl-C would; resolves to its exit code. */
