@@ -10,6 +10,7 @@ export {
   checklistRows,
 } from "./checklist/document.ts";
 export { runChecklist } from "./checklist/run.ts";
+export { type ToDo, type ToDoList, toDoList } from "./checklist/to-do.ts";
 export type { VenueSource } from "./checklist/venue-facts.ts";
 export * from "./kit/index.ts";
 export {

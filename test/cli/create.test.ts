@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { statusLines } from "../../packages/cli/src/create/status.ts";
 import { main } from "../../packages/cli/src/main.ts";
 import type { ChildProcess } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
@@ -296,5 +297,36 @@ describe("perpwire create", () => {
     const { process, written } = await create("unused --yes --standalone", { files });
     expect(process.error).toBe("perpwire: README.md is there already, so nothing was written; choose another name\n");
     expect(written).toEqual([]);
+  });
+});
+
+describe("perpwire create --status", () => {
+  const status = async (...args: readonly string[]) => {
+    const process = new FakeProcess(["create", "--status", ...args], { workingDirectory: ROOT });
+    await main({ process });
+    return process;
+  };
+
+  it("counts what is pasted in a folder, and lists the rest once each, in the checklist's order", async () => {
+    const { out, exitCode } = await status("test/venues/okx");
+    expect([out, exitCode]).toEqual([expect.stringMatching(/^(\d+) of \1 pasted\n$/), 0]);
+    const lines = statusLines({
+      ...{ pasted: 1, total: 3 },
+      waiting: [
+        { fixture: "tradeEvent", section: "Order Book", what: "a trade", where: "channels", tests: 2 },
+        { fixture: "errorTable", section: "Exchange", what: "errors", where: undefined, tests: 1 },
+      ],
+    });
+    expect(lines).toEqual([
+      "1 of 3 pasted",
+      ...["", "Order Book", "  tradeEvent: a trade [channels]; 2 tests wait"],
+      ...["", "Exchange", "  errorTable: errors; 1 test waits"],
+    ]);
+  });
+
+  it("says what a folder without fixtures lacks", async () => {
+    const { error, exitCode } = await status("docs");
+    expect(error).toContain("there are no fixtures in docs");
+    expect(exitCode).not.toBe(0);
   });
 });

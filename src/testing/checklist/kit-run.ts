@@ -30,7 +30,7 @@ export type Needs = ReadonlyMap<string, readonly string[]>;
 export function needsOf(kit: Kit, fixtures: PerpetualConnectorFixtures): Needs {
   const needs = new Map<string, string[]>();
   const wait = (title: string): void => {
-    for (const [, fixture = ""] of title.matchAll(/paste (\w+) \(/g)) {
+    for (const [, fixture = ""] of title.matchAll(/(?:: |; )paste (\w+)(?= \(|;|$)/g)) {
       const names = needs.get(fixture) ?? [];
       const name = nameOf(title, "todo");
       if (!names.includes(name)) needs.set(fixture, [...names, name]);

@@ -6,6 +6,7 @@ import type { RestConventions } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueApi } from "../../net/venue-api.ts";
 import type { ListenKeyFixture, Route, ServerTimeFixture } from "./fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "./fixtures.ts";
+import { isPaste } from "./paste.ts";
 
 /**
  * A venue that has no listen key, or tells no time, is given the ability with invented paths: what the tests of it are
@@ -103,7 +104,7 @@ export function listenKeyOf({ listenKey }: Pick<PerpetualConnectorFixtures, "lis
   if (listenKey !== undefined && "listenKey" in listenKey) return { fixture: listenKey };
   const key = "listen-key-of-the-kit-1";
   return {
-    invented: "a listen key",
+    invented: isPaste(listenKey) ? undefined : "a listen key",
     venue: withListenKey,
     fixture: {
       listenKey: key,
@@ -122,7 +123,7 @@ export function serverTimeOf(
 ): StandIn<ServerTimeFixture> {
   if (serverTime !== undefined && "serverTime" in serverTime) return { fixture: serverTime };
   return {
-    invented: "a server time",
+    invented: isPaste(serverTime) ? undefined : "a server time",
     venue: withServerTime,
     fixture: {
       serverTime: route("GET", TIME_PATH, "{nowMs}"),
@@ -138,7 +139,7 @@ const SMALLEST_NOTIONAL = "1000";
 export function smallestNotionalOf({
   expectedTradingRule: rule,
 }: Pick<PerpetualConnectorFixtures, "expectedTradingRule">): Omit<StandIn<never>, "fixture"> {
-  if ("paste" in rule || rule.minNotionalSize !== "0") return {};
+  if (isPaste(rule) || rule.minNotionalSize !== "0") return {};
   const minNotionalSize = new Decimal(SMALLEST_NOTIONAL);
   return {
     invented: "a smallest notional",
@@ -155,7 +156,7 @@ export function smallestNotionalOf({
 
 /** The venue's own word for an order that has expired; where it has none, what it calls canceled has expired. */
 export function expiredOrderOf({ orderStates }: Pick<PerpetualConnectorFixtures, "orderStates">): StandIn<string> {
-  const [word] = "paste" in orderStates ? ["-"] : (orderStates.states.expired?.split(" ") ?? []);
+  const [word] = isPaste(orderStates) ? ["-"] : (orderStates.states.expired?.split(" ") ?? []);
   if (word !== undefined) return { fixture: word };
   return {
     fixture: "",

@@ -51,6 +51,13 @@ const SCENE = ["socket", "restingRoutes"] as const;
 /** Registers tests for one venue: those that wait for a fixture as `todo`. */
 export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunner): Kit {
   const { describe, it } = withoutEmptySuites(runner);
+  const told = new Set<FixtureName>();
+  /** Says what belongs there once, with the first test that waits for it. */
+  const todo = (name: FixtureName): string => {
+    const isTold = told.has(name);
+    told.add(name);
+    return isTold ? `paste ${name}` : todoOf(name, fixtures[name]);
+  };
   const register = (
     name: string,
     needs: readonly FixtureName[],
@@ -65,7 +72,7 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
     }
     const waiting = [...new Set([...needs, ...uses])].filter((each) => pastesIn(fixtures[each]).length > 0);
     if (waiting.length === 0) it(name, body);
-    else it.todo(`${name}: ${waiting.map((each) => todoOf(each, fixtures[each])).join("; ")}`);
+    else it.todo(`${name}: ${waiting.map(todo).join("; ")}`);
   };
   return {
     fixtures,

@@ -190,7 +190,9 @@ describe.each(KITS)("a generated venue, $name", (venue) => {
   it("lists the others as to do, with what to paste, in the order of the checklist", () => {
     const waiting = named(blank, "todo");
     expect(waiting.length).toBeGreaterThan(100);
-    for (const name of waiting) expect(name).toMatch(/: paste \w+ \(.+\)$/);
+    for (const name of waiting) expect(name).toMatch(/: paste \w+/);
+    const told = waiting.flatMap((name) => [...name.matchAll(/paste (\w+) \(/g)].map(([, fixture]) => fixture));
+    expect(new Set(told).size, "each is told once").toBe(told.length);
     const all = blank.map(({ path }) => path.join(" > ").split(": paste ")[0]);
     // Some tests are there only once their words are.
     const inOrder = pasted.map(({ path }) => path.join(" > ")).filter((name) => all.includes(name));

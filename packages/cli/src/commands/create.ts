@@ -24,6 +24,7 @@ type CreateFlags = OutputFlags &
     readonly yes?: boolean | undefined;
     readonly standalone?: boolean | undefined;
     readonly directory?: string | undefined;
+    readonly status?: string | undefined;
   };
 
 const REMARK = `
@@ -42,8 +43,9 @@ and all of it compiles, lints and passes. With --standalone it writes a package 
 <name>/ or --directory. No file is ever overwritten: either everything is written or nothing.
 
 Then
-  npm test -- test/venues/<name>     what is to do, in the order of the checklist
-  grep -rn CHECK src/venues/<name>   what is guessed
+  perpwire create --status test/venues/<name>   what is to paste: each payload once, in the order of the checklist
+  npm test -- test/venues/<name>                what passes, and which tests wait for what
+  grep -rn CHECK src/venues/<name>              what is guessed
 
 A signature is HMAC-SHA256 over parts that are joined without separators: timestamp (epoch milliseconds), key, window (how
 long it is valid), method, path, query, target (path and query), body. With --signature-in query the time is a parameter.
@@ -56,21 +58,41 @@ Examples:
   perpwire create acme --yes --rest-url https://api.acme.com --ws-url wss://ws.acme.com
   perpwire create acme --yes --sign timestamp,key,window,query,body --continuity contiguous-stream --position-modes hedge
   perpwire create acme --yes --signature-in query --envelope bare --stream listen-key --continuity previous-id-rest
-  npx perpwire create acme --standalone`;
+  npx perpwire create acme --standalone
+  perpwire create --status test/venues/acme`;
 
 export function registerCreate(program: Command, cli: Cli): void {
   const command = program
     .command("create")
     .description("begin the connector of a venue: files that compile and pass, and a list of what to paste")
-    .argument("<name>", "of the venue, for example acme");
+    .argument("[name]", "of the venue, for example acme");
   for (const name of QUESTION_NAMES) command.addOption(optionOf(QUESTIONS[name]));
   command
     .option("--yes", "take every default without asking")
     .option("--standalone", "a package of its own, outside the repository")
     .option("--directory <path>", "where --standalone writes, <name>/ by default")
-    .option("--json", "one JSON line with what was written")
+    .option("--status <folder>", "what is still to be pasted there, in the checklist's order; writes nothing")
+    .option("--json", "one JSON line with what was written, or with the status")
     .addHelpText("after", REMARK)
-    .action((name: string, flags: CreateFlags) => withStopSignal(cli, (signal) => create(cli, flags, name, signal)));
+    .action(async (name: string | undefined, flags: CreateFlags) => {
+      if (flags.status !== undefined) await printStatus(cli, flags, flags.status, name);
+      else await withStopSignal(cli, (signal) => create(cli, flags, nameOf(name), signal));
+    });
+}
+
+function nameOf(name: string | undefined): string {
+  if (name !== undefined) return name;
+  throw new ConfigError("a venue needs a name", { hint: "for example perpwire create acme" });
+}
+
+async function printStatus(cli: Cli, flags: CreateFlags, folder: string, name: string | undefined): Promise<void> {
+  if (name !== undefined) throw new ConfigError("--status goes with a folder, not with a name");
+  const { statusLines, statusOf } = await realWork(import("../create/status.ts"));
+  const { files } = await cli.runtime();
+  const status = await statusOf(files, cli.process.workingDirectory, folder);
+  const output = new Output(cli, flags);
+  output.json(status);
+  for (const line of statusLines(status)) output.line(line);
 }
 
 /** `--domain` may be repeated. */
@@ -181,7 +203,7 @@ async function report(
   const record = { connector: `${name}_perpetual`, directory, ...written };
   if (repository === undefined) {
     output.json(record);
-    output.line(`\nin ${directory}: npm install, then npm test is the list of what is to do`);
+    output.line(`\nin ${directory}: npm install, then perpwire create --status . lists what is to paste`);
     return;
   }
   output.line("\nwriting the tables of the documents (npm run docs) ...");
@@ -191,7 +213,8 @@ async function report(
     output.note("the tables of the documents could not be written: see why with npm run docs");
     cli.process.setExitCode(EXIT_CODES.failed);
   }
-  output.line(`npm test -- test/venues/${name} lists what is to do; docs/adding-a-venue.md goes through it`);
+  const folder = `test/venues/${name}`;
+  output.line(`perpwire create --status ${folder} lists what is to paste; docs/adding-a-venue.md goes through it`);
 }
 
 /** Versions for a venue's package to depend on: those that this command was built with. */
