@@ -185,6 +185,20 @@ describe("the package", () => {
     expect(stderr).toBe("");
   });
 
+  it("is bundled into a program with what it uses alone, and with the check of the Node.js version", async () => {
+    const sum = 'import { decimal } from "perpwire";\nconsole.log(decimal("1.5").plus("1").toFixed());\n';
+    await writeFile(join(project, "sum.mjs"), sum);
+    const rolldown = join(ROOT, "node_modules", ".bin", "rolldown");
+    await run(rolldown, ["sum.mjs", "-o", "bundled.mjs", "--platform", "node"], { cwd: project });
+    expect((await stat(join(project, "bundled.mjs"))).size).toBeLessThan(100_000);
+    expect((await run(process.execPath, ["bundled.mjs"], { cwd: project })).stdout).toBe("2.5\n");
+    await writeFile(join(project, "pretended.mjs"), PRETENDED);
+    const failure = await run(process.execPath, ["--import", "./pretended.mjs", "bundled.mjs"], { cwd: project }).catch(
+      (error) => error,
+    );
+    expect(failure.stderr).toContain("perpwire needs Node.js 24 or newer, this is 22.12.0");
+  });
+
   it("says in one sentence where its command is", async () => {
     const command = join(project, "node_modules", ".bin", "perpwire");
     for (const node of [process.execPath, ...(OLD_NODE === undefined ? [] : [OLD_NODE])]) {
