@@ -13,7 +13,7 @@ export interface ToDo {
   readonly what: string;
   /** Pages of the venue's documentation that are likely to have it; undefined where its marker names none. */
   readonly where: string | undefined;
-  /** How many tests of the kit wait for it. */
+  /** Number of tests of the kit that wait for it. */
   readonly tests: number;
 }
 

@@ -5,7 +5,7 @@ import type { Files } from "../../../../src/runtime/runtime.ts";
 import { type ToDoList, toDoList } from "../../../../src/testing/checklist/to-do.ts";
 import type { PerpetualConnectorFixtures } from "../../../../src/testing/kit/fixtures.ts";
 
-/** Where fixtures are: in the folder itself, and in that of a package of its own. */
+/** Places of fixtures: in the folder itself, and in that of a package of its own. */
 const PLACES = ["fixtures.ts", "test/fixtures.ts"];
 
 /**

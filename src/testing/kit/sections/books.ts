@@ -99,7 +99,7 @@ export function assertTold(scene: Scene, frames: readonly ToldFrame[], kind: Tol
   const rule: ContinuityRule = scene.venue.manifest.continuity;
   if (rule.kind !== "sequence") return;
   const isNumbered = ({ updateId }: ToldFrame) => Number.isFinite(updateId);
-  // Where the book's snapshot comes on the stream, one over REST stands for itself.
+  // Snapshots over REST stand for themselves where the book's snapshot comes on the stream.
   if (kind === "snapshot") assert.ok(frames.some(isNumbered), "no snapshot has an update id");
   if (kind !== "diff") return;
   assert.ok(frames.every(isNumbered), "a diff has no update id");
