@@ -28,11 +28,11 @@ const MAX_DECIMAL_PLACES = 16;
 export interface DailyReport {
   /** Midnight UTC, epoch milliseconds. */
   readonly dayStartMs: number;
-  /** Quote units, negative for a loss; without what cannot be valued, and without what is not realised. */
+  /** Realised result in quote units, negative for a loss. Amounts that cannot be valued are left out. */
   readonly result: Decimal;
   /**
-   * False while something cannot be valued, or the venue's own log of the day has not been read, or not all of it; where
-   * the venue has no log, while a position is not what the trades of the day lead to.
+   * False while something cannot be valued, or while a part of the venue's own log of the day has not been read. Where
+   * the venue has no log: false while a position differs from the result of the day's trades.
    */
   readonly isComplete: boolean;
   /** Tokens whose price is not known, with what came in of them, negative where it was paid. */

@@ -39,9 +39,9 @@ interface PositionState extends Coverage {
 export type TradeEffect = TradedPosition | "known" | "doubtful";
 
 /**
- * Positions as the venue told them, moved on by trades until it tells them again. A trade moves only what the venue has
- * told: before that, and where nobody knows whether its word has the trade already, the next report is waited for, so
- * that no position is ever shown that the venue never had.
+ * Positions as the venue reported them, updated by trades until its next report. A trade moves only a position that was
+ * reported. While it is unclear whether a report includes a trade, the next report is waited for, so that every
+ * position that is shown existed at the venue.
  */
 export class PositionBook {
   readonly #options: PositionBookOptions;

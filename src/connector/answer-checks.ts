@@ -12,8 +12,9 @@ type Judge = Pick<ClientOrderTracker, "contradictionOf">;
 const AN_ANSWER = { kind: "answer", amend: 0 } as const;
 
 /**
- * Throws `ProtocolError`, whose outcome is unknown, where the answer to a creation or to an amend is no evidence of its
- * order: it names none, or another one, or tells what cannot be true. The order's fate is looked up by its client id then.
+ * Checks that the answer to a creation or an amend is about its order. Throws `ProtocolError`, whose outcome is
+ * unknown, where it names no order or another one, or cannot be true. The order's fate is then looked up by its client
+ * id.
  */
 export function assertAnswers(order: Named, placed: PlacedOrder, tracker: Judge, nowMs: number): void {
   const { exchangeOrderId, clientOrderId, update, trades = [], timestampMs = nowMs } = placed;

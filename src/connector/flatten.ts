@@ -74,9 +74,7 @@ const MIN_ROUND_MS = 1_500;
 const STEP_PATIENCE_MS = 5_000;
 /** Cancels of the orders of others under way at a time: none waits for one that hangs, and no queue overflows. */
 const LANES = 16;
-/**
- * A list that cannot be read, or a market that is not known, is looked at in so many rounds when nothing else is left.
- */
+/** Number of rounds that look again at an unreadable list or an unknown market, once everything else is closed. */
 const ROUNDS_OF_LOOKING = 3;
 
 /** Findings of one round at its end, by the venue's own word. */

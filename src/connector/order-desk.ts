@@ -94,8 +94,8 @@ export class OrderDesk {
   }
 
   /**
-   * Creates an order that closes a position, also while new ones are held back: no limit of the user's, no margin and no
-   * full disk stands in its way. It counts towards the order rate all the same.
+   * Creates an order that closes a position, even while new orders are held back. The user's limits, the margin check
+   * and a full disk do not stop it. It counts towards the order rate.
    */
   createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
     const order = this.#checked(tradingPair, side, options);

@@ -27,7 +27,7 @@ export interface OrderResolverOptions {
   readonly timings: ConnectorTimings;
   readonly context: () => VenueContext;
   readonly apply: (update: OrderUpdate | TradeUpdate, source?: EvidenceSource) => ApplyEffect;
-  /** Nobody quotes the order's price any more, nor a better one: it cannot be in the venue's book. */
+  /** Tells that the best price has moved past the order's: such an order cannot still rest in the venue's book. */
   readonly isPassed: (order: InFlightOrder) => boolean;
   /** Receiver of the venue's own trades that a search for an order's fills brings along. */
   readonly applyAdjustment: (adjustment: PositionAdjustment) => void;
@@ -267,8 +267,9 @@ export class OrderResolver {
   }
 
   /**
-   * A row that was asked for when an amend could no longer arrive, and does not show it, shows that it was not done. An
-   * acknowledgement makes it no sooner: the venue may still be at it, and what it is asked may lag behind what it did.
+   * Judges amends by a row that was requested when they could no longer arrive: an amend that it does not show was not
+   * done. An acknowledgement does not shorten this time, for the venue may still be working, and its lists may lag
+   * behind.
    */
   #judgeAmends(order: InFlightOrder, askedMs: number): void {
     const { tracker, venue } = this.#options;
@@ -281,9 +282,9 @@ export class OrderResolver {
   }
 
   /**
-   * "Not found" proves that an order never existed only once the request can no longer be accepted, only as long as the
-   * venue would still remember its id, and only when no fill of the account is its. The deadline runs from the first
-   * look, for an order may wait long for its rate limit before it leaves.
+   * Handles "not found". It proves that an order never existed if three things hold: the request can no longer be
+   * accepted, the venue would still remember its id, and no fill of the account is the order's. The deadline runs from
+   * the first look, for an order may wait long for its rate limit before it is sent.
    */
   async #notFound(order: InFlightOrder, inquiry: Inquiry, error: unknown, signal: AbortSignal): Promise<void> {
     const { venue, tracker, clock } = this.#options;

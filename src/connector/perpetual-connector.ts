@@ -234,9 +234,9 @@ export class PerpetualConnector implements AsyncDisposable {
   // ----------------------------------------------------------------------------------------------------------
 
   /**
-   * Reads the venue's markets, checks the key, restores the journal and starts the streams. What fails and may pass is
-   * logged and tried again for `timeoutMs`, default one minute. Rejects, with nothing left running, when the venue cannot be
-   * reached or refuses the key, or when a trading pair is not known.
+   * Reads the venue's markets, checks the key, restores the journal and starts the streams. Failures that may pass are
+   * logged and tried again for `timeoutMs`, default one minute. Rejects when the venue cannot be reached, refuses the
+   * key, or does not know a trading pair; everything is stopped then.
    */
   async start(options: { readonly timeoutMs?: number | undefined } = {}): Promise<void> {
     assertOptions(options, "start()", "{ timeoutMs: 30_000 }");
@@ -566,8 +566,9 @@ export class PerpetualConnector implements AsyncDisposable {
   // --------------------------------------------------------------------------------------------------------
 
   /**
-   * Sends a buy order and returns its handle at once. Throws, with nothing sent, when the order breaks a rule of its
-   * market (`OrderRejectedError`), cannot be paid (`InsufficientMarginError`) or cannot be journalled (`JournalError`).
+   * Sends a buy order and returns its handle at once. Throws before anything is sent when the order breaks a rule of
+   * its market (`OrderRejectedError`), exceeds the free collateral (`InsufficientMarginError`), or when the journal
+   * cannot be written (`JournalError`).
    */
   buy(tradingPair: TradingPair, options: OrderOptions): InFlightOrder {
     return this.#createOrder(tradingPair, "buy", options);

@@ -133,8 +133,9 @@ export interface VenueManifest {
   /** Time back to which order status and fills can be asked for, in milliseconds. */
   readonly retentionMs: number;
   /**
-   * Set where the venue forgets an order that ended without a fill `unfilledMs` after its creation, and any other no
-   * sooner than `otherMs`: between the two "not found" proves of an order that it had taken that it ended without a fill.
+   * Ages at which the venue forgets ended orders, from their creation: unfilled ones at `unfilledMs`, all others at
+   * `otherMs` or later. Between the two, "not found" proves that an order which the venue had accepted ended without a
+   * fill.
    */
   readonly forgetsAfterCreation?: { readonly unfilledMs: number; readonly otherMs: number } | undefined;
   /** After this long an accepted-or-not create request can no longer become an order. */

@@ -27,7 +27,7 @@ export class BookSide implements SideView {
   maxLevels: number;
   /** Number of levels known when the side was last cut off at a depth; NaN when the whole side is known. */
   knownCount = Number.NaN;
-  /** Levels with lesser keys are not known, nor taken: one of them would look as if there were none in between. */
+  /** Levels with lesser keys are unknown and are dropped: a single one would look as if it were the next level. */
   #horizonKey = Number.NEGATIVE_INFINITY;
   readonly #sign: 1 | -1;
   readonly #columns: LevelColumns | undefined;

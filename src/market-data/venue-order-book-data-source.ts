@@ -75,7 +75,7 @@ export interface VenueOrderBookDataSource {
   channelOriginatingMessage(message: unknown): PublicFrameKind;
   /**
    * Subscription that a `subscribed`, `unsubscribed` or `error` message answers; undefined where it is about no
-   * subscription. Without this function no answer is waited for, and only silence tells that a channel is not there.
+   * subscription. Without this function answers are not waited for, and only silence reveals a missing channel.
    */
   subscriptionAnswer?(markets: VenueMarkets, message: unknown): PublicAnswer | undefined;
   /** Finds the market that an `error`, `subscribed` or data message is about, where it says so. */

@@ -152,8 +152,8 @@ export interface Gap {
 }
 
 /**
- * Funding was settled, and the message does not say enough to book it (Binance names neither market nor id, Bybit an id
- * that its history does not know): the engine asks for the payments.
+ * Notice that funding was settled, with too little to book it: Binance gives neither market nor id, and Bybit's id is
+ * unknown to its history. The engine requests the payments.
  */
 export interface FundingDue {
   readonly type: "fundingDue";

@@ -41,7 +41,10 @@ interface ErrorDefaults {
 /** Two copies of the package in one program know each other's errors by it. */
 const BRAND = Symbol.for("perpwire.error");
 
-/** The code that a class has of its own; names would tell apart neither classes without one nor those of a minifier. */
+/**
+ * Code that a class defines itself. Class names would not do: some classes have no own code, and a minifier changes
+ * names.
+ */
 function ownCodeOf(type: unknown): string | undefined {
   if (typeof type !== "function" || !Object.hasOwn(type, "defaults")) return undefined;
   return (type as typeof PerpwireError).defaults.code;

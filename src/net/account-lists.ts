@@ -15,8 +15,8 @@ type Ask = () => Promise<readonly unknown[]>;
 type Parse<T> = (row: unknown) => T | undefined;
 
 /**
- * Reads lists of an account one by one and row by row: a list that cannot be read, and a row that cannot, is named among
- * what is `unseen`; neither is taken as nothing, nor keeps what stands beside it from being seen.
+ * Reads lists of an account one by one and row by row. An unreadable list or row is named in `unseen`. It is not taken
+ * as empty, and the others are still read.
  */
 export class AccountLists {
   readonly #context: Pick<VenueContext, "markets" | "onUnreadable">;

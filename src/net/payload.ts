@@ -38,10 +38,7 @@ export function readFee(source: FillSource, readIt: () => TradeFee): TradeFee {
   }
 }
 
-/**
- * A fee of this coin. Both are told or neither: a coin without an amount, or an amount without its coin, is a fee that
- * cannot be read.
- */
+/** Fee of this coin. Coin and amount come together: one without the other is a fee that cannot be read. */
 export function toldFee(coin: string | null | undefined, amount: Decimal | undefined): TradeFee {
   if (coin != null && amount !== undefined) return flatFee(coin, amount);
   if (coin == null && (amount === undefined || amount.isZero())) return NO_FEE;

@@ -7,8 +7,8 @@ import type { VenueContext } from "./venue-api.ts";
 export type { OnUnreadable, RowField, RowKind, RowSubject, UnreadableRow } from "./unreadable-row.ts";
 
 /**
- * Reads the rows of a list one by one: one that cannot be read, or cannot be true, is reported and left out, for it says
- * nothing about its neighbours. Without `onUnreadable` the first one is thrown.
+ * Reads the rows of a list one by one. A row that cannot be read, or cannot be true, is reported and left out; the
+ * others are kept. Without `onUnreadable` the first such row is thrown.
  */
 export function readRows<Row, T>(
   what: string,
@@ -85,8 +85,8 @@ export function enteredPosition<Update extends AccountUpdate>(update: Update | u
 }
 
 /**
- * The row that names an order, whether or not the rest of it can be read. Throws `ProtocolError` where no row does and
- * one of them does not say whose it is: an order is not missing then.
+ * Finds the row that names an order, even if the rest of it cannot be read. Throws `ProtocolError` where no row names
+ * it and a row has no readable owner: the order may be in that row.
  */
 export function rowOfOrder<Row>(
   what: string,
@@ -135,8 +135,8 @@ export interface BatchRowId {
 }
 
 /**
- * One row of a batch's answer, with the order that it names: one that cannot be read proves nothing, and says nothing
- * about the others.
+ * Reads one row of a batch's answer, with the order that it names. An unreadable row proves nothing about its order,
+ * and the other rows still count.
  */
 export function readBatchRow<T>(row: unknown, kind: RowKind, read: () => T) {
   const clientOrderId = fieldOf(row, kind.clientOrderId) ?? undefined;

@@ -11,8 +11,8 @@ export { type FillSource, readFee, readPayload, toldFee, wireText } from "./payl
 /** Ids of the venues have 36 characters at most, and so have those that they take from clients; FTX took 64. */
 const MAX_ID_LENGTH = 128;
 /**
- * Blanks are no id, half a surrogate pair cannot be written into a URL (asking about such an order would throw), and U+FFFD
- * stands for what was no UTF-8.
+ * Pattern of an id. Blanks are no id. Half a surrogate pair cannot be written into a URL, so that a request about such
+ * an order would throw. U+FFFD replaces bytes that were not UTF-8.
  */
 const ID = /^[^\s\p{Cc}\p{Cs}\ufffd]+$/u;
 /** Words that programs print in the place of a text that they do not have. */

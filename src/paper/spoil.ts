@@ -71,8 +71,8 @@ function parsed(text: string): unknown {
 const DEPTHS = [5, 10, 20, 50, 100, 500] as const;
 
 /**
- * A book's snapshot as if a lesser depth had been asked for. A depth that no venue has would be taken for the whole
- * book, and nothing could show that it is not. A book of five levels a side or fewer stays as it is.
+ * Cuts a book's snapshot as if a lesser depth had been requested. The depth is one that venues have: any other would be
+ * taken for the whole book, without a sign of the fault. A book of five levels a side or fewer stays as it is.
  */
 export function withFewerLevels(text: string, random: Random): string {
   const message = parsed(text);

@@ -89,7 +89,7 @@ async function realPath(action: "read" | "write", path: string): Promise<string>
   }
 }
 
-/** Refuses a link that leads to nothing: its file may be on a disk that is not there now, and nothing may take its place. */
+/** Refuses a link whose target is missing: the file may be on a disk that is absent now, and must not be replaced. */
 async function refuseDanglingLink(action: "read" | "write", path: string): Promise<void> {
   const stats = await lstat(path).catch(() => undefined);
   if (stats?.isSymbolicLink() === true) throw fileError(action, path, new Error("it is a link that leads to nothing"));

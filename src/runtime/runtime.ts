@@ -172,7 +172,9 @@ export interface ServerOptions {
   readonly maxConnections?: number | undefined;
   /** A certificate and its key in PEM: the server then speaks TLS, and nothing else. */
   readonly tls?: TlsIdentity | undefined;
-  /** Asked once the headers are there: where it says no, the request is answered without its body, which is not kept. */
+  /**
+   * Decides after the headers whether the body is needed; otherwise the request is answered without reading the body.
+   */
   wantsBody?(request: ServerRequest): boolean;
   onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse;
   /** A new WebSocket; returns its handlers, or a status to refuse it with. */

@@ -7,7 +7,7 @@ export function assertSeed(seed: unknown, example: string): void {
   throw new ConfigError(`the seed of a simulated world is ${String(seed)}`, { hint: `for example ${example}` });
 }
 
-/** A duration: time that is not a number would never be reached, and none goes back. */
+/** Checks a duration: time must be a number, for another value would never be reached, and it must not go back. */
 export function assertTime(what: string, ms: unknown): void {
   if (typeof ms === "number" && Number.isFinite(ms) && ms >= 0) return;
   throw new ConfigError(`${what} is ${shown(ms)}`, { hint: "it is milliseconds, a number from 0 up" });

@@ -160,7 +160,10 @@ export class Judge {
     }
   }
 
-  /** An amend that FTX has not answered may have replaced its order, and nothing tells that until it can come no more. */
+  /**
+   * Tells that an amend which FTX has not answered may have replaced its order; this is decided only when the amend can
+   * no longer arrive.
+   */
   #mayBeUndecided(): boolean {
     const { bots, world } = this.#options;
     const haveOrders = bots.some(({ connector }) => connector !== undefined && connector.inFlightOrders.size > 0);

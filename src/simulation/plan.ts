@@ -147,8 +147,8 @@ export function planOf(options: PlanOptions): WorldPlan {
 }
 
 /**
- * Throws `ConfigError` for what no world can be played by: a plan that came as data would else be played as nothing at all,
- * and nothing found would look like nothing wrong.
+ * Throws `ConfigError` for a plan that cannot be played: one that came as data would otherwise play nothing and seem
+ * faultless.
  */
 export function assertPlan(plan: WorldPlan): void {
   if (typeof plan !== "object" || plan === null) {

@@ -269,8 +269,8 @@ export class ClientOrderTracker {
   }
 
   /**
-   * The venue no longer knows an order whose fills reach its whole amount, or has not answered for minutes: nothing of
-   * it can be left. Returns whether it ended by this.
+   * Ends an order whose fills reach its whole amount and which the venue no longer knows, or has not answered about for
+   * minutes. Returns true where it ended by this.
    */
   endFilledByFills(clientOrderId: string): boolean {
     const tracked = this.#orders.live(clientOrderId);

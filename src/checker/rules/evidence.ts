@@ -49,9 +49,9 @@ const ENDS: ReadonlyMap<string, Evidence> = new Map([
 ]);
 
 /**
- * No order leaves `unknown` without the venue's word, and none that was unknown ends without it. That it exists takes
- * something that the process received and that names it, or a request taken that changes it; that it traded or ended a row
- * that says so; that it was canceled or failed may also be told by an answer that knows of no such order.
+ * Rule: an order leaves `unknown`, or ends after it, only with the venue's word. To exist, it needs a message that
+ * names it, or an accepted request that changes it. To have traded or ended, it needs a row that says so. To be
+ * canceled or failed, an answer "not found" is enough.
  */
 export class EvidenceRule implements Rule {
   readonly #names: VenueNames;

@@ -112,7 +112,7 @@ export class FlowsRule implements Rule {
 
   #comparePositions({ positions, when }: TruthLine, at: At): void {
     const isUntold = !this.#names.tellsDeleveraging && this.#forced.some(({ forced }) => forced !== "liquidation");
-    // Trades of others are no fills of ours, nor are those that the venue does not tell apart from them.
+    // Trades of others are skipped, and so are those that the venue does not tell apart from them.
     if (this.#head.hasHand || isUntold) return;
     const adjustments = new Map([...this.#adjustments.values()].flatMap((rows) => [...rows]));
     const moves = [...this.#fills.values(), ...adjustments.values()];

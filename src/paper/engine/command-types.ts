@@ -170,6 +170,6 @@ export type RefusalCode =
   /** A mode cannot change while positions, or orders, are open. */
   | "positionsOpen"
   | "ordersOpen"
-  /** Margin of a market that is not isolated cannot be adjusted, nor of a flat position. */
+  /** Refusal to adjust the margin of a market that is not isolated, or of a flat position. */
   | "notIsolated"
   | "noPosition";

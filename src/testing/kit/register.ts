@@ -11,7 +11,10 @@ export type Fixtures<Needs extends FixtureName, Uses extends FixtureName = never
 } & { readonly [Name in Uses]: Given<PerpetualConnectorFixtures[Name]> | undefined };
 
 export interface TestSpec<Needs extends FixtureName, Uses extends FixtureName> {
-  /** Fixtures without which the test says nothing: it waits for one that is still to be pasted, and is left out where the venue does not have the thing. */
+  /**
+   * Fixtures that the test needs. It waits for one that is still to be pasted, and is left out where the venue does not
+   * have the thing.
+   */
   readonly needs: readonly Needs[];
   /** Fixtures that the test reads where the venue has them. */
   readonly uses?: readonly Uses[] | undefined;

@@ -16,7 +16,7 @@ export function secretsOf(credentials: Credentials, specs: readonly CredentialSp
   });
 }
 
-/** Neither a secret of the user's, nor a signature that was sent, nor a listen key is in the text. */
+/** Asserts that a text holds no secret of the user, no signature that was sent and no listen key. */
 export function assertNoSecrets(
   text: string,
   server: ScriptedVenue,

@@ -72,8 +72,8 @@ async function incomeSince(context: VenueContext, sinceMs: number, wanted: Param
 }
 
 /**
- * Symbols of the markets with postings from `sinceMs` on; undefined where that cannot be told, because a row cannot be
- * read or the postings do not reach back so far.
+ * Lists the symbols with postings from `sinceMs` on; undefined where a row cannot be read or the postings do not reach
+ * back so far.
  */
 export async function symbolsOfIncomeSince(
   context: VenueContext,

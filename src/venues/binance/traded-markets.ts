@@ -18,10 +18,10 @@ async function symbolsOfPositions({ api, signal }: VenueContext): Promise<Readon
 }
 
 /**
- * The markets that may have fills since a time. `userTrades` is asked for one market at a time (weight 5), which with
- * hundreds of them would take more than a minute of weight: of many, those are asked for that have postings since then,
- * a position or an open order. A trade without any of these had no fee, made no profit and left no position. Where that
- * cannot be told, all are.
+ * Lists the markets that may have fills since a time. `userTrades` is asked for one market at a time (weight 5), which
+ * takes more than a minute of weight for hundreds of markets. With many markets only those are asked for that have
+ * postings since then, a position or an open order: a trade without any of these had no fee and left neither profit nor
+ * position. Where this is not known, all are asked for.
  */
 export async function marketsWithFills(
   context: VenueContext,

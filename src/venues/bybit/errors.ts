@@ -125,7 +125,7 @@ export function errorOf(status: number, retCode: number | undefined, text: strin
   return new OrderRejectedError(message, { ...options, outcome: status === 400 ? "definite" : "unknown" });
 }
 
-/** Neither the open nor the closed orders list it: both answer an empty list, never a code. */
+/** Error of an order that neither the open nor the closed orders list: both answer an empty list instead of a code. */
 export function orderNotFound(id: string): model.NotFoundError {
   return new NotFoundError(`Bybit lists no order ${id}, open or closed`, { venue: VENUE, code: ORDER_NOT_FOUND });
 }

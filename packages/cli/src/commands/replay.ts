@@ -20,7 +20,7 @@ Examples:
 /** A person reads no more; `--json` has a thousand. */
 const MAX_SHOWN_REJECTIONS = 20;
 
-/** A recording needs no server, but some venues are not made without one. */
+/** Addresses for venues that cannot be made without a server; a recording needs none. */
 const NOWHERE = { restUrl: "http://recording.invalid", webSocketUrl: "ws://recording.invalid" };
 
 export function registerReplay(program: Command, cli: Cli): void {

@@ -46,7 +46,7 @@ async function tickerOf(connector: PerpetualConnector, pair: string): Promise<Re
   };
 }
 
-/** A market that never traded is no reason to show nothing of it. */
+/** Reads the last price, or undefined for a market that never traded, whose other figures are still shown. */
 async function lastPrice(connector: PerpetualConnector, pair: string): Promise<Decimal | undefined> {
   try {
     return await connector.fetchLastTradedPrice(pair);

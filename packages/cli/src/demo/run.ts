@@ -28,8 +28,8 @@ const SEEDS = 1_000_000;
 const JOURNAL_ID_LENGTH = 12;
 
 /**
- * Starts the venue, runs the demo on it, prints the comparison and leaves nothing behind: no process, no journal. The
- * first stop signal ends the trading only.
+ * Starts the venue, runs the demo on it, prints the comparison, then ends the process's venue and deletes the journal.
+ * The first stop signal ends only the trading.
  */
 export async function demo(cli: Cli, flags: DemoFlags, stop: AbortSignal): Promise<void> {
   const runtime = await cli.runtime();

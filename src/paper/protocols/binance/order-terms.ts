@@ -18,7 +18,7 @@ const PRICE_MATCHES: Readonly<Record<string, readonly [side: "other" | "own", le
 /** Prices of conditional orders, which an ordinary one does not have. */
 const PRICES_OF_OTHERS = ["stopPrice", "activationPrice", "callbackRate", "activatePrice"];
 
-/** Refuses what an ordinary order cannot have and what this venue does not do: a wish is never dropped. */
+/** Refuses terms that an ordinary order cannot have or this venue does not support: a term is never dropped. */
 export function refuseOtherTerms(parameters: Parameters, type: "limit" | "market"): void {
   if (parameters.flag("closePosition") === true) {
     const text = `Target strategy invalid for orderType ${type.toUpperCase()},closePosition true`;

@@ -19,7 +19,10 @@ export const positionRoutes: readonly Route[] = [
   })),
 ];
 
-/** Positions in profit come first in line; without profit an open one is last, and none is not in it. */
+/**
+ * Computes the place in line for auto-deleveraging: positions in profit come first, other open ones last; a flat one
+ * has no place.
+ */
 function quantileOf({ size, unrealized, initialMargin }: PositionView): number {
   if (size === 0n) return 0;
   if (unrealized <= 0n || initialMargin <= 0n) return 1;

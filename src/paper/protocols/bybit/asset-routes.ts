@@ -10,7 +10,10 @@ import type { WireObject } from "./wire.ts";
 
 const INSTRUMENT_ROWS = { usual: 500, most: 1_000 };
 
-/** Neither deposited nor withdrawn here: coins are on no chain. Clients ask for it before they load markets. */
+/**
+ * Lists coins without deposits or withdrawals, for they are on no chain here. Clients ask for it before they load
+ * markets.
+ */
 function coinInfo({ context, parameters }: PrivateCall): WireObject {
   const wanted = parameters.text("coin");
   const bases = context.engine.markets().map(({ spec }) => spec.base);

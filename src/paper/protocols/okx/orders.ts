@@ -25,10 +25,7 @@ export type OrderPush =
   /** The engine never took the order, or not an amendment of it. */
   | { readonly kind: "refused" | "notAmended" };
 
-/**
- * Recognises a fill of an order of the venue itself, whose fills have neither a maker nor a taker nor an id of a trade
- * (docs v5, fills).
- */
+/** Recognises a fill of an order of the venue itself: it has no maker, no taker and no trade id (docs v5, fills). */
 export function isForced({ liquidation, adl, settlement }: FillView): boolean {
   return liquidation || adl || settlement;
 }
