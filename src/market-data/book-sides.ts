@@ -57,7 +57,8 @@ export class BookSides {
   startOver(frame: BookFrameBuffer, isNarrow: boolean): void {
     const { follows, maxLevels, checksum } = this.#options;
     const depth = this.#depthOf(frame);
-    const isWindow = follows === "window" && Number.isFinite(depth);
+    // Diffs go on beyond a snapshot that ended early, so that its depth is none that the venue keeps.
+    const isWindow = follows === "window" && Number.isFinite(depth) && !frame.isShort;
     // A level that is let go while it is in the venue's window would not be told again.
     this.#window = isWindow && (depth <= maxLevels || checksum !== undefined) ? depth : Number.NaN;
     const limit = Number.isNaN(this.#window) ? maxLevels : Number.POSITIVE_INFINITY;

@@ -257,6 +257,18 @@ describe("a window that the venue keeps", () => {
     expect([book.isValid, book.bidHorizon, book.bestBid?.price.toFixed()]).toEqual([true, undefined, "500"]);
   });
 
+  test("is wider than a snapshot that ended early, which has a fixed horizon, until one of its depth comes", () => {
+    const { book, snapshot, diff } = joined(WINDOW);
+    snapshot(bidsDown(5), asksUp(5), { depth: 5, isShort: true });
+    expect([...ends(book), book.bidCount]).toEqual(["996", "1005", 5]);
+    // The venue still keeps 996, so it tells of nothing but the level that came and the one that went.
+    diff({ bids: [["1000.5", "1"]] });
+    diff({ bids: [["1000.5", "0"]] });
+    expect([...ends(book), book.bidCount, book.bestBid?.price.toFixed()]).toEqual(["996", "1005", 5, "1000"]);
+    snapshot(bidsDown(10), asksUp(10));
+    expect([...ends(book), book.bidCount]).toEqual(["991", "1010", 10]);
+  });
+
   test("of which fewer levels may be kept has a fixed horizon instead", () => {
     const { book, snapshot, diff } = joined(WINDOW, 6);
     snapshot(bidsDown(10), asksUp(10));

@@ -13,6 +13,7 @@ export interface FrameInput {
   readonly previousUpdateId?: number;
   readonly checksum?: number;
   readonly depth?: number;
+  readonly isShort?: boolean;
   readonly bids?: readonly LevelInput[];
   readonly asks?: readonly LevelInput[];
 }
@@ -25,6 +26,7 @@ export function frameOf(input: FrameInput, frame = new BookFrameBuffer()): BookF
   frame.firstUpdateId = input.firstUpdateId ?? Number.NaN;
   frame.previousUpdateId = input.previousUpdateId ?? Number.NaN;
   frame.depth = input.depth ?? Number.NaN;
+  frame.isShort = input.isShort ?? false;
   frame.checksum = input.checksum ?? Number.NaN;
   for (const [price, size] of input.bids ?? []) frame.bids.push(price, size);
   for (const [price, size] of input.asks ?? []) frame.asks.push(price, size);
