@@ -9,7 +9,7 @@ export interface LockedPackage {
 /** Licences that ask for no more than their text and notices. */
 const PERMISSIVE = ["0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BlueOak-1.0.0", "CC0-1.0", "ISC", "MIT"];
 /** Also fine in what is not shipped. */
-const FOR_DEVELOPMENT = [...PERMISSIVE, "MPL-2.0", "CC-BY-4.0", "Python-2.0"];
+const FOR_DEVELOPMENT = [...PERMISSIVE, "MPL-2.0", "CC-BY-4.0", "Python-2.0", "Unlicense"];
 
 /** Packages that the build brings along in what it makes, so that no user installs them. */
 export const BUNDLED = ["zod"];
