@@ -142,7 +142,8 @@ describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
     await wait();
     expect(feed.texts.length).toBeGreaterThan(before);
     expect(truth().fills).toHaveLength(1);
-    const known = JSON.stringify(truth().fills[0]!.fillId);
+    const { fillId, tradeId } = truth().fills[0]!;
+    const known = JSON.stringify(name === "hyperliquid" ? tradeId : fillId);
     expect(feed.texts.slice(before).some((text) => text.includes('"?"') || !text.includes(known))).toBe(true);
   });
 
@@ -175,7 +176,7 @@ describe.each(PROTOCOL_NAMES)("over %s the box", (name) => {
     fill();
     await wait(300);
     const ids = truth().fills.map(({ fillId, tradeId }) =>
-      String(name === "okx" || name === "binance" ? tradeId : fillId),
+      String(["okx", "binance", "hyperliquid"].includes(name) ? tradeId : fillId),
     );
     expect(feed.fills).toEqual([ids[1]]);
     await wait(400);

@@ -102,8 +102,8 @@ describe("ccxt trades", () => {
     expect(
       fills.map((fill: Ccxt) => [fill.id, fill.order, fill.amount, fill.price, fill.fee.cost, fill.takerOrMaker]),
     ).toEqual(
-      known.map(({ fillId, orderId, size, price, fee }) => [
-        ...[String(fillId), String(orderId), Number(size), Number(price), Number(fee), "taker"],
+      known.map(({ tradeId, orderId, size, price, fee }) => [
+        ...[String(tradeId), String(orderId), Number(size), Number(price), Number(fee), "taker"],
       ]),
     );
     const [position] = await exchange.fetchPositions([BTC]);

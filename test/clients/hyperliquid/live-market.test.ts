@@ -56,7 +56,7 @@ it("trades in a living market through the command that users run, and knows what
   const truth = await venue.truth();
   const fills: Ccxt[] = await exchange.fetchMyTrades(BTC);
   expect(fills.map(({ id, amount, price }) => [id, amount, price])).toEqual(
-    truth.fills.map(({ fillId, size, price }) => [String(fillId), Number(size), Number(price)]),
+    truth.fills.map(({ tradeId, size, price }) => [String(tradeId), Number(size), Number(price)]),
   );
   const [position] = await exchange.fetchPositions([BTC]);
   expect(position.contracts).toBe(0.3);

@@ -1,4 +1,4 @@
-import type { FundingPaymentView } from "../../engine/types.ts";
+import type { FillView, FundingPaymentView } from "../../engine/types.ts";
 import type { EngineIds } from "../symbol-ids.ts";
 
 /** Ids grow and never repeat, because the numbers of a later start are larger. All of them fit a double. */
@@ -20,6 +20,11 @@ export class WireIds {
   /** Both sides of a match share it. */
   trade(tradeId: number): number {
     return this.#engineIds.trade(tradeId);
+  }
+
+  /** Trade ids of the venue repeat: a fill is told apart by its time beside (docs, fills). */
+  fill({ tradeId, timeMs }: FillView): string {
+    return `${this.trade(tradeId)}:${Math.floor(timeMs)}`;
   }
 
   /** Payments have no id: there is one an hour and coin. */

@@ -56,7 +56,7 @@ export class HyperliquidServer implements PaperProtocol {
     this.truth = {
       orders: (accountId) => [...orders.all(accountId), ...triggers.all(accountId).map(truthOfTrigger)],
       orderId: (engineOrderId) => orders.byEngineId(engineOrderId)?.orderId ?? 0,
-      fillId: ({ tradeId }) => ids.trade(tradeId),
+      fillId: (fill) => ids.fill(fill),
       tradeId: ({ tradeId }) => ids.trade(tradeId),
       paymentId: (payment) => ids.payment(payment, universe.ofMarket(payment.market).coin),
     };

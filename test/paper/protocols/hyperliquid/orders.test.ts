@@ -256,3 +256,25 @@ describe("an order that waits for the mark price", () => {
     expect([await statusOf(A), await statusOf(B)]).toEqual(["filled", "siblingFilledCanceled"]);
   });
 });
+
+describe("what the venue knows", () => {
+  it("has the ids of the wire, and orders that wait for a price as new", async () => {
+    harness.quote("sell", "20000", "0.1");
+    const [{ filled }] = await harness.place({ p: "20000", s: "0.1" });
+    const [{ resting }] = await harness.place({ b: false, r: true, p: "17500", s: "0.1", ...trigger("sl", "18000") });
+    const [fill] = await harness.ask("userFills");
+    const truth = harness.venue.truth();
+    expect(truth.fills).toMatchObject([
+      { fillId: `${fill.tid}:${fill.time}`, tradeId: fill.tid, orderId: filled.oid, fee: fill.fee },
+    ]);
+    expect(truth.orders.map(({ orderId, status }) => [orderId, status])).toEqual([
+      [filled.oid, "closed"],
+      [resting.oid, "new"],
+    ]);
+    await harness.act({ type: "cancel", cancels: [{ a: 0, o: resting.oid }] });
+    expect(harness.venue.truth().orders.map(({ status, reason }) => [status, reason])).toContainEqual([
+      "closed",
+      "canceled",
+    ]);
+  });
+});
