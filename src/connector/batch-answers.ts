@@ -1,4 +1,5 @@
 import { PerpwireError } from "../model/error.ts";
+import type { RestRequest } from "../net/venue-api.ts";
 import type { BatchRow } from "./perpetual-venue.ts";
 
 /** Ids by which a row may name an order of a batch. */
@@ -43,4 +44,25 @@ function unanswered(clientOrderId: string) {
 /** Batches of at most so many rows, in order. */
 export function* chunksOf<T>(rows: readonly T[], size: number): Iterable<readonly T[]> {
   for (let from = 0; from < rows.length; from += size) yield rows.slice(from, from + size);
+}
+
+/** A batch that is heavier than our share of the venue's limit would never leave: it goes in parts. */
+export function* fittingChunks<T>(
+  chunks: Iterable<readonly T[]>,
+  requestOf: (chunk: readonly T[]) => RestRequest,
+  fits: (request: RestRequest) => boolean,
+): Iterable<readonly T[]> {
+  for (const chunk of chunks) {
+    if (chunk.length === 1 || isFitting(() => requestOf(chunk), fits)) yield chunk;
+    else yield* fittingChunks(chunksOf(chunk, Math.ceil(chunk.length / 2)), requestOf, fits);
+  }
+}
+
+/** A request that cannot be made fails when it is sent. */
+function isFitting(make: () => RestRequest, fits: (request: RestRequest) => boolean): boolean {
+  try {
+    return fits(make());
+  } catch {
+    return true;
+  }
 }

@@ -27,7 +27,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "an order whose answer was lost is called failed",
-    file: "connector/order-entry.ts",
+    file: "connector/create-requests.ts",
     find: "tracker.markUnknown(clientOrderId, error);",
     replace: "tracker.fail(clientOrderId, stoppedBefore(error));",
     venue: "ftx",
@@ -71,7 +71,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "an order that was called back is sent all the same",
-    file: "connector/order-entry.ts",
+    file: "connector/create-requests.ts",
     find: "if (this.#creations.get(clientOrderId)?.() !== true) return false;",
     replace: "if (!this.#creations.has(clientOrderId)) return false;",
     venue: "ftx",
@@ -107,7 +107,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "a cancel that had no answer is not sent again",
-    file: "connector/order-entry.ts",
+    file: "connector/cancel-requests.ts",
     find: "tracker.cancels.unanswered(clientOrderId, error);",
     replace: "logger.debug(clientOrderId);",
     also: [
@@ -181,7 +181,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "one refused order of a batch is taken for all of them",
-    file: "connector/order-entry.ts",
+    file: "connector/create-requests.ts",
     find: "if (row !== undefined) this.#rowAnswered(order, row, batch.intent);",
     replace:
       "if (row !== undefined) this.#rowAnswered(order, [...rows.values()].find(({ ok }) => !ok) ?? row, batch.intent);",
@@ -189,7 +189,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "an order that a cancel does not find is called canceled",
-    file: "connector/order-entry.ts",
+    file: "connector/cancel-requests.ts",
     find: "tracker.cancels.unanswered(clientOrderId, error);",
     replace: `const order = tracker.orderByClientId(clientOrderId);
       if (order !== undefined && venue.isOrderNotFoundDuringCancelationError(error)) {

@@ -23,7 +23,8 @@ const SOCKET = "net/ws-assistant.ts";
 const USER_STREAM = "account/user-stream-data-source.ts";
 const SYNC = "connector/account-sync.ts";
 const POSITIONS = "connector/position-sync.ts";
-const ENTRY = "connector/order-entry.ts";
+const CREATES = "connector/create-requests.ts";
+const CANCELS = "connector/cancel-requests.ts";
 const RESOLVER = "connector/order-resolver.ts";
 const POLLING = "connector/status-polling.ts";
 const TRADING = "connector/trading-side.ts";
@@ -281,7 +282,7 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
   ),
 
   changed(
-    ENTRY,
+    CREATES,
     "a refused order is taken for one of unknown fate",
     "tracker.fail(clientOrderId, isAborted",
     "tracker.markUnknown(clientOrderId, isAborted",
@@ -292,10 +293,10 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
     "if (clock.monotonic() - inquiry.sinceMs <= createDeadlineMs) return;",
     NOTHING,
   ),
-  changed(ENTRY, "the answer to a new order is not applied", "tracker.apply(update, FROM_CREATION);", NOTHING),
-  changed(ENTRY, "cancels are not sent", "(signal) => this.#placeCancel(order, signal)", "async () => undefined"),
+  changed(CREATES, "the answer to a new order is not applied", "tracker.apply(update, FROM_CREATION);", NOTHING),
+  changed(CANCELS, "cancels are not sent", "(signal) => this.#placeCancel(order, signal)", "async () => undefined"),
   changed(
-    ENTRY,
+    CANCELS,
     "a refused cancel is not logged",
     'logger.warn("a cancel was not accepted"',
     'logger.debug("a cancel was not accepted"',
