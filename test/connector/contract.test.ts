@@ -15,7 +15,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   "account/venue-user-stream-data-source.ts": ["VenueUserStreamDataSource"],
   "net/auth.ts": ["Authenticator"],
   "net/order-socket.ts": ["OrderSocketConventions"],
-  "net/rest-assistant.ts": ["RestConventions"],
+  "net/rest-conventions.ts": ["RestConventions"],
 };
 /** Folders whose code reads the contract; the kit and the venues themselves are none. */
 const READERS = ["net", "market-data", "trading", "account", "connector", "cli", "simulation"];

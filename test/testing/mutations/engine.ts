@@ -48,7 +48,7 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
   without(
     REST,
     "a request that was refused for its time is not sent again",
-    "if (await this.#resynchronized(request, error)) continue;",
+    "if (await this.#resends.resynchronized(request, error)) continue;",
   ),
   without(REST, "requests that need credentials are sent without", "this.#requireCredentials(original);"),
 
