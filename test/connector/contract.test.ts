@@ -18,7 +18,7 @@ const CONTRACT: Readonly<Record<string, readonly string[]>> = {
   "net/rest-conventions.ts": ["RestConventions"],
 };
 /** Folders whose code reads the contract; the kit and the venues themselves are none. */
-const READERS = ["net", "market-data", "trading", "account", "connector", "cli", "simulation"];
+const READERS = ["net", "market-data", "trading", "account", "connector", "../packages/cli/src", "simulation"];
 
 const withoutComments = (text: string): string => text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, "");
 
