@@ -1,48 +1,31 @@
 import { ConfigError } from "../model/error.ts";
 import { INSPECT, type Inspect, inspected } from "../model/inspect.ts";
 import { standardErrorLogger } from "../runtime/logger.ts";
-import type {
-  ListeningServer,
-  Random,
-  Runtime,
-  ServerConnection,
-  ServerConnectionHandlers,
-  ServerRequest,
-  ServerResponse,
-  Timer,
-} from "../runtime/runtime.ts";
+import type { Random, Runtime } from "../runtime/runtime.ts";
 import { assertTime } from "../runtime/simulated-checks.ts";
 import { SeededRandom } from "../runtime/simulated-random.ts";
 import { checkPaperOptions } from "./check-options.ts";
-import { answerControl, type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
-import { isTrustedHost, refuseHost } from "./control-host.ts";
+import { type ControlPorts, type PaperTruth, paperTruth } from "./control.ts";
 import { formatAmount } from "./engine/amount.ts";
 import { createEngine } from "./engine/engine.ts";
 import { observed } from "./engine/observed.ts";
 import type { Command, Engine, EngineEvent, MarketCommand, MarketSpec } from "./engine/types.ts";
-import { ConnectionGate, type GatePorts } from "./fault-gate.ts";
+import type { GatePorts } from "./fault-gate.ts";
 import { FaultPolicy } from "./fault-policy.ts";
 import { PriceHistory } from "./market/price-history.ts";
 import { SyntheticFlow } from "./market/synthetic-flow.ts";
 import type { PaperVenue } from "./paper-venue.ts";
 import { AccountDirectory, engineAccountId, PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 import { MatchingQueue } from "./protocols/matching-queue.ts";
-import { type ProtocolConnection, type ProtocolUrls, requestKind } from "./protocols/paper-protocol.ts";
+import type { ProtocolUrls } from "./protocols/paper-protocol.ts";
 import type { AnyProtocolName, ProtocolName } from "./protocols/protocol-names.ts";
 import { ProtocolSet } from "./protocols/protocol-set.ts";
 import { protocolEntries } from "./protocols/protocols.ts";
-import { splitTarget } from "./protocols/request-target.ts";
-import { answerOrLog, RequestGate } from "./request-gate.ts";
-import { RetoldFills } from "./retold-fills.ts";
 import { createTrader, type PaperTrader, type TraderPorts } from "./trader.ts";
+import { VenueDoor } from "./venue-door.ts";
 import { accountsOf, engineConfig, type PaperVenueOptions, type VenueAccount } from "./venue-options.ts";
+import { VenueSteps } from "./venue-steps.ts";
 
-const FLOW_STEP_MS = 50;
-const ADVANCE_MS = 100;
-const IDLE_ADVANCE_MS = 1_000;
-/** A market that moves as seldom as this loses nothing where what is due is done up to a second late. */
-const SLOW_FLOW_MS = 10_000;
-const FAULT_STEP_MS = 1_000;
 const DOWN_MS = 500;
 /** Ids start at the second of the start times this, so that those of a later start are larger. */
 const IDS_PER_SECOND = 100_000;
@@ -72,21 +55,13 @@ class PaperHost implements PaperVenue {
   readonly accountId: string;
   readonly #options: PaperVenueOptions;
   readonly #runtime: Runtime;
-  readonly #ports: GatePorts;
   readonly #accounts: AccountDirectory;
   readonly #queue: MatchingQueue;
+  readonly #door: VenueDoor;
+  readonly #steps: VenueSteps;
   readonly #apis: ProtocolSet;
   readonly #flow: SyntheticFlow | undefined;
-  readonly #requests: RequestGate;
-  readonly #retold = new RetoldFills();
-  readonly #gates = new Map<ConnectionGate, ProtocolConnection>();
   readonly #observers = new Set<(events: readonly EngineEvent[]) => void>();
-  readonly #timers = new Map<string, Timer>();
-  #server: ListeningServer | undefined;
-  #isDown = false;
-  /** Counts restarts, so that a request from before one gets no answer after it. */
-  #epoch = 0;
-  #startedMs: number;
   #nowMs: number;
 
   constructor(options: PaperVenueOptions, runtime: Runtime) {
@@ -95,10 +70,8 @@ class PaperHost implements PaperVenue {
     this.#options = options;
     this.#runtime = runtime;
     const logger = options.logger ?? standardErrorLogger(runtime);
-    this.#ports = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults"), logger };
-    this.faults = new FaultPolicy(this.#ports.random, () => runtime.clock.monotonic(), options.faults);
-    this.#requests = new RequestGate(this.faults, this.#ports);
-    this.#startedMs = runtime.clock.monotonic();
+    const gates = { clock: runtime.clock, timers: runtime.timers, random: randomOf("paper faults"), logger };
+    this.faults = new FaultPolicy(gates.random, () => runtime.clock.monotonic(), options.faults);
     this.#nowMs = runtime.clock.now() + this.faults.clockSkewMs;
     const config = engineConfig(options, this.#nowMs);
     this.engine = observed(createEngine(config), this.#observers);
@@ -134,83 +107,41 @@ class PaperHost implements PaperVenue {
       apply: (command: Command) => this.engine.execute(command, this.now()),
     };
     this.#apis = new ProtocolSet(protocolEntries(options.api), shared, randomOf);
+    this.#door = this.#createDoor(gates);
     const openOrders: TraderPorts["openOrders"] = (id, market) => this.engine.openOrders(id, market);
     this.trader = createTrader(trader, { execute: (command) => this.execute(command), openOrders }, trader.cash);
     for (const account of accounts) this.#openAccounts(account);
     this.#flow = options.emptyBooks === true ? undefined : this.#buildFlow(config.markets, randomOf("paper market"));
+    this.#steps = this.#createSteps();
   }
 
   get host(): string {
-    return this.#options.host ?? "127.0.0.1";
+    return this.#door.host;
   }
 
   get port(): number {
-    return this.#server?.port ?? 0;
+    return this.#door.port;
   }
 
   get rest(): string {
-    return this.#secured(this.#apis.first.urls(this.#authority).rest);
+    return this.#door.rest;
   }
 
   get ws(): string {
-    return this.#secured(this.#apis.first.urls(this.#authority).ws);
+    return this.#door.ws;
   }
 
   get urls(): Readonly<Partial<Record<ProtocolName, ProtocolUrls>>> {
-    const rows = Object.entries(this.#apis.urls(this.#authority)).map(([name, { rest, ws }]) => [
-      name,
-      { rest: this.#secured(rest), ws: this.#secured(ws) },
-    ]);
-    return Object.fromEntries(rows);
+    return this.#door.urls;
   }
 
   get control(): string {
-    return this.#secured(`http://${this.#authority}/paper`);
-  }
-
-  #secured(url: string): string {
-    return this.#options.tls === undefined ? url : url.replace(/^(http|ws):/, "$1s:");
-  }
-
-  get #authority(): string {
-    return this.host.includes(":") ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+    return this.#door.control;
   }
 
   async listen(): Promise<void> {
-    this.#server = await this.#runtime.server.listen({
-      host: this.host,
-      port: this.#options.port ?? 0,
-      tls: this.#options.tls,
-      maxConnections: this.#options.maxConnections,
-      wantsBody: ({ headers, target }) => this.#accounts.isNamedBy(headers) || this.#isKeyless(target),
-      onRequest: (request) => this.#onRequest(request),
-      onConnection: (connection) => this.#onConnection(connection),
-    });
-    const { quiet, flowStepMs = FLOW_STEP_MS } = this.#options;
-    const flow = quiet === true ? undefined : this.#flow;
-    // Each step of the flow advances as well.
-    const isDriven = flow !== undefined && flowStepMs <= ADVANCE_MS;
-    const advanceMs = isDriven || flowStepMs >= SLOW_FLOW_MS ? IDLE_ADVANCE_MS : ADVANCE_MS;
-    this.#repeat(
-      "advance",
-      () => this.#msToAdvance(advanceMs),
-      () => void this.execute({ type: "advance" }),
-    );
-    this.#repeat(
-      "faults",
-      () => FAULT_STEP_MS,
-      () => this.#stepFaults(),
-    );
-    if (flow === undefined) return;
-    this.#repeat(
-      "flow",
-      () => flowStepMs,
-      () => flow.step(this.now()),
-    );
-  }
-
-  #isKeyless(target: string): boolean {
-    return this.#apis.ownerOfRequest(splitTarget(target).path)?.isKeyless === true;
+    await this.#door.listen();
+    this.#steps.start();
   }
 
   now(): number {
@@ -299,25 +230,14 @@ class PaperHost implements PaperVenue {
 
   async restart(downMs: number = DOWN_MS): Promise<void> {
     assertTime("the time to be down", downMs);
-    if (this.#isDown) return;
-    this.#apis.announceRestart();
-    this.#isDown = true;
-    this.#epoch += 1;
-    this.#startedMs = this.#runtime.clock.monotonic();
-    for (const gate of [...this.#gates.keys()]) gate.terminate();
-    await this.#runtime.timers.sleep(downMs);
-    this.#isDown = false;
+    await this.#door.restart(downMs);
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.#timers.values()) timer.cancel();
-    this.#timers.clear();
+    this.#steps.stop();
     this.#queue.stop();
     this.#apis.stop();
-    for (const gate of [...this.#gates.keys()]) gate.terminate();
-    const server = this.#server;
-    this.#server = undefined;
-    await server?.close();
+    await this.#door.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -329,6 +249,36 @@ class PaperHost implements PaperVenue {
     const { urls, control, apiKey, accountId } = this;
     const markets = this.engine.markets().map(({ spec }) => spec.market);
     return inspected("PaperVenue", { urls, control, apiKey, accountId, markets }, depth, options, inspect);
+  }
+
+  #createDoor(gates: GatePorts): VenueDoor {
+    const { engine, faults } = this;
+    const control: ControlPorts = {
+      engine,
+      faults,
+      accounts: this.#accounts,
+      queue: this.#queue,
+      truthOf: (name) => this.#apis.truth(name),
+      execute: (command) => this.execute(command),
+      setPrice: (market, price) => this.setPrice(market, price),
+      candles: (market, resolutionMs) => this.#apis.candles(market, resolutionMs, this.now()),
+      now: () => this.now(),
+    };
+    const shared = { apis: this.#apis, accounts: this.#accounts, faults, gates, control };
+    return new VenueDoor({ venue: this.#options, runtime: this.#runtime, ...shared });
+  }
+
+  #createSteps(): VenueSteps {
+    const { clock, timers } = this.#runtime;
+    return new VenueSteps({
+      ...{ venue: this.#options, clock, timers, faults: this.faults, apis: this.#apis },
+      door: this.#door,
+      flow: this.#flow,
+      now: () => this.now(),
+      nextFundingMs: () => this.engine.nextFundingMs(),
+      execute: (command) => void this.execute(command),
+      restart: () => void this.restart(),
+    });
   }
 
   #openAccounts(account: VenueAccount): void {
@@ -348,85 +298,6 @@ class PaperHost implements PaperVenue {
     const flow = new SyntheticFlow({ engine, random, markets: markets.map(asQuoted) });
     flow.build(this.now());
     return flow;
-  }
-
-  #repeat(name: string, delayMs: () => number, work: () => void): void {
-    const run = () => {
-      work();
-      this.#timers.set(name, this.#runtime.timers.after(delayMs(), run, { background: true }));
-    };
-    this.#timers.set(name, this.#runtime.timers.after(delayMs(), run, { background: true }));
-  }
-
-  /** Funding is settled at its time, not up to a step later. */
-  #msToAdvance(mostMs: number): number {
-    return Math.max(0, Math.min(mostMs, this.engine.nextFundingMs() - this.now()));
-  }
-
-  #stepFaults(): void {
-    const { restartEveryMs } = this.faults.config;
-    if (restartEveryMs !== undefined && this.#runtime.clock.monotonic() - this.#startedMs >= restartEveryMs) {
-      void this.restart();
-      return;
-    }
-    for (const [gate, client] of [...this.#gates]) {
-      if (this.faults.happens("disconnect")) gate.terminate();
-      else if (this.faults.happens("expireLogin")) client.expireLogin?.();
-    }
-    if (this.#apis.hasListenKeys && this.faults.happens("expireListenKey")) this.#apis.expireListenKeys();
-  }
-
-  #onRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
-    const { path } = splitTarget(request.target);
-    if (path.startsWith("/paper/")) return this.#onControlRequest(request);
-    const epoch = this.#epoch;
-    const owner = this.#apis.ownerOfRequest(path);
-    const api = owner ?? this.#apis.first;
-    return this.#requests.pass(request, {
-      answer: (passed) => (owner === undefined ? api.failure(404, "Not Found") : owner.answer(passed)),
-      api,
-      kind: requestKind(api, request),
-      isDown: () => this.#isDown || this.#epoch !== epoch,
-    });
-  }
-
-  #onControlRequest(request: ServerRequest): Promise<ServerResponse> | ServerResponse {
-    const { engine, faults } = this;
-    const { controlHosts = [] } = this.#options;
-    if (!isTrustedHost(request.headers.host, [this.host, ...controlHosts])) return refuseHost();
-    const ports: ControlPorts = {
-      engine,
-      faults,
-      accounts: this.#accounts,
-      queue: this.#queue,
-      truthOf: (name) => this.#apis.truth(name),
-      execute: (command) => this.execute(command),
-      setPrice: (market, price) => this.setPrice(market, price),
-      candles: (market, resolutionMs) => this.#apis.candles(market, resolutionMs, this.now()),
-      now: () => this.now(),
-    };
-    return answerOrLog(request, this.#ports, {
-      answer: (passed) => answerControl(passed, ports),
-      api: { failure: (status, error) => ({ status, body: JSON.stringify({ error }) }) },
-    });
-  }
-
-  #onConnection(connection: ServerConnection): ServerConnectionHandlers | { readonly refuse: number } {
-    if (this.#isDown) return { refuse: 503 };
-    const { request } = connection;
-    const api = this.#apis.ownerOfConnection(request.target);
-    if (api === undefined) return { refuse: 404 };
-    const gate = new ConnectionGate(connection, this.faults, this.#ports, this.#retold);
-    const client = api.connect(gate, request);
-    if ("refuse" in client) return client;
-    this.#gates.set(gate, client);
-    return {
-      onText: (text) => gate.receive(text, (received) => client.onText(received)),
-      onClose: () => {
-        this.#gates.delete(gate);
-        client.onClose();
-      },
-    };
   }
 }
 
