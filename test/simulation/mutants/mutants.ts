@@ -223,7 +223,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "a position mode that was switched by hand is not noticed",
-    file: "account/perpetual-account.ts",
+    file: "account/told-settings.ts",
     find: "if (known !== undefined && atMs < known.timestampMs) return undefined;",
     replace: "if (known !== undefined) return undefined;",
     venue: "bybit",
