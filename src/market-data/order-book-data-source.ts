@@ -1,22 +1,22 @@
-import { type Decimal, decimal } from "../model/decimal.ts";
-import { AbortError, ConfigError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
+import type { Decimal } from "../model/decimal.ts";
+import { ConfigError, describeError, isAbort, throwIfAborted } from "../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
 import type { SocketAddress } from "../net/socket-address.ts";
-import type { VenueApi, VenueContext } from "../net/venue-api.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ChannelBoard } from "./channel-board.ts";
-import { depthAnswered, possible } from "./frame-checks.ts";
-import { OrderBook } from "./order-book.ts";
+import { FundingInfoListener } from "./funding-info-listener.ts";
+import { MarketDataRequests } from "./market-data-requests.ts";
+import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 import { PublicChannels, type SocketChange } from "./public-channels.ts";
 import { PublicMessageDispatcher } from "./public-message-dispatcher.ts";
 import { socketOfShard } from "./shards.ts";
 import { SinkSet } from "./sink-set.ts";
 import { SnapshotFetcher } from "./snapshot-fetcher.ts";
-import type { NamedChannel, PublicChannel, PublicChannelName } from "./venue-order-book-data-source.ts";
+import type { NamedChannel, PublicChannel } from "./venue-order-book-data-source.ts";
 
 export type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 export type { SocketChange } from "./public-channels.ts";
@@ -28,8 +28,6 @@ const ANSWER_TIMEOUT_MS = 3_000;
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000 };
 /** Begins later than what recovers, for a channel that the venue does not have is refused for ever: OKX takes 480 an hour. */
 const DEFAULT_REFUSAL_BACKOFF: BackoffOptions = { minMs: 5_000, maxMs: 120_000, growth: RECOVERY_GROWTH };
-/** Each costs a request; more markets wait for their channels. */
-const MARKETS_ASKED_FIRST = 10;
 const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameBuffer => frame.clone() };
 
 /**
@@ -39,6 +37,8 @@ const BOOK_BACKLOG = { capacity: 256, copy: (frame: BookFrameBuffer): BookFrameB
 export class OrderBookDataSource {
   readonly #options: OrderBookDataSourceOptions;
   readonly #dispatcher: PublicMessageDispatcher;
+  readonly #requests: MarketDataRequests;
+  readonly #funding: FundingInfoListener;
   readonly #fetcher: SnapshotFetcher;
   readonly #channels: PublicChannels;
   readonly #trades: SinkSet<PublicTrade>;
@@ -49,12 +49,10 @@ export class OrderBookDataSource {
   readonly #refusalListeners = new Set<BookListener>();
   readonly #unreadableListeners = new Set<BookListener>();
   readonly #assistants = new Map<string, WsAssistant>();
-  /** Counts the markets that were let go. */
-  #removals = 0;
 
   constructor(options: OrderBookDataSourceOptions) {
     this.#options = options;
-    const { logger, venue, runtime } = options;
+    const { logger } = options;
     const report =
       (stream: string) =>
       (error: unknown): void =>
@@ -63,7 +61,17 @@ export class OrderBookDataSource {
     this.#diffs = new SinkSet(report("order book diffs"), BOOK_BACKLOG);
     this.#snapshots = new SinkSet(report("order book snapshots"), BOOK_BACKLOG);
     this.#fundingInfo = new SinkSet(report("funding info"));
-    this.#dispatcher = new PublicMessageDispatcher({
+    this.#requests = new MarketDataRequests(options);
+    this.#dispatcher = this.#createDispatcher();
+    this.#channels = this.#createChannels();
+    this.#funding = new FundingInfoListener(options, this.#channels, this.#requests, this.#fundingInfo);
+    this.#fetcher = this.#createFetcher();
+  }
+
+  #createDispatcher(): PublicMessageDispatcher {
+    const options = this.#options;
+    const { logger, venue } = options;
+    return new PublicMessageDispatcher({
       venue,
       markets: () => options.context().markets,
       now: () => options.context().now(),
@@ -90,7 +98,12 @@ export class OrderBookDataSource {
         onVenueError: (tradingPair, text) => options.onVenueError?.(tradingPair, text),
       },
     });
-    this.#channels = new PublicChannels({
+  }
+
+  #createChannels(): PublicChannels {
+    const options = this.#options;
+    const { runtime, logger, venue } = options;
+    return new PublicChannels({
       ...{ runtime, logger, venue, tradingPairs: options.tradingPairs, limits: options.limits ?? {} },
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       refusalBackoff: options.refusalBackoff ?? DEFAULT_REFUSAL_BACKOFF,
@@ -116,7 +129,12 @@ export class OrderBookDataSource {
       onSilent: (status) => options.onChannelSilent?.(status),
       onRestored: (status) => options.onChannelRestored?.(status),
     });
-    this.#fetcher = new SnapshotFetcher({
+  }
+
+  #createFetcher(): SnapshotFetcher {
+    const options = this.#options;
+    const { runtime, logger } = options;
+    return new SnapshotFetcher({
       fetch: (tradingPair, signal, wanted, timeoutMs) => this.orderBookSnapshot(tradingPair, signal, wanted, timeoutMs),
       deliver: (frame) => this.#snapshots.emit(frame),
       onFailure: options.onMarketFailure,
@@ -239,34 +257,13 @@ export class OrderBookDataSource {
    * Passes on the news of each market's funding: messages, and polls where there is no channel or where it is refused
    * or silent.
    */
-  async listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
-    const streamed = this.#fundingInfo.listen(signal, sink);
-    streamed.catch(() => undefined);
-    const { isFundingInfoAskedFirst, isListed, runtime, logger } = this.#options;
-    if (isFundingInfoAskedFirst === true && this.tradingPairs.length <= MARKETS_ASKED_FIRST) {
-      // A channel tells it as well, a little later: a failure is no loss.
-      const failed = (fields: object) => logger.info("funding info waits for its channel", { ...fields });
-      for (const pair of this.tradingPairs) {
-        if (isListed?.(pair) !== false) void this.#readFundingInfo(pair, signal, sink, failed);
-      }
-    }
-    for (;;) {
-      throwIfAborted(signal);
-      for (const tradingPair of this.#pairsToPoll()) {
-        const failed = (fields: object) => logger.error("unexpected error when polling funding info", { ...fields });
-        await this.#readFundingInfo(tradingPair, signal, sink, failed);
-        throwIfAborted(signal);
-      }
-      await runtime.timers.sleep(this.#options.fundingInfoPollIntervalMs ?? 10_000, signal);
-    }
+  listenForFundingInfo(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
+    return this.#funding.listen(signal, sink);
   }
 
   /** False where a snapshot that is asked for now would have fewer levels, since little is left of a limit. */
   hasRoomForFullSnapshot(): boolean {
-    const { fullSnapshotRoom } = this.#options.venue;
-    if (fullSnapshotRoom === undefined) return true;
-    const { limitId, weight } = fullSnapshotRoom;
-    return booksApi(this.#options.context().api).room({ limitId }) >= weight;
+    return this.#requests.hasRoomForFullSnapshot();
   }
 
   /**
@@ -288,63 +285,39 @@ export class OrderBookDataSource {
   }
 
   /** A new book with the venue's present state as far as one snapshot tells it, which nothing keeps up to date. */
-  async fetchOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
-    const frame = await this.orderBookSnapshot(tradingPair, signal);
-    const book = new OrderBook(tradingPair, { depth: this.#options.snapshotDepth });
-    const problem = book.apply(frame, this.#options.runtime.clock.now(), true);
-    if (problem !== undefined) throw new ProtocolError(`the order book snapshot of ${tradingPair} is ${problem}`);
-    return book;
+  fetchOrderBook(tradingPair: TradingPair, signal?: AbortSignal): Promise<OrderBook> {
+    return this.#requests.fetchOrderBook(tradingPair, signal);
   }
 
   /** A snapshot over REST as a frame of its own. */
-  async orderBookSnapshot(
+  orderBookSnapshot(
     tradingPair: TradingPair,
     signal?: AbortSignal,
     wanted = 1,
     timeoutMs?: number,
   ): Promise<BookFrameBuffer> {
-    const frame = new BookFrameBuffer();
-    frame.reset("snapshot");
-    await this.requestOrderBookSnapshot(tradingPair, frame, signal, wanted, timeoutMs);
-    frame.kind = "snapshot";
-    frame.tradingPair = tradingPair;
-    return frame;
+    return this.#requests.orderBookSnapshot(tradingPair, signal, wanted, timeoutMs);
   }
 
-  async requestOrderBookSnapshot(
+  requestOrderBookSnapshot(
     tradingPair: TradingPair,
     frame: BookFrameBuffer,
     signal?: AbortSignal,
     wanted = 1,
     timeoutMs?: number,
   ): Promise<void> {
-    const context = this.#contextWith(signal);
-    const api = booksApi(context.api, timeoutMs);
-    await this.#options.venue.requestOrderBookSnapshot({ ...context, api }, tradingPair, frame, wanted);
-    const depth = depthAnswered(frame);
-    frame.isShort = depth < frame.depth;
-    frame.depth = depth;
-    if (signal?.aborted === true) throw new AbortError();
+    return this.#requests.requestOrderBookSnapshot(tradingPair, frame, signal, wanted, timeoutMs);
   }
 
-  async fetchFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
-    return possible(await this.#options.venue.fetchFundingInfo(this.#contextWith(signal), tradingPair));
+  fetchFundingInfo(tradingPair: TradingPair, signal?: AbortSignal): Promise<FundingInfo> {
+    return this.#requests.fetchFundingInfo(tradingPair, signal);
   }
 
-  async fetchLastTradedPrices(
+  fetchLastTradedPrices(
     tradingPairs: readonly TradingPair[] = this.tradingPairs,
     signal?: AbortSignal,
   ): Promise<ReadonlyMap<TradingPair, Decimal>> {
-    const { venue, logger } = this.#options;
-    // A market that has no price, because it is gone or is refused, is left out.
-    const onMarketFailure = (tradingPair: TradingPair, error: unknown): void => {
-      logger.warn("the last price of a market could not be read", { tradingPair, error: describeError(error) });
-      this.#options.onMarketFailure?.(tradingPair, error);
-    };
-    const context = { ...this.#contextWith(signal), onMarketFailure };
-    const prices = await venue.fetchLastTradedPrices(context, tradingPairs);
-    const read = [...prices].map(([tradingPair, price]) => [tradingPair, decimal(price)] as const);
-    return new Map(read.filter(([, price]) => price.gt(0)));
+    return this.#requests.fetchLastTradedPrices(tradingPairs, signal);
   }
 
   /** Follows one more market, on the live connection where there is one. */
@@ -353,7 +326,7 @@ export class OrderBookDataSource {
   }
 
   removeTradingPair(tradingPair: TradingPair): void {
-    this.#removals += 1;
+    this.#funding.marketRemoved();
     this.#fetcher.cancel(tradingPair);
     this.#channels.remove(tradingPair);
   }
@@ -418,52 +391,4 @@ export class OrderBookDataSource {
   #askAnew(channels: readonly PublicChannel[]): void {
     for (const { name, tradingPair } of channels) if (name === "orderBook") this.#fetcher.restart(tradingPair);
   }
-
-  #pairsToPoll(): readonly TradingPair[] {
-    const { isListed, isFundingInfoPolledBesides } = this.#options;
-    if (isFundingInfoPolledBesides === true) return this.tradingPairs.filter((pair) => isListed?.(pair) !== false);
-    const pairsOf = (channels: Iterable<NamedChannel>) =>
-      new Set([...channels].flatMap(({ name, tradingPair }) => (isOfFunding(name) ? [tradingPair] : [])));
-    const streamed = pairsOf(this.channels());
-    const untold = pairsOf(this.board.unwell);
-    return this.tradingPairs.filter((pair) => (!streamed.has(pair) || untold.has(pair)) && isListed?.(pair) !== false);
-  }
-
-  /** Never rejects: `failed` hears of what goes wrong before the signal fires. */
-  async #readFundingInfo(
-    tradingPair: TradingPair,
-    signal: AbortSignal,
-    sink: (update: FundingInfoUpdate) => void,
-    failed: (fields: Readonly<Record<string, unknown>>) => void,
-  ): Promise<void> {
-    const removals = this.#removals;
-    try {
-      const info = await this.fetchFundingInfo(tradingPair, signal);
-      // A market that was let go and taken up again meanwhile must not begin with an answer of before.
-      if (!signal.aborted && removals === this.#removals) sink(info);
-    } catch (error) {
-      if (signal.aborted) return;
-      failed({ tradingPair, error: describeError(error) });
-      this.#options.onMarketFailure?.(tradingPair, error);
-    }
-  }
-
-  #contextWith(signal: AbortSignal | undefined): VenueContext {
-    const context = this.#options.context();
-    const both = [signal, context.signal].filter((each) => each !== undefined);
-    const merged = both.length === 2 ? AbortSignal.any(both) : both[0];
-    return { ...context, signal: merged };
-  }
-}
-
-function isOfFunding(name: PublicChannelName): boolean {
-  return name !== "orderBook" && name !== "trades";
-}
-
-/** REST in the lane of snapshots. */
-function booksApi(api: VenueApi, timeoutMs?: number): Required<VenueApi> {
-  return {
-    send: (request, signal) => api.send({ timeoutMs, ...request, lane: "book" }, signal),
-    room: (request) => api.room?.({ ...request, lane: "book" }) ?? Number.POSITIVE_INFINITY,
-  };
 }

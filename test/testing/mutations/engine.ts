@@ -31,6 +31,7 @@ const TRADING = "connector/trading-side.ts";
 const MARKET = "connector/market-side.ts";
 const SETTINGS = "connector/account-settings.ts";
 const BOOKS = "market-data/order-book-data-source.ts";
+const REQUESTS = "market-data/market-data-requests.ts";
 const QUANTIZE = "trading/quantize.ts";
 const ORDER_IDS = "trading/client-order-id.ts";
 const ORDER_EVENTS = "trading/order-events.ts";
@@ -212,7 +213,7 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
     'logger.error("unexpected error when subscribing',
     'logger.debug("unexpected error when subscribing',
   ),
-  changed(BOOKS, "a snapshot is asked for without a signal to end it", ": both[0];", ": undefined;"),
+  changed(REQUESTS, "a snapshot is asked for without a signal to end it", ": both[0];", ": undefined;"),
   without(BOOKS, "snapshots that were asked for are not fetched", "this.#fetcher.request(tradingPair, booksInWant);"),
 
   changed(
