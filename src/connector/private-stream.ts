@@ -10,8 +10,9 @@ import type { UnreadableRow } from "../net/rows.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { addressesOf, connectionAllowed, type MarketSide } from "./market-side.ts";
+import type { MarketSide } from "./market-side.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
+import { addressesOf, connectionAllowed } from "./venue-sockets.ts";
 
 export interface PrivateStreamOptions {
   readonly venue: PerpetualVenue;

@@ -28,7 +28,8 @@ const CANCELS = "connector/cancel-requests.ts";
 const RESOLVER = "connector/order-resolver.ts";
 const POLLING = "connector/status-polling.ts";
 const TRADING = "connector/trading-side.ts";
-const MARKET = "connector/market-side.ts";
+const RULES = "connector/trading-rules-reader.ts";
+const MARKETS = "connector/market-list.ts";
 const SETTINGS = "connector/account-settings.ts";
 const BOOKS = "market-data/order-book-data-source.ts";
 const REQUESTS = "market-data/market-data-requests.ts";
@@ -194,9 +195,9 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
     'sync.apply({ type: "settings", tradingPair: scope, leverage, timestampMs: context.now() });',
   ),
 
-  without(MARKET, "trading rules are not read again", "this.#tradingRulesPollingLoop(signal),"),
+  without(RULES, "trading rules are not read again", "this.#pollingLoop(signal),"),
   changed(
-    MARKET,
+    MARKETS,
     "a trading rule that cannot be read is logged each time",
     "if (this.#skippedSymbols.has(symbol)) continue;",
     NOTHING,
