@@ -48,6 +48,7 @@ import { ConnectorLife, stoppedError } from "./connector-life.ts";
 import { type ConnectorMetrics, connectorMetrics } from "./connector-metrics.ts";
 import { ConnectorNetwork } from "./connector-network.ts";
 import { type ConnectorTimings, DEFAULT_TIMINGS, type PerpetualConnectorOptions } from "./connector-options.ts";
+import { createTrading } from "./create-trading.ts";
 import type { FlattenReport } from "./flatten.ts";
 import { MarketSide } from "./market-side.ts";
 import { type AmendOptions, type BatchOrder, type CancelationResult, OrderDesk } from "./order-desk.ts";
@@ -59,7 +60,7 @@ import { retryRead } from "./retry-read.ts";
 import { SharedRun } from "./shared-run.ts";
 import { TaskGroup } from "./task-group.ts";
 import { tellIfSlow } from "./tell-if-slow.ts";
-import { TradingSide } from "./trading-side.ts";
+import type { TradingSide } from "./trading-side.ts";
 import { UnreadableRows } from "./unreadable-rows.ts";
 
 /** A program that listens to no fills after this long does not want to hear of earlier ones. */
@@ -298,7 +299,7 @@ export class PerpetualConnector implements AsyncDisposable {
         hint: 'journalPath names a file that keeps them; ":memory:" says that this is meant',
       });
     }
-    return TradingSide.open({
+    return createTrading({
       venue: this.#venue,
       runtime,
       factory: this.#network.factory,

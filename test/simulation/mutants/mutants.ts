@@ -93,9 +93,9 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "what was missed while the private stream was away is not asked for",
-    file: "connector/trading-side.ts",
-    find: "this.#authFailure = undefined;\n        this.sync.requestCatchUp();",
-    replace: "this.#authFailure = undefined;",
+    file: "connector/trading-parts.ts",
+    find: "this.streamState.authFailure = undefined;\n        this.sync.requestCatchUp();",
+    replace: "this.streamState.authFailure = undefined;",
     venue: "bybit",
   },
   {
