@@ -1,84 +1,32 @@
-import type { DailyResult } from "../account/daily-result.ts";
-import type { FundingLedger } from "../account/funding-ledger.ts";
-import type { Heard, PerpetualAccount } from "../account/perpetual-account.ts";
 import type { AccountUpdate, OrderUpdate, TradeUpdate } from "../model/account-update.ts";
-import { ZERO } from "../model/decimal.ts";
-import { VenueUnavailableError } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
-import type { TypedEmitter } from "../model/typed-emitter.ts";
 import { isRefusal } from "../net/fan-out.ts";
 import type { UnreadableRow } from "../net/rows.ts";
-import type { VenueContext } from "../net/venue-api.ts";
-import type { Logger } from "../runtime/logger.ts";
-import type { Clock, Timers } from "../runtime/runtime.ts";
-import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
-import type { ApplyEffect, ClientOrderTracker, EvidenceSource } from "../trading/client-order-tracker.ts";
-import type { InFlightOrder } from "../trading/in-flight-order.ts";
-import type { OrderJournal } from "../trading/order-journal.ts";
-import type { UntoldNews } from "../trading/untold-news.ts";
+import type { ApplyEffect, EvidenceSource } from "../trading/client-order-tracker.ts";
 import { absurdRow, doubtfulBalance } from "./absurd-facts.ts";
 import { AccountBooking } from "./account-booking.ts";
-import { AccountReading } from "./account-reading.ts";
-import type { CashFlowSync } from "./cash-flow-sync.ts";
+import type { AccountReading } from "./account-reading.ts";
+import { AccountRetakes } from "./account-retakes.ts";
+import type { AccountSyncOptions } from "./account-sync-options.ts";
+import { BalanceSync } from "./balance-sync.ts";
 import { CatchUp } from "./catch-up.ts";
-import type { ConnectorTimings } from "./connector-options.ts";
 import { DoubtfulPositions } from "./doubtful-positions.ts";
 import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
-import type { OrderResolver } from "./order-resolver.ts";
+import { FundingSync } from "./funding-sync.ts";
 import { OrderSync } from "./order-sync.ts";
-import type { PerpetualVenue } from "./perpetual-venue.ts";
 import { PositionSync } from "./position-sync.ts";
 import { Refresher } from "./refresher.ts";
 import { RowAlarms } from "./row-alarms.ts";
-import type { UnreadableRows } from "./unreadable-rows.ts";
-
-export interface AccountSyncOptions {
-  readonly venue: PerpetualVenue;
-  readonly tracker: ClientOrderTracker;
-  readonly clientOrderIds: Pick<ClientOrderIdFactory, "isOwn">;
-  readonly account: PerpetualAccount;
-  readonly fundingLedger: FundingLedger;
-  readonly dailyResult: DailyResult;
-  readonly cashFlows: CashFlowSync;
-  readonly journal: OrderJournal;
-  readonly untold: UntoldNews;
-  /** The venue's time as far as known, which no step of our clock moves forward: cursors are set to it. */
-  readonly askedAtMs: () => number;
-  /** The earliest time that the venue is asked for: what is older may have been forgotten. */
-  readonly horizonMs: () => number;
-  readonly events: TypedEmitter<ConnectorEvents>;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly logger: Logger;
-  readonly timings: ConnectorTimings;
-  readonly context: () => VenueContext;
-  readonly tradingPairs: () => readonly TradingPair[];
-  readonly resolver: OrderResolver;
-  /** A poll told of a fill of ours that the stream had not told yet. */
-  readonly onFillByPoll?: ((timestampMs: number) => void) | undefined;
-  readonly unreadable: UnreadableRows;
-  /** The order of ours that an unreadable row names. */
-  readonly orderOfRow: (row: UnreadableRow) => InFlightOrder | undefined;
-  readonly isGone: (tradingPair: TradingPair) => boolean;
-  /** A market was left out of an answer. */
-  readonly onMarketUnavailable: (tradingPair: TradingPair, error: unknown) => void;
-}
 
 /** An update whose order nobody claimed for this long belongs to somebody else's order. */
 const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
-
-/** Waits before a market is asked for again that a fill overtook. */
-const FIRST_RETAKE_MS = 20;
-const MAX_RETAKE_MS = 500;
-/** Orders may come and go without an end, and a balance that is estimated from them is good enough then. */
-const BALANCE_RETAKES = 5;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -96,31 +44,17 @@ export class AccountSync {
   readonly #positions: PositionSync;
   readonly #doubtful: DoubtfulPositions;
   readonly #questions: CatchUp;
-  readonly #balanceQuestions = { asked: 0, answered: 0 };
   readonly #booking: AccountBooking;
-  #areBalancesKnown = false;
+  readonly #balances: BalanceSync;
+  readonly #funding: FundingSync;
+  readonly #retakes: AccountRetakes;
 
   constructor(options: AccountSyncOptions) {
     this.#options = options;
-    const { timers, logger, timings } = options;
+    const { timings } = options;
     this.#externalOrders = new ExternalOrders({ events: options.events, clock: options.clock });
-    this.#rowAlarms = new RowAlarms({
-      ...options,
-      apply: (update) => this.apply(update),
-      updateOrderStatus: (order, signal) => this.#orders.updateOrderStatus(order, options.clock.monotonic(), signal),
-      requestRefresh: () => this.requestRefresh(),
-      requestCatchUp: () => this.requestCatchUp(),
-    });
-    this.#fills = new FillCatchUp({
-      ...options,
-      overlapMs: timings.catchUpOverlapMs,
-      lookBackMs: timings.fundingHistoryMs,
-      apply: (update) => this.apply(update),
-      inUnit: (work) => options.tracker.unit(work),
-      isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
-      forgetBefore: (timestampMs, behind) => this.#booking.forgetTradesBefore(timestampMs, behind),
-      heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
-    });
+    this.#rowAlarms = this.#createRowAlarms();
+    this.#fills = this.#createFills();
     this.#booking = new AccountBooking({
       ...options,
       onPositionAdjustment: ({ tradingPair }) => {
@@ -128,27 +62,21 @@ export class AccountSync {
         this.#afterFill.request();
       },
     });
-    this.#positions = new PositionSync({
-      ...options,
-      apply: (update) => this.apply(update),
-      requestRefresh: () => this.#afterFill.request(),
-      throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
-    });
-    this.#doubtful = new DoubtfulPositions({
-      ...options,
-      isInDoubt: () => options.dailyResult.arePositionsInDoubt,
-      read: async (signal) => {
-        await this.updateOrderFills(signal);
-        await this.updatePositions(signal);
-      },
-    });
-    this.#orders = new OrderSync({
+    this.#positions = this.#createPositions();
+    this.#doubtful = this.#createDoubtful();
+    this.#orders = this.#createOrders();
+    this.#balances = new BalanceSync({ ...options, apply: (update) => this.apply(update) });
+    this.#funding = new FundingSync({
       ...options,
       booking: this.#booking,
-      externalOrders: this.#externalOrders,
-      onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
-      requestRefresh: () => this.#afterFill.request(),
+      rowAlarms: this.#rowAlarms,
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
+    });
+    this.#retakes = new AccountRetakes({
+      ...options,
+      positions: this.#positions,
+      updatePositions: (signal) => this.updatePositions(signal),
+      updateBalances: (signal) => this.updateBalances(signal),
     });
     this.#questions = new CatchUp([
       (signal) => this.updateModeOfAccount(signal),
@@ -158,25 +86,73 @@ export class AccountSync {
       (signal) => this.updateFundingPayments(signal),
       (signal) => options.cashFlows.update(signal),
     ]);
-    const retry = { firstRetryMs: 500, longestRetryMs: 30_000, timers, logger };
-    this.#catchUp = new Refresher({
-      name: "the catch-up",
-      delayMs: 0,
-      ...retry,
-      refresh: (s) => this.#questions.rest(s),
+    this.#catchUp = this.#refresher("the catch-up", 0, (signal) => this.#questions.rest(signal));
+    this.#afterFill = this.#refresher("the refresh of balances and positions", timings.refreshAfterFillMs, (signal) =>
+      this.updateBalancesAndPositions(signal),
+    );
+    this.#fundingDue = this.#refresher("the refresh of funding payments", FUNDING_BOOKED_MS, (signal) =>
+      this.updateFundingPayments(signal),
+    );
+  }
+
+  #createRowAlarms(): RowAlarms {
+    return new RowAlarms({
+      ...this.#options,
+      apply: (update) => this.apply(update),
+      updateOrderStatus: (order, signal) =>
+        this.#orders.updateOrderStatus(order, this.#options.clock.monotonic(), signal),
+      requestRefresh: () => this.requestRefresh(),
+      requestCatchUp: () => this.requestCatchUp(),
     });
-    this.#afterFill = new Refresher({
-      name: "the refresh of balances and positions",
-      delayMs: timings.refreshAfterFillMs,
-      ...retry,
-      refresh: (signal) => this.updateBalancesAndPositions(signal),
+  }
+
+  #createFills(): FillCatchUp {
+    return new FillCatchUp({
+      ...this.#options,
+      overlapMs: this.#options.timings.catchUpOverlapMs,
+      lookBackMs: this.#options.timings.fundingHistoryMs,
+      apply: (update) => this.apply(update),
+      inUnit: (work) => this.#options.tracker.unit(work),
+      isLeftOut: (tradingPair, error) => this.#isLeftOut(tradingPair, error),
+      forgetBefore: (timestampMs, behind) => this.#booking.forgetTradesBefore(timestampMs, behind),
+      heldBy: (rows, signal) => this.#rowAlarms.heldByFills(rows, signal),
     });
-    this.#fundingDue = new Refresher({
-      name: "the refresh of funding payments",
-      delayMs: FUNDING_BOOKED_MS,
-      ...retry,
-      refresh: (signal) => this.updateFundingPayments(signal),
+  }
+
+  #createPositions(): PositionSync {
+    return new PositionSync({
+      ...this.#options,
+      apply: (update) => this.apply(update),
+      requestRefresh: () => this.#afterFill.request(),
+      throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
+  }
+
+  #createDoubtful(): DoubtfulPositions {
+    return new DoubtfulPositions({
+      ...this.#options,
+      isInDoubt: () => this.#options.dailyResult.arePositionsInDoubt,
+      read: async (signal) => {
+        await this.updateOrderFills(signal);
+        await this.updatePositions(signal);
+      },
+    });
+  }
+
+  #createOrders(): OrderSync {
+    return new OrderSync({
+      ...this.#options,
+      booking: this.#booking,
+      externalOrders: this.#externalOrders,
+      onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
+      requestRefresh: () => this.#afterFill.request(),
+      throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
+    });
+  }
+
+  #refresher(name: string, delayMs: number, refresh: (signal: AbortSignal) => Promise<void>): Refresher {
+    const { timers, logger } = this.#options;
+    return new Refresher({ name, delayMs, firstRetryMs: 500, longestRetryMs: 30_000, timers, logger, refresh });
   }
 
   /** Open orders of the account that are not this connector's, as last told. */
@@ -186,7 +162,7 @@ export class AccountSync {
 
   /** True once the venue has listed them, however few there are: a new account holds nothing. */
   get areBalancesKnown(): boolean {
-    return this.#areBalancesKnown;
+    return this.#balances.areKnown;
   }
 
   /** False from a gap on until a catch-up that began after it has ended. */
@@ -304,8 +280,8 @@ export class AccountSync {
    */
   async refresh(signal: AbortSignal): Promise<void> {
     await this.catchUp(signal);
-    await this.#retakePositions(signal);
-    await this.#retakeBalances(signal);
+    await this.#retakes.positions(signal);
+    await this.#retakes.balances(signal);
   }
 
   /**
@@ -314,35 +290,7 @@ export class AccountSync {
    */
   async readPositions(signal: AbortSignal): Promise<readonly string[]> {
     const unread = await this.updatePositions(signal);
-    return (await this.#retakePositions(signal)) ?? unread;
-  }
-
-  /** Resolves with what could not be read, where anything had to be asked for again. */
-  async #retakePositions(signal: AbortSignal): Promise<readonly string[] | undefined> {
-    const { clock, timers, timings } = this.#options;
-    const untilMs = clock.monotonic() + timings.requestTimeoutMs;
-    let unread: readonly string[] | undefined;
-    const { overtaken } = this.#positions;
-    for (let waitMs = FIRST_RETAKE_MS; overtaken.size > 0; waitMs = Math.min(waitMs * 2, MAX_RETAKE_MS)) {
-      if (clock.monotonic() + waitMs > untilMs) {
-        throw new VenueUnavailableError(`positions on ${[...overtaken].join(", ")} change faster than they are told`, {
-          code: "OVERTAKEN",
-          outcome: "definite",
-          hint: "fills keep coming; positions are up to date by them",
-        });
-      }
-      await timers.sleep(waitMs, signal);
-      unread = await this.updatePositions(signal);
-    }
-    return unread;
-  }
-
-  async #retakeBalances(signal: AbortSignal): Promise<void> {
-    const { account, timers } = this.#options;
-    for (let waitMs = 0, n = 0; account.isEstimated && n < BALANCE_RETAKES; waitMs += FIRST_RETAKE_MS, n += 1) {
-      await timers.sleep(waitMs, signal);
-      await this.updateBalances(signal);
-    }
+    return (await this.#retakes.positions(signal)) ?? unread;
   }
 
   /** The open orders of the account, and the status of each of ours that is not among them. */
@@ -384,34 +332,7 @@ export class AccountSync {
   }
 
   async updateBalances(signal: AbortSignal): Promise<void> {
-    const { venue, account, context } = this.#options;
-    const reading = new AccountReading(context(), signal);
-    this.#balanceQuestions.asked += 1;
-    const question = this.#balanceQuestions.asked;
-    const heard = account.heard;
-    const updates = await venue.derivative.fetchBalances(reading.context);
-    if (question < this.#balanceQuestions.answered) return;
-    this.#balanceQuestions.answered = question;
-    // Settings come first: locked margin is computed with the leverage of the same answer.
-    const isSetting = ({ type }: AccountUpdate) => type === "settings";
-    for (const update of updates.filter(isSetting)) this.#applyPolled(update, heard);
-    for (const update of updates) if (!isSetting(update)) this.#applyPolled(update, heard);
-    const unread = reading.unread("balance");
-    // Venues leave out what an account no longer holds: it is gone, not as it was.
-    const listed = new Set(updates.map((update) => (update.type === "balance" ? update.asset : undefined)));
-    for (const { asset, timestampMs } of account.balances) {
-      if (listed.has(asset) || unread.some((row) => row.asset == null || row.asset === asset)) continue;
-      const nowMs = Math.max(timestampMs, context().now());
-      this.#applyPolled({ type: "balance", asset, total: ZERO, available: ZERO, timestampMs: nowMs }, heard);
-    }
-    if (unread.length === 0) account.balancesListed();
-    this.#areBalancesKnown = true;
-  }
-
-  #applyPolled(update: AccountUpdate, heardWhenAsked: Heard): void {
-    const { account } = this.#options;
-    if (update.type === "balance") this.#emitWhenNew("balance", account.applyBalance(update, "poll", heardWhenAsked));
-    else this.apply(update);
+    await this.#balances.update(signal);
   }
 
   async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
@@ -441,20 +362,7 @@ export class AccountSync {
 
   /** Settlements since the last ones that are known. */
   async updateFundingPayments(signal: AbortSignal): Promise<void> {
-    const { venue, fundingLedger, context, tradingPairs } = this.#options;
-    const reading = new AccountReading(context(), signal);
-    const askedAtMs = this.#options.askedAtMs();
-    const pairs = tradingPairs();
-    const sinceMs = fundingLedger.backfillSince(pairs);
-    const payments = await venue.derivative.fetchFundingPayments(reading.context, sinceMs, pairs);
-    await this.#booking.applyFundingPayments(payments, () => this.#options.timers.sleep(0, signal));
-    const isHeld = this.#rowAlarms.isHeldByPayments(reading.unread("fundingPayment"));
-    const behind = (pair: TradingPair) => isHeld && reading.isSilentAbout(pair, "fundingPayment");
-    fundingLedger.backfilled(
-      pairs.filter((pair) => !reading.failures.has(pair) && !behind(pair)),
-      askedAtMs,
-    );
-    this.#throwFailuresOf(reading);
+    await this.#funding.update(signal);
   }
 
   #emitWhenNew<Name extends "balance" | "position">(name: Name, event: ConnectorEvents[Name] | undefined): void {

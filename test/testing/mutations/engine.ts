@@ -22,6 +22,8 @@ const REST = "net/rest-assistant.ts";
 const SOCKET = "net/ws-assistant.ts";
 const USER_STREAM = "account/user-stream-data-source.ts";
 const SYNC = "connector/account-sync.ts";
+const BALANCES = "connector/balance-sync.ts";
+const FUNDING = "connector/funding-sync.ts";
 const POSITIONS = "connector/position-sync.ts";
 const CREATES = "connector/create-requests.ts";
 const CANCELS = "connector/cancel-requests.ts";
@@ -151,11 +153,11 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
   changed(ORDER_IDS, "client order ids are too long", 'padStart(TEXT_INSTANCE_DIGITS, "0")', 'padStart(60, "0")'),
   changed(ORDER_IDS, "client order ids repeat", "counter.toString(36)}", "(counter % 1).toString(36)}"),
 
-  changed(SYNC, "a balance that is no longer listed stays", "if (listed.has(asset) ||", "if (asset !== `` ||"),
+  changed(BALANCES, "a balance that is no longer listed stays", "if (listed.has(asset) ||", "if (asset !== `` ||"),
   without(
-    SYNC,
+    FUNDING,
     "funding payments that were asked for are not booked",
-    "await this.#booking.applyFundingPayments(payments, () => this.#options.timers.sleep(0, signal));",
+    "await booking.applyFundingPayments(payments, () => timers.sleep(0, signal));",
   ),
   changed(SYNC, "a gap is not answered with a catch-up", "this.#questions.noteGap();\n        events", "events"),
   changed(
