@@ -142,9 +142,9 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "a loop goes on after stop",
-    file: "connector/perpetual-connector.ts",
-    find: 'this.#tasks.run("the clock", (stop) => this.#network.timeSynchronizationLoop(stop));',
-    replace: "void this.#network.timeSynchronizationLoop(new AbortController().signal);",
+    file: "connector/connector-run.ts",
+    find: 'tasks.run("the clock", (stop) => network.timeSynchronizationLoop(stop));',
+    replace: "void network.timeSynchronizationLoop(new AbortController().signal);",
     venue: "binance",
     profile: "calm",
   },
@@ -172,10 +172,10 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "the secret of the key is logged",
-    file: "connector/perpetual-connector.ts",
+    file: "connector/connector-run.ts",
     find: "const trading = this.#createTradingSide(credentials);",
     replace:
-      'this.#logger.warn("signing", { key: credentials.apiSecret });\n    const trading = this.#createTradingSide(credentials);',
+      'this.#parts.logger.warn("signing", { key: credentials.apiSecret });\n    const trading = this.#createTradingSide(credentials);',
     venue: "bybit",
     profile: "calm",
   },
