@@ -1,79 +1,18 @@
-import type { AccountUpdate } from "../model/account-update.ts";
-import { AuthError, describeError, isAbort, ProtocolError, throwIfAborted } from "../model/error.ts";
-import type { VenueMarkets } from "../model/venue-markets.ts";
+import { AuthError, describeError, throwIfAborted } from "../model/error.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
-import type { OnUnreadable } from "../net/rows.ts";
 import type { SocketAddress } from "../net/socket-address.ts";
-import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { WsAssistant } from "../net/ws-assistant.ts";
-import type { Heartbeat } from "../net/ws-heartbeat.ts";
-import type { Logger } from "../runtime/logger.ts";
-import type { Clock, Random, Timers } from "../runtime/runtime.ts";
-import type { ListenKeyLease } from "./listen-key.ts";
 import { MessageFaults } from "./message-faults.ts";
 import { PrivateChannels } from "./private-channels.ts";
-import type { PrivateChannel, VenueUserStreamDataSource } from "./venue-user-stream-data-source.ts";
+import { type UserStreamConnection, UserStreamMessages } from "./user-stream-messages.ts";
+import type { AccountUpdateSink, UserStreamDataSourceOptions } from "./user-stream-options.ts";
+import type { PrivateChannel } from "./venue-user-stream-data-source.ts";
 
-export type AccountUpdateSink = (update: AccountUpdate) => void;
-
-export interface UserStreamDataSourceOptions {
-  readonly venue: VenueUserStreamDataSource;
-  readonly markets: VenueMarkets;
-  readonly factory: Pick<WebAssistantsFactory, "getWsAssistant">;
-  /** The stream's URL; `listenKey` is given where the venue uses one. */
-  streamUrl(listenKey: string | undefined): string;
-  /** Asks where the stream is reached, before each connection. Default: at its URL. */
-  socketAddress?: ((signal: AbortSignal) => Promise<SocketAddress>) | undefined;
-  /** Required where the venue uses listen keys. Its `manageListenKeyTaskLoop` is run by this class. */
-  readonly lease?: ListenKeyLease | undefined;
-  /** JSON text to a value; integers from 2^53 up stay text. */
-  parse(text: string): unknown;
-  readonly heartbeat: Heartbeat;
-  readonly limitId?: string | undefined;
-  /** Resolves when the venue allows one more connection. */
-  connectionAllowed?(signal: AbortSignal): Promise<void> | undefined;
-  readonly clock: Clock;
-  readonly timers: Timers;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** Default 10 s. */
-  readonly handshakeTimeoutMs?: number | undefined;
-  /** Time from the open connection to the last confirmed subscription. Default 10 s. */
-  readonly loginTimeoutMs?: number | undefined;
-  /** Waits between connections. Default 500 ms up to 30 s. */
-  readonly backoff?: BackoffOptions | undefined;
-  /** Wait after the venue refused the login. Default 60 s. */
-  readonly authRetryMs?: number | undefined;
-  /** A row of a frame that could not be read and was left out. */
-  readonly onUnreadable?: OnUnreadable | undefined;
-  /** A channel was refused, with the venue's words, or one that was lives again: once each, whatever the connection. */
-  readonly onChannel?: ((name: string, refusal: string | undefined) => void) | undefined;
-  /** Runs `work`, in which all that one message tells is handed to the sink, as one unit. */
-  inUnit?(work: () => void): void;
-  onAuthFailure?(error: AuthError): void;
-  /** Logged in and subscribed: from now on nothing is missed. */
-  onLive?(): void;
-  onInterruption?(reason: string): void;
-}
+export type { AccountUpdateSink, UserStreamDataSourceOptions } from "./user-stream-options.ts";
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH };
 const DEFAULT_AUTH_RETRY_MS = 60_000;
-
-/** One connection, from its opening to its end. */
-interface Connection {
-  readonly ws: WsAssistant;
-  /** Resolves with the reason when the connection is of no more use; rejects with what makes it so. */
-  readonly ended: PromiseWithResolvers<string>;
-  /** Private channels of a venue that tells them apart. */
-  channels: PrivateChannels | undefined;
-  /**
-   * Number of missing confirmations, on a venue that does not tell its channels apart; infinite until the subscriptions
-   * are sent.
-   */
-  confirmationsMissing: number;
-  liveSinceMs: number | undefined;
-}
 
 /**
  * Listens to the private stream for as long as it is asked to: login or listen key, subscriptions, reconnection. A
@@ -85,7 +24,8 @@ export class UserStreamDataSource {
   readonly #backoff: Backoff;
   readonly #refused = new Set<string>();
   readonly #faults: MessageFaults;
-  #connection: Connection | undefined;
+  readonly #messages: UserStreamMessages;
+  #connection: UserStreamConnection | undefined;
   #sink: AccountUpdateSink = () => undefined;
   #lastReceivedMs = Number.NaN;
   /** Why the stream was last interrupted, until it is live again. */
@@ -96,6 +36,11 @@ export class UserStreamDataSource {
     this.#backoff = new Backoff(options.backoff ?? DEFAULT_BACKOFF, options.random);
     const { clock, timers, logger } = options;
     this.#faults = new MessageFaults({ clock, timers, logger, onGap: (reason) => this.#gap(reason) });
+    this.#messages = new UserStreamMessages(options, this.#faults, {
+      subscribe: (connection) => this.#subscribe(connection),
+      becomeLive: (connection) => this.#becomeLive(connection),
+      sink: (update) => this.#sink(update),
+    });
     options.lease?.onLost((reason) => this.#onListenKeyLost(reason));
   }
 
@@ -145,7 +90,7 @@ export class UserStreamDataSource {
     const ws = this.getWsAssistant();
     const ended = Promise.withResolvers<string>();
     ended.promise.catch(() => undefined);
-    const connection: Connection = {
+    const connection: UserStreamConnection = {
       ws,
       ended,
       channels: undefined,
@@ -157,7 +102,7 @@ export class UserStreamDataSource {
       url: address.url,
       handshakeTimeoutMs: handshakeTimeoutMs ?? DEFAULT_TIMEOUT_MS,
       heartbeat: address.heartbeat ?? this.#options.heartbeat,
-      onText: (text) => this.#onText(connection, text),
+      onText: (text) => this.#messages.receive(connection, text),
       signal,
     });
     if (venue.listenKey === undefined) await ws.authenticate();
@@ -230,7 +175,7 @@ export class UserStreamDataSource {
     return waitMs ?? this.#backoff.nextMs();
   }
 
-  #subscribe(connection: Connection): void {
+  #subscribe(connection: UserStreamConnection): void {
     // A login that is answered twice subscribed everything twice.
     if (connection.channels !== undefined || Number.isFinite(connection.confirmationsMissing)) return;
     const { channels } = this.#options.venue;
@@ -249,7 +194,7 @@ export class UserStreamDataSource {
     if (isNews) this.#options.onChannel?.(name, refusal);
   }
 
-  #createChannels(connection: Connection, channels: readonly PrivateChannel[]): PrivateChannels {
+  #createChannels(connection: UserStreamConnection, channels: readonly PrivateChannel[]): PrivateChannels {
     const { venue, markets, clock, timers, random, logger, lease, loginTimeoutMs } = this.#options;
     return new PrivateChannels({
       ...{ channels, clock, timers, random, logger },
@@ -306,106 +251,12 @@ export class UserStreamDataSource {
   }
 
   /** Again after a channel that was refused in between. */
-  #becomeLive(connection: Connection): void {
+  #becomeLive(connection: UserStreamConnection): void {
     if (connection.liveSinceMs !== undefined && connection.channels === undefined) return;
     connection.liveSinceMs = this.#options.clock.monotonic();
     if (this.#interruption !== undefined) this.#gap(`reconnected after: ${this.#interruption}`);
     this.#interruption = undefined;
     this.#options.onLive?.();
-  }
-
-  #onText(connection: Connection, text: string): void {
-    if (text.trim() === "") return;
-    const { venue, parse } = this.#options;
-    try {
-      const message = parse(text);
-      if (isEmpty(message)) return;
-      this.#onMessage(connection, message, venue.channelOriginatingMessage(message));
-    } catch (error) {
-      if (isAbort(error)) throw error;
-      this.#faults.unreadable(connection.ws.withoutSecrets(describeError(error)));
-    }
-  }
-
-  #onMessage(
-    connection: Connection,
-    message: unknown,
-    kind: ReturnType<VenueUserStreamDataSource["channelOriginatingMessage"]>,
-  ): void {
-    switch (kind) {
-      case "update":
-        this.#deliver(connection, message);
-        break;
-      case "authenticated":
-        if (this.#options.venue.loginIsAcknowledged) this.#subscribe(connection);
-        break;
-      case "subscribed":
-        if (this.#answer(connection, message)) break;
-        connection.confirmationsMissing -= 1;
-        if (connection.confirmationsMissing <= 0) this.#becomeLive(connection);
-        break;
-      case "authFailed":
-        connection.ended.reject(new AuthError("the venue refused the login of the private stream"));
-        break;
-      case "reconnect":
-        connection.ended.resolve("the venue asked for a new connection");
-        break;
-      case "listenKeyExpired":
-        this.#options.lease?.expire("the stream says that it expired");
-        break;
-      case "error":
-        if (!this.#answer(connection, message)) this.#onErrorMessage(connection);
-        break;
-      case "unknown":
-        this.#faults.unknown();
-        break;
-      case "ping":
-        if (connection.ws.isOpen) connection.ws.send(this.#options.venue.pongOf?.(message));
-        break;
-      case "challenge":
-        connection.ws.authenticate(message).catch((error: unknown) => connection.ended.reject(error));
-        break;
-      case "pong":
-      case "ignored":
-        break;
-    }
-  }
-
-  /** True when the message was an answer to a private subscription. */
-  #answer({ channels, ws }: Connection, message: unknown): boolean {
-    const answer = channels === undefined ? undefined : this.#options.venue.subscriptionAnswer?.(message);
-    if (answer === undefined) return false;
-    channels?.answer({ ...answer, reason: answer.reason && ws.withoutSecrets(answer.reason) });
-    return true;
-  }
-
-  #deliver({ channels }: Connection, message: unknown): void {
-    const { venue, markets, onUnreadable, inUnit } = this.#options;
-    const name = venue.channelOf?.(message);
-    // Before the rows are read: one that cannot be read shows as well that the channel lives.
-    if (name !== undefined) channels?.seen(name);
-    const updates = venue.parseUserStreamMessage(markets, message, onUnreadable);
-    if (name !== undefined) channels?.told(name, updates);
-    if (updates.length > 1 && inUnit !== undefined) inUnit(() => this.#hand(updates));
-    else this.#hand(updates);
-  }
-
-  #hand(updates: readonly AccountUpdate[]): void {
-    for (const update of updates) {
-      try {
-        this.#sink(update);
-      } catch (error) {
-        this.#faults.notApplied(update.type, error);
-      }
-    }
-  }
-
-  #onErrorMessage(connection: Connection): void {
-    if (connection.liveSinceMs === undefined) {
-      connection.ended.reject(new ProtocolError("the venue answered a private subscription with an error"));
-      return;
-    }
-    this.#faults.ofVenue();
   }
 
   #gap(reason: string): void {
@@ -416,8 +267,4 @@ export class UserStreamDataSource {
       logger.error("a gap could not be reported", { reason, error: describeError(error) });
     }
   }
-}
-
-function isEmpty(message: unknown): boolean {
-  return message == null || (typeof message === "object" && Object.keys(message).length === 0);
 }

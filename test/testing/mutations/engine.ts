@@ -21,6 +21,7 @@ const changed = (file: string, name: string, find: string, replace: string): Eng
 const REST = "net/rest-assistant.ts";
 const SOCKET = "net/ws-assistant.ts";
 const USER_STREAM = "account/user-stream-data-source.ts";
+const MESSAGES = "account/user-stream-messages.ts";
 const SYNC = "connector/account-sync.ts";
 const BALANCES = "connector/balance-sync.ts";
 const FUNDING = "connector/funding-sync.ts";
@@ -87,12 +88,12 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
     "if (this.#interruption === `never`) this.#gap(",
   ),
   without(
-    USER_STREAM,
+    MESSAGES,
     "a frame of the user stream that cannot be applied is not logged",
     "this.#faults.notApplied(update.type, error);",
   ),
   without(
-    USER_STREAM,
+    MESSAGES,
     "a frame of the user stream that cannot be read is not logged",
     "this.#faults.unreadable(connection.ws.withoutSecrets(describeError(error)));",
   ),
