@@ -1,6 +1,6 @@
 import type { Runtime } from "../runtime/runtime.ts";
+import type { BookHealer } from "./book-healer.ts";
 import type { OrderBookDataSource } from "./order-book-data-source.ts";
-import type { TrackedBook } from "./tracked-book.ts";
 
 /** Pause between two deep snapshots: at Binance's weight of 20 they take a sixth of what an address has. */
 const PAUSE_MS = 3_000;
@@ -19,18 +19,18 @@ interface Wait {
  * the venue answered with fewer than were asked for. Runs until aborted.
  */
 export async function deepenBooks(
-  books: () => Iterable<TrackedBook>,
+  books: () => Iterable<BookHealer>,
   dataSource: Pick<OrderBookDataSource, "snapshotsAskedLately" | "hasRoomForFullSnapshot">,
   { clock, timers }: Pick<Runtime, "clock" | "timers">,
   signal: AbortSignal,
 ): Promise<never> {
-  let waits = new Map<TrackedBook, Wait>();
+  let waits = new Map<BookHealer, Wait>();
   for (;;) {
     await timers.sleep(PAUSE_MS, signal);
     // The next one would have few levels again.
     if (dataSource.snapshotsAskedLately > MAX_LATELY || !dataSource.hasRoomForFullSnapshot()) continue;
     const nowMs = clock.monotonic();
-    const shallow = [...books()].filter(({ synchronizer: { book } }) => book.isValid && book.isShallow);
+    const shallow = [...books()].filter(({ assembler: { book } }) => book.isValid && book.isShallow);
     waits = new Map(shallow.map((book) => [book, waits.get(book) ?? { ms: 0, untilMs: 0 }]));
     // One whose snapshot could not be joined gets its next turn after the others.
     const [next, wait] = [...waits].toSorted(([, a], [, b]) => a.untilMs - b.untilMs)[0] ?? [];

@@ -2,8 +2,8 @@ import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
+import { BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
 import type { ContinuityRule } from "./continuity.ts";
 import type { OrderBook } from "./order-book.ts";
 import { type PublicMessageCounters, PublicMessageDispatcher } from "./public-message-dispatcher.ts";
@@ -34,7 +34,7 @@ export interface BookReplayCounters extends Readonly<BookCounters> {
 export class BookReplayer {
   readonly #options: BookReplayerOptions;
   readonly #dispatcher: PublicMessageDispatcher;
-  readonly #books = new Map<TradingPair, BookSynchronizer>();
+  readonly #books = new Map<TradingPair, BookAssembler>();
   #receivedAtMs = 0;
 
   constructor(options: BookReplayerOptions) {
@@ -89,11 +89,11 @@ export class BookReplayer {
     return { ...total, books: this.#books.size, validBooks, messages: { ...this.#dispatcher.counters } };
   }
 
-  #bookOf(tradingPair: TradingPair): BookSynchronizer {
+  #bookOf(tradingPair: TradingPair): BookAssembler {
     const known = this.#books.get(tradingPair);
     if (known !== undefined) return known;
     const { rule, maxLevels } = this.#options;
-    const created = new BookSynchronizer({ tradingPair, rule, maxLevels });
+    const created = new BookAssembler({ tradingPair, rule, maxLevels });
     this.#books.set(tradingPair, created);
     return created;
   }

@@ -4,9 +4,10 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import { BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
 import { deepenBooks } from "./book-deepening.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import { type BookCounters, BookSynchronizer, noBookCounters } from "./book-synchronizer.ts";
+import { BookHealer } from "./book-healer.ts";
 import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
 import type { BoardChannel } from "./channel-board.ts";
 import { type ContinuityRule, isJoinedOverRest, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
@@ -14,7 +15,6 @@ import { LatencyHistogram } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
 import { untilAborted } from "./sink-set.ts";
-import { TrackedBook } from "./tracked-book.ts";
 import type { PublicChannelName } from "./venue-order-book-data-source.ts";
 
 export interface OrderBookTrackerOptions {
@@ -75,7 +75,7 @@ const NEXT_SNAPSHOT_MS = 50;
 /** Owns the books: each is equal to the venue's by its continuity rule, or invalid and being healed on its own. */
 export class OrderBookTracker {
   readonly #options: OrderBookTrackerOptions;
-  readonly #books = new Map<TradingPair, TrackedBook>();
+  readonly #books = new Map<TradingPair, BookHealer>();
   readonly #watch: CadenceWatch;
   /** Times when funding info that is polled last came. */
   readonly #polledMs = new Map<TradingPair, number>();
@@ -89,7 +89,7 @@ export class OrderBookTracker {
     const { runtime, logger, dataSource, cadences = {}, backoff = DEFAULT_BACKOFF } = options;
     this.#watch = new CadenceWatch({
       ...{ runtime, logger, dataSource, cadences, backoff },
-      lastTradePrice: (tradingPair) => this.#books.get(tradingPair)?.synchronizer.book.lastTradePrice,
+      lastTradePrice: (tradingPair) => this.#books.get(tradingPair)?.assembler.book.lastTradePrice,
       onSilent: (channel) => this.#onSilent(channel),
     });
     for (const tradingPair of dataSource.tradingPairs) this.#track(tradingPair);
@@ -102,7 +102,7 @@ export class OrderBookTracker {
   /** The live book, valid or not. Throws `NotFoundError` for a pair that is not followed. */
   orderBook(tradingPair: TradingPair): OrderBook {
     const tracked = this.#books.get(tradingPair);
-    if (tracked !== undefined) return tracked.synchronizer.book;
+    if (tracked !== undefined) return tracked.assembler.book;
     throw new NotFoundError(`the order book of ${tradingPair} is not followed`, {
       hint: `followed: ${this.tradingPairs.join(", ") || "none"}`,
     });
@@ -111,8 +111,8 @@ export class OrderBookTracker {
   /** True when the book of the pair, or every book of a market that the venue lists, can be read. */
   ready(tradingPair?: TradingPair): boolean {
     if (tradingPair !== undefined) return this.orderBook(tradingPair).isValid;
-    for (const [pair, { synchronizer }] of this.#books) {
-      if (!synchronizer.book.isValid && !this.#unlisted.has(pair)) return false;
+    for (const [pair, { assembler }] of this.#books) {
+      if (!assembler.book.isValid && !this.#unlisted.has(pair)) return false;
     }
     return true;
   }
@@ -184,7 +184,7 @@ export class OrderBookTracker {
     this.#options.dataSource.removeTradingPair(tradingPair);
     const tracked = this.#books.get(tradingPair);
     tracked?.stop("no longer followed");
-    tracked?.synchronizer.book.close("the market was left out");
+    tracked?.assembler.book.close("the market was left out");
     this.#books.delete(tradingPair);
     this.#polledMs.delete(tradingPair);
     this.#unlisted.delete(tradingPair);
@@ -192,7 +192,7 @@ export class OrderBookTracker {
 
   /** The books are followed no more, and say so to whoever reads one. */
   close(reason: string): void {
-    for (const { synchronizer } of this.#books.values()) synchronizer.book.close(reason);
+    for (const { assembler } of this.#books.values()) assembler.book.close(reason);
   }
 
   /** Markets that the venue does not list do not count for `ready`; their books stay invalid. */
@@ -211,9 +211,9 @@ export class OrderBookTracker {
   metrics(): OrderBookTrackerMetrics {
     const total = noBookCounters();
     let validBooks = 0;
-    for (const { synchronizer } of this.#books.values()) {
-      addCounters(total, synchronizer.counters);
-      if (synchronizer.book.isValid) validBooks += 1;
+    for (const { assembler } of this.#books.values()) {
+      addCounters(total, assembler.counters);
+      if (assembler.book.isValid) validBooks += 1;
     }
     const [heals, latency] = [this.#healTimes, this.#latency];
     return {
@@ -237,7 +237,7 @@ export class OrderBookTracker {
       if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error, tradingPair);
       else logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
     };
-    const synchronizer = new BookSynchronizer({
+    const assembler = new BookAssembler({
       tradingPair,
       rule,
       maxBufferedDiffs,
@@ -245,16 +245,16 @@ export class OrderBookTracker {
       onListenerError,
       isEnded: runtime.isEnded,
     });
-    const tracked = new TrackedBook({
+    const tracked = new BookHealer({
       runtime,
-      synchronizer,
+      assembler,
       backoff,
       renewalBackoff: this.#options.backoff ?? DEFAULT_BACKOFF,
       snapshotTimeoutMs: () => this.#snapshotTimeoutMs(rule),
       firstDiffTimeoutMs: FIRST_DIFF_MS,
       snapshotComesByItself: snapshotSourceOf(rule) === "stream",
       heal: (isOverdue) => {
-        const hasNoSnapshot = isOverdue && isJoinedOverRest(rule) && synchronizer.holdsDiffs;
+        const hasNoSnapshot = isOverdue && isJoinedOverRest(rule) && assembler.holdsDiffs;
         if (snapshotSourceOf(rule) === "rest" || hasNoSnapshot)
           dataSource.requestSnapshot(tradingPair, this.#booksInWant());
         else this.#resubscribe(tradingPair);
@@ -277,8 +277,8 @@ export class OrderBookTracker {
   /** Invalid books: each needs a snapshot. */
   #booksInWant(): number {
     let count = 0;
-    for (const [pair, { synchronizer }] of this.#books) {
-      if (!synchronizer.book.isValid && !this.#unlisted.has(pair)) count += 1;
+    for (const [pair, { assembler }] of this.#books) {
+      if (!assembler.book.isValid && !this.#unlisted.has(pair)) count += 1;
     }
     return count;
   }
@@ -294,7 +294,7 @@ export class OrderBookTracker {
   }
 
   #onTrade(trade: PublicTrade): void {
-    this.#books.get(trade.tradingPair)?.synchronizer.book.applyTrade(trade);
+    this.#books.get(trade.tradingPair)?.assembler.book.applyTrade(trade);
     this.#options.onTrade?.(trade);
   }
 
@@ -324,7 +324,7 @@ export class OrderBookTracker {
     const { rule, dataSource } = this.#options;
     const isFromRest = snapshotSourceOf(rule) === "rest";
     if (isFromRest) dataSource.resubscribe(channel);
-    const { isValid } = tracked.synchronizer.book;
+    const { isValid } = tracked.assembler.book;
     if (isValid && !isNeverQuiet(rule)) tracked.question("silent");
     // Also one that waits for its snapshot: what it keeps, and what it asked for, is of the subscription before.
     else if (isValid || isFromRest) tracked.distrust("silent");

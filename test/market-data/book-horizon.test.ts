@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BookSynchronizer } from "../../src/market-data/book-synchronizer.ts";
+import { BookAssembler } from "../../src/market-data/book-assembler.ts";
 import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { OrderBook } from "../../src/market-data/order-book.ts";
 import { manifest as binance } from "../../src/venues/binance/manifest.ts";
@@ -20,19 +20,19 @@ const REST: ContinuityRule = { kind: "sequence", style: "previousId", snapshotSo
 
 /** A book whose diffs are of the whole book, joined with a snapshot of ten levels a side. */
 function joined(rule: ContinuityRule = REST, maxLevels?: number) {
-  const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USD", rule, maxLevels });
-  const { book } = synchronizer;
+  const assembler = new BookAssembler({ tradingPair: "BTC-USD", rule, maxLevels });
+  const { book } = assembler;
   let id = 100;
   const diff = (input: FrameInput) => {
     id += 1;
-    return synchronizer.handle(
+    return assembler.handle(
       frameOf({ updateId: id, firstUpdateId: id, previousUpdateId: id - 1, timestampMs: id, ...input }),
       id,
     );
   };
   const snapshot = (bids: readonly LevelInput[], asks: readonly LevelInput[], input: FrameInput = {}) =>
-    synchronizer.handle(snapshotOf(bids, asks, { updateId: id, timestampMs: id, ...input }), id);
-  return { synchronizer, book, diff, snapshot, at: () => id };
+    assembler.handle(snapshotOf(bids, asks, { updateId: id, timestampMs: id, ...input }), id);
+  return { assembler, book, diff, snapshot, at: () => id };
 }
 
 const ends = (book: OrderBook) => [book.bidHorizon?.toFixed(), book.askHorizon?.toFixed()];
@@ -56,11 +56,11 @@ describe("a book from a snapshot that was cut off at a depth", () => {
   });
 
   test("becomes invalid when the price leaves what it was told, and no deep level becomes the best", () => {
-    const { synchronizer, book, snapshot, diff } = joined();
+    const { assembler, book, snapshot, diff } = joined();
     snapshot(bidsDown(10), asksUp(10));
     expect(diff({ bids: [...gone(bidsDown(10)), ["900", "7"]] })).toBe("broken");
     expect(() => book.bestBid).toThrow("the price left the levels that the venue told");
-    expect([book.isValid, book.bidCount, synchronizer.counters.exhausted]).toEqual([false, 0, 1]);
+    expect([book.isValid, book.bidCount, assembler.counters.exhausted]).toEqual([false, 0, 1]);
   });
 
   test("becomes invalid on the side of the asks too", () => {
@@ -240,7 +240,7 @@ describe("a window that the venue keeps", () => {
   });
 
   test("is not believed when most of its levels went and none came, for what came is not known", () => {
-    const { synchronizer, book, snapshot, diff } = joined(WINDOW);
+    const { assembler, book, snapshot, diff } = joined(WINDOW);
     snapshot(bidsDown(10), asksUp(10));
     expect(diff({ bids: gone(bidsDown(7)) })).toBe("applied");
     expect(
@@ -252,7 +252,7 @@ describe("a window that the venue keeps", () => {
         ],
       }),
     ).toBe("broken");
-    expect([book.isValid, synchronizer.counters.exhausted]).toEqual([false, 1]);
+    expect([book.isValid, assembler.counters.exhausted]).toEqual([false, 1]);
     snapshot([["500", "1"]], asksUp(10));
     expect([book.isValid, book.bidHorizon, book.bestBid?.price.toFixed()]).toEqual([true, undefined, "500"]);
   });
@@ -299,15 +299,15 @@ test.each([binance, bybit, okx, ftx])(
   "$displayName tells how many levels a side its snapshots have",
   ({ continuity }) => {
     const { depth = 0 } = continuity;
-    const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USD", rule: continuity });
-    const { book } = synchronizer;
+    const assembler = new BookAssembler({ tradingPair: "BTC-USD", rule: continuity });
+    const { book } = assembler;
     const [bids, asks] = [bidsDown(depth, 5_000), asksUp(depth - 1, 5_001)];
     const checksum = checksumOf(new FtxChecksum(100), bids, asks);
-    synchronizer.handle(snapshotOf(bids, asks, { updateId: 100, checksum }), 0);
+    assembler.handle(snapshotOf(bids, asks, { updateId: 100, checksum }), 0);
     expect(ends(book)).toEqual([String(5_001 - depth), undefined]);
     // All bids that were told are taken, and one far below changes.
     const all: LevelInput[] = [...gone(bids), ["100", "1"]];
-    synchronizer.handle(frameOf({ updateId: 101, previousUpdateId: 100, firstUpdateId: 101, bids: all }), 0);
+    assembler.handle(frameOf({ updateId: 101, previousUpdateId: 100, firstUpdateId: 101, bids: all }), 0);
     expect(book.isValid).toBe(false);
   },
 );

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { BookSynchronizer } from "../../src/market-data/book-synchronizer.ts";
+import { BookAssembler } from "../../src/market-data/book-assembler.ts";
 import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { type FrameInput, frameOf, type LevelInput, snapshotOf } from "./frames.ts";
 
@@ -12,12 +12,12 @@ const gone = (...prices: number[]): LevelInput[] => prices.map((price) => [price
 
 /** A valid book at update 100 with five bids from 100 down; everything that its listeners heard. */
 function valid(rule: ContinuityRule, maxBufferedDiffs?: number) {
-  const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USD", rule, maxBufferedDiffs });
-  const { book } = synchronizer;
+  const assembler = new BookAssembler({ tradingPair: "BTC-USD", rule, maxBufferedDiffs });
+  const { book } = assembler;
   const snapshot = (updateId: number, bids: readonly LevelInput[]) =>
-    synchronizer.handle(snapshotOf(bids, ASKS, { updateId, timestampMs: updateId }), updateId);
+    assembler.handle(snapshotOf(bids, ASKS, { updateId, timestampMs: updateId }), updateId);
   const diff = (updateId: number, bids: readonly LevelInput[], input: FrameInput = {}) =>
-    synchronizer.handle(
+    assembler.handle(
       frameOf({
         updateId,
         firstUpdateId: updateId,
@@ -31,7 +31,7 @@ function valid(rule: ContinuityRule, maxBufferedDiffs?: number) {
   snapshot(100, bidsFrom(100));
   const heard: string[] = [];
   book.onUpdate(() => heard.push(`${book.updateId}: ${book.bestBid?.price.toFixed()}`));
-  return { synchronizer, book, snapshot, diff, heard };
+  return { assembler, book, snapshot, diff, heard };
 }
 
 describe.each([
@@ -39,8 +39,8 @@ describe.each([
   ["ids that count", COUNTED],
 ])("a valid book with %s that awaits a new snapshot", (_, rule) => {
   test("takes one that is older than itself, with the diffs since, and is never seen to go back", () => {
-    const { synchronizer, book, snapshot, diff, heard } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff, heard } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100));
     diff(102, gone(99));
     diff(103, [["98.5", "3"]]);
@@ -52,11 +52,11 @@ describe.each([
   });
 
   test("takes one of its own state, and one that is newer, and goes on from there", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100));
     expect(snapshot(101, bidsFrom(99))).toBe("applied");
-    synchronizer.prepareRenewal();
+    assembler.prepareRenewal();
     expect(snapshot(105, bidsFrom(97))).toBe("applied");
     expect([diff(104, [["99", "9"]]), book.bestBid?.price.toFixed()]).toEqual(["dropped", "97"]);
     expect(diff(106, gone(97))).toBe("applied");
@@ -64,10 +64,10 @@ describe.each([
   });
 
   test("drops one that is older than the diffs it kept, and stays valid", () => {
-    const { synchronizer, book, snapshot, diff, heard } = valid(rule);
+    const { assembler, book, snapshot, diff, heard } = valid(rule);
     diff(101, gone(100));
     diff(102, gone(99));
-    synchronizer.prepareRenewal();
+    assembler.prepareRenewal();
     diff(103, gone(98));
     const before = heard.length;
     expect(snapshot(100, bidsFrom(100))).toBe("dropped");
@@ -83,8 +83,8 @@ describe.each([
   });
 
   test("joins it after the price left what was told, with the diffs from before and after that", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100, 99, 98));
     expect(diff(102, [...gone(97, 96), ["94", "2"]])).toBe("broken");
     expect(diff(103, [["95.5", "3"]])).toBe("buffered");
@@ -94,8 +94,8 @@ describe.each([
   });
 
   test("does not join one from before a gap", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100));
     expect(diff(105, gone(99))).toBe("broken");
     expect(snapshot(101, bidsFrom(99))).toBe("broken");
@@ -105,32 +105,32 @@ describe.each([
   });
 
   test("keeps a bounded number of diffs, and drops a snapshot that needs one that went", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule, 3);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule, 3);
+    assembler.prepareRenewal();
     for (let id = 101; id <= 105; id += 1) diff(id, [["100", String(id)]]);
     expect(snapshot(101, bidsFrom(100))).toBe("dropped");
     expect(book.bestBid?.amount.toFixed()).toBe("105");
   });
 
   test("forgets what it kept with a new connection", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100));
-    synchronizer.invalidate("disconnected", { forget: true });
+    assembler.invalidate("disconnected", { forget: true });
     snapshot(110, bidsFrom(90));
     expect([book.bestBid?.price.toFixed(), diff(111, gone(90))]).toEqual(["90", "applied"]);
   });
 
   test("becomes invalid when the diffs after the snapshot take all that it told, and keeps the rest for the next", () => {
-    const { synchronizer, book, snapshot, diff } = valid(rule);
-    synchronizer.prepareRenewal();
+    const { assembler, book, snapshot, diff } = valid(rule);
+    assembler.prepareRenewal();
     diff(101, gone(100));
     diff(102, [["99.5", "1"], ...gone(99, 98, 97)]);
     diff(103, [["96", "4"]]);
     // The venue's answer has less than the book: it is believed as far as it goes.
-    synchronizer.handle(snapshotOf([["97", "1"]], ASKS, { updateId: 101, depth: 1 }), 0);
+    assembler.handle(snapshotOf([["97", "1"]], ASKS, { updateId: 101, depth: 1 }), 0);
     expect(book.isValid).toBe(true);
-    synchronizer.prepareRenewal();
+    assembler.prepareRenewal();
     expect(diff(104, gone(99.5))).toBe("broken");
     expect(snapshot(103, bidsFrom(99.5))).toBe("applied");
     expect(book.bestBid?.price.toFixed()).toBe("98.5");
@@ -138,8 +138,8 @@ describe.each([
 });
 
 test("a book that heals tells its listeners only the state that the kept diffs lead to", () => {
-  const { synchronizer, diff, snapshot, heard } = valid(LINKED);
-  synchronizer.invalidate("silent", { forget: true });
+  const { assembler, diff, snapshot, heard } = valid(LINKED);
+  assembler.invalidate("silent", { forget: true });
   diff(111, gone(90));
   diff(112, [["89.5", "1"]]);
   snapshot(110, bidsFrom(90));
@@ -148,9 +148,9 @@ test("a book that heals tells its listeners only the state that the kept diffs l
 
 test("a book of the stream has nothing to prepare: its snapshots come in order", () => {
   const rule: ContinuityRule = { kind: "sequence", style: "contiguous", snapshotSource: "stream" };
-  const { synchronizer, diff } = valid(rule, 1);
-  synchronizer.prepareRenewal();
+  const { assembler, diff } = valid(rule, 1);
+  assembler.prepareRenewal();
   diff(101, gone(100));
   diff(102, gone(99));
-  expect(synchronizer.counters.overflowed).toBe(0);
+  expect(assembler.counters.overflowed).toBe(0);
 });

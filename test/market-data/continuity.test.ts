@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { BookAssembler } from "../../src/market-data/book-assembler.ts";
 import type { BookChecksum } from "../../src/market-data/book-checksum.ts";
-import { BookSynchronizer } from "../../src/market-data/book-synchronizer.ts";
 import type { ContinuityRule } from "../../src/market-data/continuity.ts";
 import { FtxChecksum } from "../../src/venues/ftx/checksum.ts";
 import { type FrameInput, frameOf, snapshotOf } from "./frames.ts";
@@ -13,18 +13,18 @@ const FTX: ContinuityRule = { kind: "checksum", depth: 100, createChecksum: () =
 
 /** A book that is fed by hand; each diff sets the best bid's size to its id, so the book tells what it holds. */
 function booked(rule: ContinuityRule, maxBufferedDiffs?: number) {
-  const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USD", rule, maxBufferedDiffs });
-  const { book } = synchronizer;
+  const assembler = new BookAssembler({ tradingPair: "BTC-USD", rule, maxBufferedDiffs });
+  const { book } = assembler;
   return {
-    synchronizer,
+    assembler,
     book,
     snapshot: (updateId: number, input: FrameInput = {}) =>
-      synchronizer.handle(
+      assembler.handle(
         snapshotOf([["99", updateId]], [["100", "1"]], { updateId, timestampMs: updateId, ...input }),
         0,
       ),
     diff: (updateId: number, input: FrameInput = {}) =>
-      synchronizer.handle(frameOf({ updateId, timestampMs: updateId, bids: [["99", updateId]], ...input }), 0),
+      assembler.handle(frameOf({ updateId, timestampMs: updateId, bids: [["99", updateId]], ...input }), 0),
     holds: () => book.bestBid?.amount.toNumber(),
   };
 }
@@ -37,17 +37,17 @@ describe("contiguous ids (Bybit)", () => {
   });
 
   test("diffs before the first snapshot are dropped", () => {
-    const { synchronizer, snapshot, diff, holds } = booked(BYBIT);
+    const { assembler, snapshot, diff, holds } = booked(BYBIT);
     expect([diff(9), snapshot(10), diff(11)]).toEqual(["dropped", "applied", "applied"]);
-    expect(synchronizer.counters.dropped).toBe(1);
+    expect(assembler.counters.dropped).toBe(1);
     expect(holds()).toBe(11);
   });
 
   test("a lost diff breaks the book until the next snapshot", () => {
-    const { synchronizer, book, snapshot, diff, holds } = booked(BYBIT);
+    const { assembler, book, snapshot, diff, holds } = booked(BYBIT);
     expect([snapshot(10), diff(12), diff(13)]).toEqual(["applied", "broken", "dropped"]);
     expect(() => book.bestBid).toThrow("gap: the book is at 10, the message is 12 (from 12)");
-    expect(synchronizer.counters.gaps).toBe(1);
+    expect(assembler.counters.gaps).toBe(1);
     expect([snapshot(14), diff(15)]).toEqual(["applied", "applied"]);
     expect(holds()).toBe(15);
   });
@@ -100,12 +100,12 @@ describe("ids of the message before and a REST snapshot (Binance)", () => {
   const linked = (firstUpdateId: number, previousUpdateId: number): FrameInput => ({ firstUpdateId, previousUpdateId });
 
   test("diffs wait for the snapshot: older ones are dropped and the one that straddles it is applied", () => {
-    const { synchronizer, snapshot, diff, holds } = booked(BINANCE);
+    const { assembler, snapshot, diff, holds } = booked(BINANCE);
     const early = [diff(100, linked(95, 94)), diff(110, linked(105, 100)), diff(120, linked(115, 110))];
     expect(early).toEqual(["buffered", "buffered", "buffered"]);
     expect(snapshot(107)).toBe("applied");
     expect(holds()).toBe(120);
-    expect(synchronizer.counters.dropped).toBe(1);
+    expect(assembler.counters.dropped).toBe(1);
     expect(diff(130, linked(125, 120))).toBe("applied");
   });
 
@@ -167,9 +167,9 @@ describe("ids of the message before and a REST snapshot (Binance)", () => {
   });
 
   test("the buffer is bounded: the oldest diffs go, and their loss is noticed", () => {
-    const { synchronizer, snapshot, diff } = booked(BINANCE, 3);
+    const { assembler, snapshot, diff } = booked(BINANCE, 3);
     for (let id = 1; id <= 5; id += 1) diff(id * 10, linked(id * 10 - 5, id * 10 - 10));
-    expect(synchronizer.counters.overflowed).toBe(2);
+    expect(assembler.counters.overflowed).toBe(2);
     expect(snapshot(12)).toBe("broken");
     expect(snapshot(31)).toBe("applied");
   });
@@ -195,25 +195,25 @@ test("contiguous ranges join a REST snapshot where they reach over it", () => {
 });
 
 test("FTX: a message without a checksum proves nothing and breaks the book", () => {
-  const { synchronizer, book } = booked(FTX);
+  const { assembler, book } = booked(FTX);
   const checksum = 941346228;
   const bids = [
     [5000.5, 10],
     [4995, 5],
   ] as const;
-  synchronizer.handle(snapshotOf(bids, [[5001, 6]], { checksum }), 0);
+  assembler.handle(snapshotOf(bids, [[5001, 6]], { checksum }), 0);
   expect(book.isValid).toBe(true);
-  expect(synchronizer.handle(frameOf({ asks: [[5002, 7]] }), 0)).toBe("broken");
+  expect(assembler.handle(frameOf({ asks: [[5002, 7]] }), 0)).toBe("broken");
   expect(book.invalidReason).toBe("gap: a message without a checksum");
 });
 
 test("a snapshot that is not sound leaves the book waiting", () => {
-  const { synchronizer, book, snapshot } = booked(BYBIT);
+  const { assembler, book, snapshot } = booked(BYBIT);
   expect(snapshot(10, { bids: [["99", "-1"]] })).toBe("applied");
-  expect(synchronizer.handle(snapshotOf([["101", "1"]], [["100", "1"]], { updateId: 11 }), 0)).toBe("broken");
-  expect(synchronizer.isWaiting).toBe(true);
+  expect(assembler.handle(snapshotOf([["101", "1"]], [["100", "1"]], { updateId: 11 }), 0)).toBe("broken");
+  expect(assembler.isWaiting).toBe(true);
   expect(book.invalidReason).toBe("crossed snapshot");
-  expect(synchronizer.counters.rejected).toBe(1);
+  expect(assembler.counters.rejected).toBe(1);
 });
 
 test("a venue brings its checksum: it is made for each book apart, and a message that it does not fit breaks the book", () => {
@@ -223,13 +223,13 @@ test("a venue brings its checksum: it is made for each book apart, and a message
     return { of: ({ bids, asks, sizeScale }) => Number(bids.sizeAt(0) + asks.priceAt(0)) * 10 + sizeScale };
   };
   const rule: ContinuityRule = { kind: "checksum", depth: 100, createChecksum };
-  const { synchronizer, book } = booked(rule);
+  const { assembler, book } = booked(rule);
   booked(rule);
   expect(made).toBe(2);
-  synchronizer.handle(snapshotOf([["99", "1"]], [["100", "1"]], { checksum: 1_010 }), 0);
-  synchronizer.handle(frameOf({ bids: [["99", "2.5"]], checksum: 1_251 }), 0);
+  assembler.handle(snapshotOf([["99", "1"]], [["100", "1"]], { checksum: 1_010 }), 0);
+  assembler.handle(frameOf({ bids: [["99", "2.5"]], checksum: 1_251 }), 0);
   expect(book.isValid).toBe(true);
-  synchronizer.handle(frameOf({ bids: [["99", "3"]], checksum: 1_251 }), 0);
+  assembler.handle(frameOf({ bids: [["99", "3"]], checksum: 1_251 }), 0);
   expect(book.invalidReason).toBe("checksum mismatch");
 });
 
@@ -237,13 +237,13 @@ describe("a venue whose messages are whole books", () => {
   const rule = (order: "updateId" | "timestamp"): ContinuityRule => ({ kind: "snapshots", order, depth: 2 });
 
   test("has a snapshot dropped that is older than the book, by its time", () => {
-    const { synchronizer, snapshot, holds } = booked(rule("timestamp"));
+    const { assembler, snapshot, holds } = booked(rule("timestamp"));
     const steps = [1_000, 2_000, 1_500, 2_000, 2_001].map((timestampMs) =>
       snapshot(timestampMs, { updateId: Number.NaN }),
     );
     expect(steps).toEqual(["applied", "applied", "dropped", "applied", "applied"]);
     expect(holds()).toBe(2_001);
-    expect(synchronizer.counters).toMatchObject({ applied: 4, snapshots: 4, dropped: 1, gaps: 0 });
+    expect(assembler.counters).toMatchObject({ applied: 4, snapshots: 4, dropped: 1, gaps: 0 });
   });
 
   test("has a snapshot dropped that is older than the book, by its id, whatever ids lie between", () => {
@@ -269,19 +269,19 @@ describe("a venue whose messages are whole books", () => {
   });
 
   test("has the first snapshot of a new connection taken, whatever its order", () => {
-    const { synchronizer, snapshot } = booked(rule("timestamp"));
+    const { assembler, snapshot } = booked(rule("timestamp"));
     snapshot(2_000);
-    synchronizer.invalidate("disconnected", { forget: true });
+    assembler.invalidate("disconnected", { forget: true });
     expect(snapshot(1_500)).toBe("applied");
   });
 
   test("is known down to the depth of its snapshots, and a change breaks its book", () => {
-    const { synchronizer, book, diff } = booked(rule("timestamp"));
+    const { assembler, book, diff } = booked(rule("timestamp"));
     const [first, second] = [
       ["99", "1"],
       ["98", "1"],
     ] as const;
-    synchronizer.handle(snapshotOf([first, second], [["100", "1"]], { timestampMs: 1_000 }), 0);
+    assembler.handle(snapshotOf([first, second], [["100", "1"]], { timestampMs: 1_000 }), 0);
     expect([book.bidHorizon?.toFixed(), book.askHorizon]).toEqual(["98", undefined]);
     expect(diff(1_001)).toBe("broken");
     expect(book.invalidReason).toBe("gap: a change where the venue's rule is that each message is the whole book");

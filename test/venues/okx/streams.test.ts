@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { BookAssembler } from "../../../src/market-data/book-assembler.ts";
 import { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
-import { BookSynchronizer } from "../../../src/market-data/book-synchronizer.ts";
 import { ProtocolError } from "../../../src/model/error.ts";
 import { manifest } from "../../../src/venues/okx/manifest.ts";
 import { orderBookDataSource } from "../../../src/venues/okx/order-book-data-source.ts";
@@ -17,16 +17,16 @@ function book(prevSeqId: number, seqId: number, bids: Levels = [], asks: Levels 
 
 /** Runs frames of one book through the parser and the continuity rule. */
 function play(...frames: readonly ReturnType<typeof book>[]) {
-  const synchronizer = new BookSynchronizer({ tradingPair: "BTC-USDT", rule: manifest.continuity });
+  const assembler = new BookAssembler({ tradingPair: "BTC-USDT", rule: manifest.continuity });
   const steps = frames.map((message) => {
     const frame = new BookFrameBuffer();
     const isSnapshot = orderBookDataSource.channelOriginatingMessage(message) === "orderBookSnapshot";
     frame.reset(isSnapshot ? "snapshot" : "diff");
     if (isSnapshot) orderBookDataSource.parseOrderBookSnapshotMessage(markets, message, frame);
     else orderBookDataSource.parseOrderBookDiffMessage(markets, message, frame);
-    return synchronizer.handle(frame, NOW);
+    return assembler.handle(frame, NOW);
   });
-  return { book: synchronizer.book, steps };
+  return { book: assembler.book, steps };
 }
 
 const without = (message: ReturnType<typeof book>, field: string) => ({

@@ -54,7 +54,7 @@ const REASONS: Partial<Record<BookProblem, string>> = {
 /** `broken`: the book has just become invalid, `book.invalidReason` says why. */
 export type BookStep = "applied" | "buffered" | "dropped" | "broken";
 
-export interface BookSynchronizerOptions {
+export interface BookAssemblerOptions {
   readonly tradingPair: TradingPair;
   readonly rule: ContinuityRule;
   /** Diffs kept while a snapshot is awaited over REST; beyond it the oldest go. Default 1,000. */
@@ -68,7 +68,7 @@ export interface BookSynchronizerOptions {
  * Keeps one book equal to the venue's: joins snapshots and diffs by the continuity rule, and breaks the book as soon as
  * that cannot be proven. It knows nothing of sockets: live streams and recordings take the same path.
  */
-export class BookSynchronizer {
+export class BookAssembler {
   readonly book: OrderBook;
   readonly counters = noBookCounters();
   readonly #rule: ContinuityRule;
@@ -82,7 +82,7 @@ export class BookSynchronizer {
   /** Diffs in their order: those that came since the book began to wait, or to record. */
   #buffer: BookFrameBuffer[] = [];
 
-  constructor(options: BookSynchronizerOptions) {
+  constructor(options: BookAssemblerOptions) {
     const { tradingPair, rule, maxLevels, onListenerError, isEnded } = options;
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;

@@ -1,38 +1,10 @@
-import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "../net/backoff.ts";
-import type { Runtime, Timer } from "../runtime/runtime.ts";
+import { Backoff, RECOVERY_GROWTH } from "../net/backoff.ts";
+import type { Timer } from "../runtime/runtime.ts";
+import { bestLevels, bestLevelsOf } from "./best-levels.ts";
+import type { BookAssembler, BookStep } from "./book-assembler.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
-import type { BookStep, BookSynchronizer } from "./book-synchronizer.ts";
+import type { BookHealerOptions } from "./book-healer-options.ts";
 import { isSound } from "./frame-checks.ts";
-import type { LevelBuffer } from "./level-buffer.ts";
-import type { BookLevel, OrderBook } from "./order-book.ts";
-import { decimalOfScaled } from "./scaled.ts";
-
-export interface TrackedBookOptions {
-  readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
-  readonly synchronizer: BookSynchronizer;
-  readonly backoff: BackoffOptions;
-  /** Waits between snapshots for a book that is valid and has few of its levels left. */
-  readonly renewalBackoff: BackoffOptions;
-  /** A snapshot that was asked for is waited for this long before it is asked for again. */
-  snapshotTimeoutMs(): number;
-  /**
-   * Wait for the first diff where it requests the snapshot; without a diff the snapshot is requested after this time.
-   */
-  readonly firstDiffTimeoutMs: number;
-  /** True where the first snapshot comes by itself after subscribing; else it is requested with the first diff. */
-  readonly snapshotComesByItself: boolean;
-  /**
-   * Gets the book a new snapshot: resubscribes its channel or requests one. `isOverdue`: the one that was to come by
-   * itself, or was asked for, has not come in time.
-   */
-  heal(isOverdue: boolean): void;
-  /** Tells that the request that subscribes its channel waits for an answer. */
-  isSubscriptionPending(): boolean;
-  /** Gives up the snapshot that was asked for. */
-  cancelSnapshot(): void;
-  onInvalid(reason: string): void;
-  onHealed(healMs: number): void;
-}
 
 /**
  * A snapshot of the stream goes before the diffs of its subscription. Diffs of the subscription before may still come for
@@ -43,14 +15,6 @@ const LATE_DIFFS_MS = 1_000;
 /** A book is believed for so long after the venue was asked whether it still stands. */
 const QUESTION_MS = 2_000;
 
-/** Compared to tell whether a quiet book has moved: as many levels a side as the least of snapshots has (Binance). */
-const LEVELS_COMPARED = 50;
-
-function bestLevels(book: OrderBook): string {
-  const words = (levels: readonly BookLevel[]) => levels.map(({ price, amount }) => `${price} ${amount}`).join();
-  return `${words(book.bids(LEVELS_COMPARED))}|${words(book.asks(LEVELS_COMPARED))}`;
-}
-
 /**
  * A channel that was found dead may live again on a market that is quiet since, with no message to show it. The book is
  * believed once snapshots were the same for half a second to a second, which doubles with each that was not; from then on
@@ -59,16 +23,6 @@ function bestLevels(book: OrderBook): string {
 const STILL_BACKOFF = { minMs: 1_000, maxMs: 60_000 } as const;
 const MAX_LOOK_MS = 20_000;
 const MIN_LOOK_MS = 1_000;
-
-/** The frame has one scale for all of its levels, which those below decide too: their values are compared without it. */
-function bestLevelsOf({ bids, asks, priceScale, sizeScale }: BookFrameBuffer): string {
-  const words = (levels: LevelBuffer) =>
-    Array.from({ length: Math.min(levels.count, LEVELS_COMPARED) }, (_, index) => {
-      const price = decimalOfScaled(levels.bigPriceAt(index, priceScale), priceScale);
-      return `${price} ${decimalOfScaled(levels.bigSizeAt(index, sizeScale), sizeScale)}`;
-    }).join();
-  return `${words(bids)}|${words(asks)}`;
-}
 
 /** Levels of the last snapshot of a book on probation, since when snapshots have had them, and how long they must. */
 interface Still {
@@ -80,9 +34,9 @@ interface Still {
 }
 
 /** One book and what it takes to get it well again: when to ask for a snapshot, when again, how long it took. */
-export class TrackedBook {
-  readonly synchronizer: BookSynchronizer;
-  readonly #options: TrackedBookOptions;
+export class BookHealer {
+  readonly assembler: BookAssembler;
+  readonly #options: BookHealerOptions;
   readonly #backoff: Backoff;
   readonly #renewals: Backoff;
   #renewNotBeforeMs = Number.NEGATIVE_INFINITY;
@@ -102,9 +56,9 @@ export class TrackedBook {
   #still: Still | undefined;
   readonly #stillBackoff: Backoff;
 
-  constructor(options: TrackedBookOptions) {
+  constructor(options: BookHealerOptions) {
     this.#options = options;
-    this.synchronizer = options.synchronizer;
+    this.assembler = options.assembler;
     this.#backoff = new Backoff({ growth: RECOVERY_GROWTH, ...options.backoff }, options.runtime.random);
     this.#renewals = new Backoff(options.renewalBackoff, options.runtime.random);
     this.#stillBackoff = new Backoff(STILL_BACKOFF, options.runtime.random);
@@ -113,7 +67,7 @@ export class TrackedBook {
   handle(frame: BookFrameBuffer, receivedAtMs: number): BookStep {
     // A REST snapshot that arrives while the stream is down would be out of date at once, and look valid.
     if (!this.#isSubscribed) return "dropped";
-    const { book } = this.synchronizer;
+    const { book } = this.assembler;
     const wasValid = book.isValid;
     const isSnapshot = frame.kind === "snapshot";
     // A stream that keeps a deeper window says neither what is below these levels nor when they leave it.
@@ -124,7 +78,7 @@ export class TrackedBook {
     }
     const isCompared = (this.#isQuestioned || this.#isOnProbation) && isSnapshot && wasValid;
     const before = isCompared ? bestLevels(book) : undefined;
-    const step = this.synchronizer.handle(frame, receivedAtMs);
+    const step = this.assembler.handle(frame, receivedAtMs);
     if (!isSnapshot && !wasValid && (step === "dropped" || step === "buffered")) this.#diffAlone();
     if (step === "broken") this.#broken();
     else if (!wasValid && book.isValid) this.#becameValid();
@@ -141,7 +95,7 @@ export class TrackedBook {
    */
   subscribed(): void {
     this.#isSubscribed = true;
-    if (this.synchronizer.book.isValid) return;
+    if (this.assembler.book.isValid) return;
     this.#awaitSnapshot();
   }
 
@@ -222,13 +176,13 @@ export class TrackedBook {
     this.#isOnProbation = false;
     this.#still = undefined;
     this.#stillBackoff.reset();
-    if (this.synchronizer.book.isValid && !this.#isQuestioned) this.#cancelTimer();
+    if (this.assembler.book.isValid && !this.#isQuestioned) this.#cancelTimer();
   }
 
   /** Few of the levels that were told are left, or were told at all: a snapshot is fetched while the book goes on. */
   renew(): void {
     // A snapshot of the stream comes by a new subscription only, without which the book would stand still meanwhile.
-    if (this.#options.snapshotComesByItself || !this.synchronizer.book.isValid) return;
+    if (this.#options.snapshotComesByItself || !this.assembler.book.isValid) return;
     const nowMs = this.#options.runtime.clock.monotonic();
     if (nowMs < this.#renewNotBeforeMs) return;
     this.#renewNotBeforeMs = nowMs + this.#renewals.nextMs();
@@ -241,7 +195,7 @@ export class TrackedBook {
    */
   question(reason: string): void {
     const { snapshotComesByItself, heal, runtime } = this.#options;
-    if (!this.synchronizer.book.isValid) return;
+    if (!this.assembler.book.isValid) return;
     if (snapshotComesByItself) heal(false);
     // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
     else runtime.timers.after(0, () => this.#askForRenewal());
@@ -269,7 +223,7 @@ export class TrackedBook {
     this.#isQuestioned = false;
     this.#cancelTimer();
     if (snapshotComesByItself || before === undefined) return;
-    if (before === bestLevels(this.synchronizer.book)) {
+    if (before === bestLevels(this.assembler.book)) {
       if (this.#isOnProbation) this.#lookAgain();
       return;
     }
@@ -280,8 +234,8 @@ export class TrackedBook {
   }
 
   #askForRenewal(): void {
-    if (!this.synchronizer.book.isValid) return;
-    this.synchronizer.prepareRenewal();
+    if (!this.assembler.book.isValid) return;
+    this.assembler.prepareRenewal();
     this.#options.heal(false);
   }
 
@@ -301,7 +255,7 @@ export class TrackedBook {
   #unfollowed(reason: string): void {
     this.#isQuestioned = false;
     this.#options.cancelSnapshot();
-    this.synchronizer.invalidate(reason, { forget: true });
+    this.assembler.invalidate(reason, { forget: true });
     this.#reportInvalid();
     this.#cancelTimer();
   }
@@ -312,7 +266,7 @@ export class TrackedBook {
    */
   distrust(reason: string): void {
     this.#isQuestioned = false;
-    this.synchronizer.invalidate(reason, { forget: true });
+    this.assembler.invalidate(reason, { forget: true });
     if (this.#options.snapshotComesByItself) {
       this.#broken();
       return;
@@ -330,7 +284,7 @@ export class TrackedBook {
     this.#cancelTimer();
     this.#invalidSinceMs = undefined;
     this.#validSinceMs = undefined;
-    this.synchronizer.invalidate(reason, { forget: true });
+    this.assembler.invalidate(reason, { forget: true });
   }
 
   #broken(): void {
@@ -352,7 +306,7 @@ export class TrackedBook {
   #reportInvalid(): void {
     if (this.#invalidSinceMs !== undefined || this.#validSinceMs === undefined) return;
     this.#invalidSinceMs = this.#options.runtime.clock.monotonic();
-    this.#options.onInvalid(this.synchronizer.book.invalidReason ?? "unknown");
+    this.#options.onInvalid(this.assembler.book.invalidReason ?? "unknown");
   }
 
   #becameValid(): void {
