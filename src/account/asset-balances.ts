@@ -33,7 +33,7 @@ interface AssetState {
 }
 
 const MAX_DECIMAL_PLACES = 16;
-/** More fills than this between two reports are kept as one, with the time of the last. */
+/** Most fills that are kept between two reports; further ones are joined, with the time of the last. */
 const MAX_ADJUSTMENTS = 1_000;
 
 /** Balances as last told, with what our own orders and fills have changed since. */

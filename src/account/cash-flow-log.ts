@@ -10,7 +10,7 @@ type Kind = CashFlow["kind"];
 interface Source {
   readonly amounts: Map<Kind, Decimal>;
   readonly timestampMs: number;
-  /** It was told by itself as well, and is not told again. */
+  /** True where the payment was reported by itself as well; it is not reported again. */
   isMet: boolean;
 }
 
@@ -40,7 +40,7 @@ export class CashFlowLog {
     }
   }
 
-  /** Before the whole day is read anew. */
+  /** Clears the log before the whole day is read anew. */
   clear(): void {
     this.#rows.clear();
     this.#sources.clear();

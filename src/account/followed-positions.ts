@@ -23,9 +23,9 @@ import {
 
 /** A trade of the account, whoever made it: an order of ours, somebody else with the same account, the venue. */
 export interface AccountTrade {
-  /** Its identity within the account. */
+  /** Identity of the trade within the account. */
   readonly tradeKey: string;
-  /** Its id in the venue's cash flows, where they name it. */
+  /** Id of the trade in the venue's cash flows, where they name it. */
   readonly sourceId: string;
   readonly tradingPair: string;
   readonly side: PositionSide;
@@ -104,7 +104,7 @@ type KeptStep = (RealizedTrade | (ReportStep & { readonly realized: Decimal })) 
 interface Followed {
   readonly tradingPair: string;
   readonly side: PositionSide;
-  /** Before all steps; undefined until something tells. */
+  /** Position before all steps; undefined until something tells it. */
   base: Base | undefined;
   steps: KeptStep[];
   end: Stock;

@@ -46,7 +46,7 @@ export interface PerpetualAccountOptions {
   isLinear(tradingPair: TradingPair): boolean;
   /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */
   readonly marginModesSideBySide?: boolean | undefined;
-  /** Before the venue has said it. Default 1. */
+  /** Leverage before the venue has told it. Default 1. */
   readonly defaultLeverage?: Decimal | undefined;
   /** Default `oneWay`. */
   readonly defaultPositionMode?: PositionMode | undefined;

@@ -83,7 +83,7 @@ export function walk(from: Stock | undefined, steps: readonly Step[]): Walk {
   return { end, realized, stocks, openMs, unexplainedMs };
 }
 
-/** Known trades lead to that amount, now or at a place among those of while it was asked for. */
+/** Tells that known trades lead to that amount, now or at a place among the trades of the time of the question. */
 export function isExplained(report: ReportStep, known: Stock, at: number | undefined, index: number): boolean {
   return at !== undefined && (at > index || known.amount.eq(report.amount));
 }

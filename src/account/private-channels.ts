@@ -120,7 +120,7 @@ export class PrivateChannels {
     if (this.#isSignOfFill(updates, isFirst)) this.noteFill(this.#options.clock.monotonic());
   }
 
-  /** There was a fill at this time (monotonic): every channel that follows fills has to say so. */
+  /** Notes a fill at this time (monotonic): every channel that follows fills has to report it. */
   noteFill(atMs: number): void {
     const { timers } = this.#options;
     for (const channel of this.#channels.values()) {

@@ -18,7 +18,7 @@ export class TokenSums {
     this.#sums.clear();
   }
 
-  /** This and another one together. */
+  /** Adds another one and returns both together. */
   with(other: TokenSums): TokenSums {
     const both = new TokenSums(this.#sums);
     for (const [token, amount] of other.#sums) both.add(token, amount);

@@ -15,7 +15,7 @@ export class ToldSettings {
     TradingPair | undefined,
     { readonly leverage: Decimal; readonly timestampMs: number }
   >();
-  /** By market, and under `undefined` that of the whole account. */
+  /** Position modes by market, and under `undefined` that of the whole account. */
   readonly #positionModes = new Map<TradingPair | undefined, ModeSetting>();
 
   constructor(options: Pick<PerpetualAccountOptions, "defaultLeverage" | "defaultPositionMode">) {

@@ -28,7 +28,7 @@ export class UserStreamDataSource {
   #connection: UserStreamConnection | undefined;
   #sink: AccountUpdateSink = () => undefined;
   #lastReceivedMs = Number.NaN;
-  /** Why the stream was last interrupted, until it is live again. */
+  /** Reason why the stream was last interrupted, until it is live again. */
   #interruption: string | undefined;
 
   constructor(options: UserStreamDataSourceOptions) {
@@ -250,7 +250,7 @@ export class UserStreamDataSource {
     }
   }
 
-  /** Again after a channel that was refused in between. */
+  /** Sets the stream live, also again after a channel that was refused in between. */
   #becomeLive(connection: UserStreamConnection): void {
     if (connection.liveSinceMs !== undefined && connection.channels === undefined) return;
     connection.liveSinceMs = this.#options.clock.monotonic();

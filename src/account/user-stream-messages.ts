@@ -109,7 +109,7 @@ export class UserStreamMessages {
   #deliver({ channels }: UserStreamConnection, message: unknown): void {
     const { venue, markets, onUnreadable, inUnit } = this.#options;
     const name = venue.channelOf?.(message);
-    // Before the rows are read: one that cannot be read shows as well that the channel lives.
+    // Channels are noted before their rows are read: a row that cannot be read shows as well that the channel lives.
     if (name !== undefined) channels?.seen(name);
     const updates = venue.parseUserStreamMessage(markets, message, onUnreadable);
     if (name !== undefined) channels?.told(name, updates);

@@ -34,7 +34,9 @@ export interface ListenKeyRequests {
 /** A private channel: each is acknowledged and watched by itself. */
 export interface PrivateChannel {
   readonly name: string;
-  /** It says something whenever an order of the account is filled: silent after a fill, it is dead. */
+  /**
+   * True where the channel sends something whenever an order of the account is filled: silent after a fill, it is dead.
+   */
   readonly followsFills: boolean;
 }
 
@@ -51,7 +53,7 @@ export interface VenueUserStreamDataSource {
   readonly channels?: readonly PrivateChannel[] | undefined;
   /** The messages that subscribe these channels, by default all. `requestId` counts from 1 on each connection. */
   subscribeChannels(markets: VenueMarkets, channels?: readonly string[], requestId?: number): readonly unknown[];
-  /** Absent: a dead channel is answered with a new connection. */
+  /** Makes the requests that unsubscribe channels. Absent: a dead channel is answered with a new connection. */
   unsubscribeChannels?(markets: VenueMarkets, channels: readonly string[], requestId?: number): readonly unknown[];
   /** Subscription that a `subscribed` or `error` message answers; undefined where it is about no subscription. */
   subscriptionAnswer?(message: unknown): SubscriptionAnswer<string> | undefined;

@@ -33,7 +33,7 @@ export function times(a: Amount, b: Amount): Amount {
   return { units: a.units * b.units, scale: a.scale + b.scale };
 }
 
-/** Below zero, zero or above zero, as `a` is less than, equal to or more than `b`. */
+/** Compares two amounts: below zero, zero or above zero, as `a` is less than, equal to or more than `b`. */
 export function compare(a: Amount, b: Amount): number {
   const { units } = minus(a, b);
   return units < 0n ? -1 : units > 0n ? 1 : 0;

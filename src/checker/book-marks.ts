@@ -1,7 +1,7 @@
 /** Mark of a book update in a message or an answer: its id and the venue's time of it. */
 export interface BookMark {
   readonly pair: string;
-  /** Its number; on FTX, which has none, its time. */
+  /** Number of the update; on FTX, which has none, its time. */
   readonly updateId: number;
   /** Epoch milliseconds of the venue's clock. */
   readonly venueMs: number;

@@ -168,7 +168,7 @@ export interface BookShown {
   /** Bids, at most 20 levels a side, best first. */
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
-  /** Beyond it the book claims nothing; null where it claims all. */
+  /** Price beyond which the book claims nothing; null where it claims all. */
   readonly bidHorizon: string | null;
   readonly askHorizon: string | null;
 }

@@ -1,6 +1,6 @@
 import type { HistoryLine } from "./history.ts";
 
-/** Whose orders are whose: which host's program asked for which client order id. */
+/** Ownership of orders: which host's program asked for which client order id. */
 export class Owners {
   readonly #hosts = new Map<string, string>();
   readonly #all = new Set<string>();

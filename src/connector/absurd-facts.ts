@@ -30,8 +30,8 @@ export function absurdRow(update: AccountUpdate, reason: string, { byPair }: Ven
 }
 
 /**
- * Why a pushed balance is not taken as it is: coins can be borrowed, but one that was not may as well be garbled. The
- * venue's list decides.
+ * Reason why a pushed balance is not taken as it is: coins can be borrowed, but one that was not may as well be
+ * garbled. The venue's list decides.
  */
 export function doubtfulBalance(update: AccountUpdate, known: readonly Balance[]): string | undefined {
   if (update.type !== "balance" || update.total?.lt(0) !== true) return undefined;

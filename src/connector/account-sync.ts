@@ -350,7 +350,10 @@ export class AccountSync {
     await this.#positions.updatePositionModes(signal);
   }
 
-  /** Beside the list of positions, which tells the mode of each market where each has its own (Bybit). */
+  /**
+   * Updates the mode of the account, beside the list of positions, which tells the mode of each market where each has
+   * its own (Bybit).
+   */
   async updateModeOfAccount(signal: AbortSignal): Promise<void> {
     if (this.#options.venue.derivative.canHedge === undefined) await this.updatePositionModes(signal);
   }

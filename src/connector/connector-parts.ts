@@ -180,7 +180,7 @@ export class ConnectorParts {
     if (!this.isTradingRequired) throw new ConfigError(`${this.venue.domain} was opened to look, not to trade`);
   }
 
-  /** Once the connector has stopped no cancel can be sent; before that there is no answer here. */
+  /** Answers cancels after a stop, when none can be sent; before it there is no answer here. */
   afterStop(clientOrderIds: readonly string[]): readonly CancelationResult[] | undefined {
     if (!this.life.isStopped) return undefined;
     return clientOrderIds.map((clientOrderId) =>

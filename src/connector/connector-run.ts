@@ -134,7 +134,7 @@ export class ConnectorRun {
     this.#parts.trading?.close();
   }
 
-  /** Asked for once: the order desk sends it until the venue says what became of the order. */
+  /** Cancels a lost order; the order desk repeats the request until the venue tells the order's fate. */
   #cancelLost({ clientOrderId }: OrderEvent): void {
     this.#parts.logger.warn("an order is lost: it is canceled in case the venue has it", { clientOrderId });
     this.#parts

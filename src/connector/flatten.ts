@@ -41,7 +41,7 @@ export interface FlattenClosing {
   readonly position: Position;
   /** Empty where none could be sent. */
   readonly orders: readonly InFlightOrder[];
-  /** Why it may not be closed. */
+  /** Reason why it may not be closed. */
   readonly problem?: string | undefined;
 }
 
@@ -61,11 +61,14 @@ export interface FlattenReport {
   readonly elsewhere: readonly string[];
   /** Parts of the account that the venue did not show, with the reason. */
   readonly unseen: readonly string[];
-  /** Why a step failed, where one did. */
+  /** Reason why a step failed, where one did. */
   readonly problems: readonly string[];
 }
 
-/** Between two rounds, doubled up to the longest: a round lists the whole account, which weighs over a hundred on Binance. */
+/**
+ * Pause between two rounds, doubled up to the longest: a round lists the whole account, which weighs over a hundred on
+ * Binance.
+ */
 const FIRST_WAIT_MS = 500;
 const MAX_WAIT_MS = 8_000;
 /** A round that begins with less time than this could not be answered. */
@@ -241,7 +244,7 @@ class FlattenWork {
       await running;
       this.canceled.add(key);
     } catch (error) {
-      // It may have ended since the list was made.
+      // Orders may have ended since the list was made.
       if (!(error instanceof NotFoundError)) throw error;
     }
   }

@@ -18,9 +18,9 @@ export interface WantedLookUp {
   readonly key: string;
   /** Goes before what is not. */
   readonly isUrgent: boolean;
-  /** Before the first look. */
+  /** Delay before the first look. */
   readonly delayMs: number;
-  /** Between two looks: the first wait, which doubles up to the longest. */
+  /** Wait between two looks: the first one, which doubles up to the longest. */
   readonly firstMs: number;
   readonly maxMs: number;
   /** Resolves to whether the venue answered. */

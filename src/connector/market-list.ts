@@ -143,7 +143,10 @@ export class MarketList {
     this.#tellUnavailable(tradingPair, isUnknownMarket(error) || this.isGone(tradingPair), describeError(error));
   }
 
-  /** Told once, until the venue lists the market again or for the first time knows nothing of it. */
+  /**
+   * Reports a market that is not available once, until the venue lists it again or for the first time knows nothing of
+   * it.
+   */
   #tellUnavailable(tradingPair: TradingPair, isGone: boolean, reason: string): void {
     const { logger, events, clock } = this.#options;
     const told = this.#toldUnavailable.get(tradingPair);

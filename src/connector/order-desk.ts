@@ -22,7 +22,7 @@ export interface OrderDeskOptions {
   readonly market: MarketSide;
   readonly trading: TradingSide;
   readonly timers: Timers;
-  /** Absent: orders are not held against the balances. */
+  /** Checker of the budget. Absent: orders are not checked against the balances. */
   readonly budgetChecker: PerpetualBudgetChecker | undefined;
   readonly riskLimits: RiskLimits | undefined;
   readonly clock: Clock;

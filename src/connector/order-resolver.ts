@@ -160,7 +160,7 @@ export class OrderResolver {
     return this.#passed;
   }
 
-  /** It rests as far as is known, and the book says that it does not. */
+  /** Tells that an order rests as far as is known, and the book says that it does not. */
   #isPassed(order: InFlightOrder): boolean {
     const { tracker, isPassed } = this.#options;
     if (!isPassed(order) || tracker.amends.of(order.clientOrderId).length > 0) return false;

@@ -138,7 +138,7 @@ export interface VenueManifest {
    * fill.
    */
   readonly forgetsAfterCreation?: { readonly unfilledMs: number; readonly otherMs: number } | undefined;
-  /** After this long an accepted-or-not create request can no longer become an order. */
+  /** Time after which a create request, accepted or not, can no longer become an order. */
   readonly createDeadlineMs: number;
   /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */
   readonly marginModesSideBySide?: boolean | undefined;
@@ -189,7 +189,7 @@ export interface ExchangeInfo {
 }
 
 export interface PlacedOrder {
-  /** Absent where the acknowledgement names the order by its client order id alone. */
+  /** Exchange id; absent where the acknowledgement names the order by its client order id alone. */
   readonly exchangeOrderId?: string | undefined;
   /** Client id by which the answer names the order, where it does and has no `update`. */
   readonly clientOrderId?: string | undefined;
@@ -201,7 +201,7 @@ export interface PlacedOrder {
 }
 
 export interface AmendOrder {
-  /** Both terms are given where the manifest's `amendSets` says so; elsewhere one that is left out stays. */
+  /** New price. Both terms are given where the manifest's `amendSets` says so; elsewhere one that is left out stays. */
   readonly price?: Decimal | undefined;
   readonly amount?: Decimal | undefined;
   /** Part of `amount` that is executed already: a venue that replaces the order asks for the rest only. */
@@ -256,7 +256,7 @@ export interface VenueDerivative {
     sinceMs: number,
     tradingPairs: readonly TradingPair[],
   ): Promise<readonly (TradeUpdate | PositionAdjustment)[]>;
-  /** Those of the given markets at least; an empty list asks for the whole account. */
+  /** Lists the open orders of the given markets at least; an empty list asks for the whole account. */
   fetchOpenOrders(context: VenueContext, tradingPairs?: readonly TradingPair[]): Promise<readonly VenueOrder[]>;
   fetchBalances(context: VenueContext): Promise<readonly AccountUpdate[]>;
   /**
@@ -286,7 +286,7 @@ export interface VenueDerivative {
   fetchLastFeePayment(context: VenueContext, tradingPair: TradingPair): Promise<FundingPayment | undefined>;
   fetchLastTradedPrice(context: VenueContext, tradingPair: TradingPair): Promise<Decimal>;
   setTradingPairLeverage(context: VenueContext, tradingPair: TradingPair, leverage: Decimal): Promise<void>;
-  /** Absent where the venue has one mode only. */
+  /** Sets the mode; absent where the venue has one mode only. */
   setPositionMode?(context: VenueContext, mode: PositionMode, tradingPairs: readonly TradingPair[]): Promise<void>;
   /**
    * Fetches the mode of the account or, where each market has its own, those of the given markets. A market that was

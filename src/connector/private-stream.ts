@@ -25,7 +25,7 @@ export interface PrivateStreamOptions {
   /** Runs what hands over all that one message tells. */
   readonly inUnit: (work: () => void) => void;
   readonly onAuthFailure: (error: AuthError) => void;
-  /** It is up: what happened between the last poll and this moment may be on neither. */
+  /** Called when the stream is up: events between the last poll and this moment may be on neither. */
   readonly onLive: () => void;
   readonly onInterruption: () => void;
 }

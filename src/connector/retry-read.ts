@@ -101,7 +101,7 @@ export async function readEvery(
   }
 }
 
-/** It may go well the next time. */
+/** Tells that a failure may pass with the next try. */
 function isTransient(error: unknown): boolean {
   if (!(error instanceof PerpwireError) || error.retry === "never") return false;
   return (

@@ -93,7 +93,8 @@ export class RowAlarms {
   }
 
   /**
-   * Why the fills of a poll are not known yet: the orders of unreadable ones are looked up alone, others waited for.
+   * Reason why the fills of a poll are not known yet: the orders of unreadable ones are looked up alone, others waited
+   * for.
    */
   async heldByFills(rows: readonly UnreadableRow[], signal: AbortSignal): Promise<unknown> {
     const { unreadable, orderOfRow, requestCatchUp } = this.#options;

@@ -56,7 +56,10 @@ export class TradingFees {
     await this.#optional.run(() => this.updateTradingFees(signal));
   }
 
-  /** Those of all markets, or of the first ones where each is asked for by itself: `followOthers` reads the rest. */
+  /**
+   * Reads the fees of all markets, or of the first ones where each is asked for by itself: `followOthers` reads the
+   * rest.
+   */
   async updateTradingFees(signal: AbortSignal): Promise<void> {
     const pairs = this.#listed();
     await this.#read(this.#isByMarket ? pairs.slice(0, MARKETS_AT_ONCE) : pairs, signal);

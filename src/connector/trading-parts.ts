@@ -59,7 +59,7 @@ export interface TradingSideOptions {
 
 /** Word of the private stream on itself. */
 export interface PrivateStreamState {
-  /** Why it cannot log in, as long as it cannot. */
+  /** Reason why it cannot log in, as long as it cannot. */
   authFailure: AuthError | undefined;
   wasLive: boolean;
 }

@@ -64,7 +64,7 @@ export class TradingSide {
     return this.#parts.times.nowMs;
   }
 
-  /** Why the private stream cannot log in, as long as it cannot. */
+  /** Reason why the private stream cannot log in, as long as it cannot. */
   get authFailure(): AuthError | undefined {
     return this.#parts.streamState.authFailure;
   }

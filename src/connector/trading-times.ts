@@ -24,8 +24,8 @@ export class TradingTimes {
   }
 
   /**
-   * For cursors: our clock may have been put right since the start. What is asked for from a time that is too early is
-   * known already; what came before one that is too late would never be asked for.
+   * Chooses the earlier time for cursors, for our clock may have been put right since the start. A time that is too
+   * early only repeats known fills; fills before a time that is too late would never be requested.
    */
   get askedAtMs(): number {
     return Math.min(this.#venueNow(), this.nowMs);

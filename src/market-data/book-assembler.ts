@@ -19,7 +19,7 @@ export interface BookCounters {
   snapshots: number;
   /** Older than the book, or before its first snapshot. */
   dropped: number;
-  /** Kept until a REST snapshot came. */
+  /** Number of diffs kept until a REST snapshot came. */
   buffered: number;
   /** Pushed out of a full buffer. */
   overflowed: number;

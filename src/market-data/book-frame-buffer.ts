@@ -12,7 +12,7 @@ export class BookFrameBuffer implements BookFrame {
   previousUpdateId = Number.NaN;
   depth = Number.NaN;
   checksum = Number.NaN;
-  /** Its `depth` is less than was asked for. */
+  /** True where `depth` is less than was asked for. */
   isShort = false;
   readonly bids = new LevelBuffer();
   readonly asks = new LevelBuffer();

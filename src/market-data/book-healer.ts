@@ -51,7 +51,7 @@ export class BookHealer {
   #isQuestioned = false;
   /** The channel was found dead, and no diff has come since: what snapshots say is believed while they stand still. */
   #isOnProbation = false;
-  /** Since when diffs come in the place of the snapshot that the stream was to begin with. */
+  /** Time since when diffs come in the place of the snapshot that the stream was to begin with. */
   #diffsAloneSinceMs: number | undefined;
   #still: Still | undefined;
   readonly #stillBackoff: Backoff;
@@ -197,7 +197,8 @@ export class BookHealer {
     const { snapshotComesByItself, heal, runtime } = this.#options;
     if (!this.assembler.book.isValid) return;
     if (snapshotComesByItself) heal(false);
-    // After the channel has been subscribed anew, which is done in the next turn: a snapshot of before is asked for again.
+    // Snapshots of before are asked for again after the channel has been subscribed anew, which is done in the next
+    // turn.
     else runtime.timers.after(0, () => this.#askForRenewal());
     this.#awaitAnswer(reason);
   }
@@ -313,7 +314,7 @@ export class BookHealer {
     this.#cancelTimer();
     this.#awaitsFirstDiff = false;
     const nowMs = this.#options.runtime.clock.monotonic();
-    // Whatever the first snapshot took, the first break after it is healed at once.
+    // Breaks after the first snapshot are healed at once, whatever that took.
     if (this.#validSinceMs === undefined) this.#backoff.reset();
     this.#validSinceMs = nowMs;
     const since = this.#invalidSinceMs;

@@ -11,7 +11,7 @@ import type { PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-bo
 
 export interface BookReplayerOptions {
   readonly venue: VenueOrderBookDataSource;
-  /** Asked for with every message; markets that it does not know are counted and left out. */
+  /** Returns the markets, for every message; those that it does not know are counted and left out. */
   markets(): VenueMarkets;
   readonly rule: ContinuityRule;
   readonly logger?: Logger | undefined;

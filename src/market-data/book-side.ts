@@ -11,7 +11,7 @@ export interface SideView {
 }
 
 const INITIAL_CAPACITY = 512;
-/** Below this a loop beats the fixed cost of `copyWithin`. */
+/** Length below which a loop beats the fixed cost of `copyWithin`. */
 const SHORT_MOVE = 24;
 
 /**

@@ -6,7 +6,7 @@ import { MAX_NARROW_SCALE } from "./scaled.ts";
 import { WideBookSide } from "./wide-book-side.ts";
 
 export interface BookSidesOptions {
-  /** Made over the levels that the venue keeps. */
+  /** Checksum over the levels that the venue keeps. */
   readonly checksum: BookChecksum | undefined;
   readonly maxLevels: number;
   /** Levels a side that a snapshot has at most, unless its frame says otherwise. */
@@ -16,12 +16,12 @@ export interface BookSidesOptions {
 }
 
 /**
- * Below this share of the levels that were known at first, a book is near its horizon. A window that lost so many
- * without being told which came instead is not believed any more.
+ * Share of the levels known at first, below which a book is near its horizon. A window that lost so many without being
+ * told which came instead is no longer believed.
  */
 const NEAR_HORIZON_SHARE = 0.2;
 
-/** Both sides of a book at one scale, and how far each is known. Wide where a value has more than 15 digits. */
+/** Sides of a book at one scale, with the depth to which each is known. Wide where a value has more than 15 digits. */
 export class BookSides {
   readonly narrowBids: BookSide;
   readonly narrowAsks: BookSide;

@@ -29,7 +29,7 @@ interface Quiet {
   readonly backoff: Backoff;
   /** Time when data last came, or the channel began to be watched. */
   seenMs: number;
-  /** Since when it counts as silent: earlier than that where the machine slept. */
+  /** Time since when it counts as silent: earlier than that where the machine slept. */
   sinceMs: number;
   /** Silence that is borne before the next step: longer after each one that did not help. */
   patienceMs: number;
@@ -82,7 +82,7 @@ export class CadenceWatch {
     return runtime.clock.monotonic() - seenMs <= cadenceMs * STALE_AFTER;
   }
 
-  /** Their connection came up or went down: silence is counted from now on. */
+  /** Restarts the watch of channels whose connection came up or went down: silence is counted from now on. */
   restart(channels: readonly NamedChannel[]): void {
     for (const named of channels) {
       const channel = this.#options.dataSource.board.channel(named);

@@ -72,7 +72,7 @@ export class ChannelBoard {
     }
   }
 
-  /** Those that are refused or silent. */
+  /** Channels that are refused or silent. */
   get unwell(): ReadonlySet<BoardChannel> {
     return this.#unwell;
   }
@@ -123,7 +123,9 @@ export class ChannelBoard {
     this.#options.onSilent(channel);
   }
 
-  /** Its connection is gone: it has to be asked for again. A refusal stays one until it is lifted. */
+  /**
+   * Notes that a channel's connection is gone: it has to be asked for again. A refusal stays one until it is lifted.
+   */
   disconnected(channel: BoardChannel): void {
     if (channel.state !== "refused" && channel.state !== "requested") this.#change(channel, "requested");
   }

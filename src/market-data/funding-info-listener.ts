@@ -37,7 +37,8 @@ export class FundingInfoListener {
   }
 
   /**
-   * What messages say of each market's funding, and polls where there is no channel or where it is refused or silent.
+   * Passes on the news of each market's funding: messages, and polls where there is no channel or where it is refused
+   * or silent.
    */
   async listen(signal: AbortSignal, sink: (update: FundingInfoUpdate) => void): Promise<never> {
     const streamed = this.#sinks.listen(signal, sink);
@@ -74,7 +75,7 @@ export class FundingInfoListener {
     );
   }
 
-  /** Never rejects: `failed` hears of what goes wrong before the signal fires. */
+  /** Reads funding info and never rejects: `failed` receives errors before the signal fires. */
   async #readFundingInfo(
     tradingPair: TradingPair,
     signal: AbortSignal,

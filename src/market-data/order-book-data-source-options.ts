@@ -14,7 +14,7 @@ export interface OrderBookDataSourceOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random">;
   readonly logger: Logger;
   readonly venue: VenueOrderBookDataSource;
-  /** Asked for with every use, so that markets which are listed anew take effect at once. */
+  /** Returns the context, at every use, so that markets which are listed anew take effect at once. */
   context(): VenueContext;
   readonly webAssistants: { getWsAssistant(options?: { readonly limitId?: string | undefined }): WsAssistant };
   /** WebSocket URLs by the socket names of the venue's channels. */

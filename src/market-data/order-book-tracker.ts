@@ -69,7 +69,7 @@ const REQUESTED_SNAPSHOT_MS = 10_000;
 const FIRST_DIFF_MS = 300;
 /** A market may be so quiet that no diff tells that its snapshot was lost. */
 const STREAMED_SNAPSHOT_MS = 1_500;
-/** More for each book that waits for its own: 400 levels of OKX are 20 kB. */
+/** Additional time for each book that waits for its own: 400 levels of OKX are 20 kB. */
 const NEXT_SNAPSHOT_MS = 50;
 
 /** Owns the books: each is equal to the venue's by its continuity rule, or invalid and being healed on its own. */
@@ -144,7 +144,7 @@ export class OrderBookTracker {
     const stopHearingUnreadable = dataSource.onBookUnreadable((tradingPair, reason) => {
       if (!this.#unlisted.has(tradingPair)) this.#books.get(tradingPair)?.distrust(reason);
     });
-    // Whatever ends first ends all.
+    // One end of any of them ends all.
     const failed = new AbortController();
     const both = AbortSignal.any([signal, failed.signal]);
     const loops = [
@@ -326,7 +326,8 @@ export class OrderBookTracker {
     if (isFromRest) dataSource.resubscribe(channel);
     const { isValid } = tracked.assembler.book;
     if (isValid && !isNeverQuiet(rule)) tracked.question("silent");
-    // Also one that waits for its snapshot: what it keeps, and what it asked for, is of the subscription before.
+    // Books that wait for their snapshot are included: their buffer and their request belong to the subscription
+    // before.
     else if (isValid || isFromRest) tracked.distrust("silent");
     return false;
   }

@@ -24,7 +24,7 @@ import { Touch } from "./touch.ts";
 
 export type { BookLevel };
 
-/** Why a message could not become part of the book. */
+/** Reason why a message could not become part of the book. */
 export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum" | "exhausted";
 
 export interface OrderBookOptions {
@@ -36,7 +36,7 @@ export interface OrderBookOptions {
   readonly depth?: number | undefined;
   /** Extent of diffs: the best `depth` levels, or the whole book. Default `book`. */
   readonly follows?: "window" | "book" | undefined;
-  /** Told when a listener throws or rejects; the book and the other listeners go on. */
+  /** Called when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
   /** Tells that the process has ended: no listener is called then. */
   readonly isEnded?: (() => boolean) | undefined;
@@ -78,7 +78,7 @@ export class OrderBook {
     return this.#invalidReason === undefined;
   }
 
-  /** Why the book cannot be read; undefined when it can. */
+  /** Reason why the book cannot be read; undefined when it can. */
   get invalidReason(): string | undefined {
     return this.#invalidReason;
   }

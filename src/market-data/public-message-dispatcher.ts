@@ -86,7 +86,7 @@ export class PublicMessageDispatcher {
     this.#numbers.delete(socket);
   }
 
-  /** Never throws for what a venue sent on this connection; tells what it was. */
+  /** Dispatches a text of this connection, and tells its kind. Never throws, whatever a venue sent. */
   dispatch(text: string, socket = ""): PublicFrameKind | "malformed" {
     let kind: PublicFrameKind | "malformed" = "malformed";
     let message: unknown;

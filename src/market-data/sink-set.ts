@@ -10,7 +10,7 @@ export function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 export interface Backlog<T> {
-  /** Kept while nobody listens; the oldest go first. */
+  /** Number of items that are kept while nobody listens; the oldest go first. */
   readonly capacity: number;
   copy(value: T): T;
 }

@@ -29,7 +29,7 @@ interface Wanted {
 }
 
 const MINUTE_MS = 60_000;
-/** Between two snapshots that are asked for again, of whatever markets. */
+/** Pause between two snapshots that are asked for again, of whatever markets. */
 const PACE_MS = 100;
 /**
  * An answer that was lost is asked for again so soon where the last one came promptly, and later after each that was lost;
@@ -143,7 +143,7 @@ export class SnapshotFetcher {
         });
         this.#options.onFailure?.(tradingPair, error);
         const isTimeout = error instanceof TransportError && error.code === "TRANSPORT_TIMEOUT";
-        // Those that were lost together count once.
+        // Losses at the same time count once.
         if (isTimeout) this.#timeoutMs = Math.max(this.#timeoutMs, this.#within(timeoutMs * 2));
         // Refusals for good, as of a delisted market, gain nothing from an early second request.
         const isRefused = error instanceof PerpwireError && error.retry === "never";

@@ -22,9 +22,9 @@ export interface OrderUpdate {
   readonly state: VenueOrderState;
   readonly executedAmount?: Decimal | undefined;
   readonly averagePrice?: Decimal | undefined;
-  /** Why it ended, in the venue's own words. */
+  /** Reason why it ended, in the venue's own words. */
   readonly reason?: TerminalReason | undefined;
-  /** Why it probably ended, from the order's own terms; a cancel of ours explains the end better. */
+  /** Reason why it probably ended, from the order's own terms; a cancel of ours explains the end better. */
   readonly inferredReason?: TerminalReason | undefined;
   /** An amend of ours that the venue had taken and did not do (OKX `amendResult`), by its client order id. */
   readonly amendRefusal?: { readonly clientOrderId: string; readonly reason: string } | undefined;
@@ -93,7 +93,7 @@ export interface PositionUpdate {
   readonly type: "position";
   readonly tradingPair: TradingPair;
   readonly side: PositionSide;
-  /** Absent where the message does not tell: it stays as it was, `cross` at first. */
+  /** Margin mode; absent where the message does not tell it: it stays as it was, `cross` at first. */
   readonly marginMode?: MarginMode | undefined;
   readonly amount: Decimal;
   readonly entryPrice?: Decimal | undefined;
@@ -110,7 +110,7 @@ export interface PositionAdjustment {
   readonly adjustmentId: string;
   readonly tradingPair: TradingPair;
   readonly side: PositionSide;
-  /** Absent where the message does not tell: that of the position that is open. */
+  /** Margin mode; absent where the message does not tell it: that of the position that is open. */
   readonly marginMode?: MarginMode | undefined;
   readonly reason: "liquidation" | "adl" | "settlement";
   /** Signed change of the position. */
@@ -126,7 +126,7 @@ export interface PositionAdjustment {
 
 export interface SettingsUpdate {
   readonly type: "settings";
-  /** Absent where the setting is account-wide. */
+  /** Market of the setting; absent where it is account-wide. */
   readonly tradingPair?: TradingPair | undefined;
   readonly leverage?: Decimal | undefined;
   readonly positionMode?: PositionMode | undefined;

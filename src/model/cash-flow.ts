@@ -10,7 +10,7 @@ export interface CashFlow {
   readonly cashFlowId: string;
   /** `other` is what the venue books by itself, for example an insurance clearance. */
   readonly kind: "realizedPnl" | "fee" | "funding" | "other";
-  /** Absent where the posting is of no market, or of one that is not known. */
+  /** Market of the posting; absent where it is of no market, or of one that is not known. */
   readonly tradingPair?: TradingPair | undefined;
   /** The token of `amount`. */
   readonly asset: string;

@@ -137,7 +137,7 @@ export class RateLimitError extends PerpwireError {
   static override readonly defaults: ErrorDefaults = { code: "RATE_LIMIT", retry: "later", outcome: "definite" };
   /** Wait in milliseconds that the venue states or documents. */
   readonly retryAfterMs: number | undefined;
-  /** Until when the venue said that it goes on, epoch milliseconds of the venue. */
+  /** Time until when the venue said that it goes on, epoch milliseconds of the venue. */
   readonly retryAtMs: number | undefined;
   /** True when the venue blocks the whole address, rather than one limit being used up. */
   readonly isBan: boolean;
@@ -167,7 +167,7 @@ export class VenueUnavailableError extends PerpwireError {
 
 /** Time of the venue as far as a refusal for our clock tells it. */
 export interface TimeRefusal {
-  /** Its time when it refused, epoch milliseconds. */
+  /** Time of the refusal by the venue's clock, epoch milliseconds. */
   readonly serverTimeMs?: number | undefined;
   /** The request's timestamp was ahead of it by at least this. */
   readonly aheadMs?: number | undefined;

@@ -70,8 +70,8 @@ export interface OrderAmendFailedEvent extends OrderEvent {
 }
 
 /**
- * About one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`, `fundingRate`; or
- * about a private channel of the account, by the venue's name, which has no `tradingPair`.
+ * Event about one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`,
+ * `fundingRate`; or about a private channel of the account, by the venue's name, which has no `tradingPair`.
  */
 export interface ChannelEvent {
   readonly tradingPair: TradingPair | undefined;

@@ -15,8 +15,8 @@ const isTime = (timestampMs: number): boolean => timestampMs >= 0 && timestampMs
 const shown = (value: Decimal): string => (isMagnitude(value) ? value.toFixed() : "beyond all measure");
 
 /**
- * Why something that the venue told of the account cannot be true, although it can be read; undefined where it can. A
- * balance may be negative: coins are borrowed on every venue that shares one collateral among them.
+ * Reason why something that the venue told of the account cannot be true, although it can be read; undefined where it
+ * can. A balance may be negative: coins are borrowed on every venue that shares one collateral among them.
  */
 export function absurdityOf(update: AccountUpdate | VenueOrder): string | undefined {
   switch (update.type) {
@@ -89,14 +89,14 @@ function absurdityOfOrder(order: VenueOrder): string | undefined {
   return isTime(timestampMs) ? undefined : `an order at a time of ${timestampMs}`;
 }
 
-/** Why a public trade cannot be true; undefined where it can. */
+/** Reason why a public trade cannot be true; undefined where it can. */
 export function absurdityOfPublicTrade({ price, amount, timestampMs }: PublicTrade): string | undefined {
   if (!isPositive(price)) return `a trade at a price of ${shown(price)}`;
   if (!isPositive(amount)) return `a trade of ${shown(amount)}`;
   return isTime(timestampMs) ? undefined : `a trade at a time of ${timestampMs}`;
 }
 
-/** Why what was told of a market's funding cannot be true; undefined where it can. */
+/** Reason why what was told of a market's funding cannot be true; undefined where it can. */
 export function absurdityOfFundingInfo(update: FundingInfoUpdate): string | undefined {
   const { markPrice, indexPrice, rate, nextFundingTimestampMs, timestampMs } = update;
   if (markPrice !== undefined && !isPositive(markPrice)) return `a mark price of ${shown(markPrice)}`;

@@ -54,7 +54,7 @@ export interface OrderToPlace {
   readonly side: OrderSide;
   readonly type: OrderType;
   readonly amount: Decimal;
-  /** Absent for market orders. */
+  /** Price; absent for market orders. */
   readonly price?: Decimal | undefined;
   readonly timeInForce: TimeInForce;
   readonly reduceOnly: boolean;
@@ -81,7 +81,7 @@ export interface OrderReference {
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
   readonly createdAtMs: number;
-  /** Absent where nobody knows. */
+  /** Reduce-only flag; absent where it is not known. */
   readonly reduceOnly?: boolean | undefined;
   readonly positionMode?: PositionMode | undefined;
 }
@@ -90,7 +90,7 @@ export interface OrderReference {
 export interface VenueOrder {
   readonly tradingPair: TradingPair;
   readonly exchangeOrderId: string;
-  /** Absent where the order has none: then it is not ours. */
+  /** Client order id; absent where the order has none: then it is not ours. */
   readonly clientOrderId?: string | undefined;
   readonly side: OrderSide;
   readonly type: OrderType;
@@ -100,7 +100,7 @@ export interface VenueOrder {
   readonly averagePrice?: Decimal | undefined;
   readonly reduceOnly: boolean;
   readonly state: VenueOrderState;
-  /** Set where the venue made the order by itself and says so on the order alone, not on its fills (FTX). */
+  /** Reason of an order that the venue made by itself, where it says so on the order alone, not on its fills (FTX). */
   readonly adjustmentReason?: "liquidation" | "adl" | "settlement" | undefined;
   /** Creation time. */
   readonly timestampMs: number;

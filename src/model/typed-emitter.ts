@@ -21,7 +21,10 @@ export class TypedEmitter<Events extends object> {
   readonly #onListenerError: (error: unknown, name: keyof Events) => void;
   readonly #isEnded: (() => boolean) | undefined;
 
-  /** Once `isEnded` says so nobody is told anything, not even what has been told to listeners that were called before. */
+  /**
+   * Emitter that stops with the process: once `isEnded` says so no listener is called, not even for an event that
+   * others have received.
+   */
   constructor(onListenerError: (error: unknown, name: keyof Events) => void, isEnded?: () => boolean) {
     this.#onListenerError = onListenerError;
     this.#isEnded = isEnded;

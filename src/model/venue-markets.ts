@@ -32,7 +32,7 @@ export function createVenueMarkets(
   return { connectorName, domain, byPair, bySymbol, account };
 }
 
-/** Those of the same base; else the fewest typing errors away; else those that begin alike. */
+/** Lists pairs of the same base; else those with the fewest typing errors; else those that begin alike. */
 function pairsLike(tradingPair: TradingPair, pairs: readonly TradingPair[]): readonly TradingPair[] {
   const base = (tradingPair.split("-")[0] ?? tradingPair).toUpperCase();
   const sameBase = pairs.filter((pair) => pair.toUpperCase().startsWith(`${base}-`));

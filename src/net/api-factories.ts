@@ -15,7 +15,7 @@ export type ServerTimeRequest = (context: { readonly api: VenueApi }) => Promise
 
 export interface ApiFactoriesOptions {
   readonly conventions: RestConventions;
-  /** Absent where the venue has no server time. */
+  /** Request of the server time; absent where the venue has none. */
   readonly getCurrentServerTime?: ServerTimeRequest | undefined;
   /** Applied to a frame's text before any other. */
   readonly wsPostProcessors?: readonly ((text: string) => string)[] | undefined;

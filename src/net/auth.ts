@@ -62,7 +62,7 @@ export function requiredCredential(credentials: Credentials, { name, label }: Cr
   });
 }
 
-/** Those of the given texts that a venue asks for. */
+/** Chooses those of the given texts that a venue asks for. */
 export function chosenCredentials(specs: readonly CredentialSpec[], given: Credentials): Credentials {
   return Object.fromEntries(specs.flatMap(({ name }) => (given[name] === undefined ? [] : [[name, given[name]]])));
 }

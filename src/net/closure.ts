@@ -30,7 +30,7 @@ export class Closure {
     return this.#mustTry ? Math.max(this.#untilMs, this.#trialEndsMs) : this.#untilMs;
   }
 
-  /** Since when nothing but trials has left; undefined when requests may go. */
+  /** Time since when nothing but trials has left; undefined when requests may go. */
   closedSinceMs(nowMs: number): number | undefined {
     return this.#isClosed(nowMs) ? this.#sinceMs : undefined;
   }

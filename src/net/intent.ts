@@ -55,7 +55,7 @@ export class Intent {
     return this.#controller.signal;
   }
 
-  /** Why it was withdrawn. */
+  /** Reason why it was withdrawn. */
   get reason(): PerpwireError | undefined {
     return this.#reason;
   }
@@ -70,12 +70,17 @@ export class Intent {
     return true;
   }
 
-  /** It stands in the queue of a rate limit. `closedSinceMs`: since when refusals hold that up, and not its pace. */
+  /**
+   * Notes that the request stands in the queue of a rate limit. `closedSinceMs`: since when refusals hold that up, and
+   * not its pace.
+   */
   waitsInTurn(closedSinceMs: () => number | undefined): void {
     this.#closedSinceMs = closedSinceMs;
   }
 
-  /** It is about to leave: the last moment at which it can be refused. Throws `NotSentError` when it was withdrawn. */
+  /**
+   * Lets the request leave: the last moment at which it can be refused. Throws `NotSentError` when it was withdrawn.
+   */
   leave(request: RestRequest): RestRequest {
     const { prepare } = this.#options;
     if (this.#isTooOld(this.#isInTurn ? LATE_TIMER_MS : 0)) this.withdraw(this.#tooOld());
@@ -92,11 +97,11 @@ export class Intent {
   returned(): void {
     if (this.#state !== "sent") return;
     this.#state = "queued";
-    // Its timer may have come while it was away.
+    // Timers may have come while the request was away.
     if (this.#isTooOld(0)) this.withdraw(this.#tooOld());
   }
 
-  /** It was answered, or given up: no timer of it runs on. */
+  /** Notes that the request was answered or given up: no timer of it runs on. */
   settled(): void {
     this.#timer?.cancel();
   }

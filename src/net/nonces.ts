@@ -7,7 +7,7 @@ const MAX_AHEAD_MS = 12 * 3_600_000;
 export class Nonces {
   readonly #last = new Map<string, number>();
 
-  /** Never returns a number twice for a key, also where the clock stands still or was set back. */
+  /** Returns a nonce, and never one twice for a key, also where the clock stands still or was set back. */
   next(key: string, nowMs: number): number {
     const last = this.#last.get(key) ?? 0;
     const least = last - nowMs > MAX_AHEAD_MS ? 0 : last + 1;

@@ -59,7 +59,7 @@ export class RatePool {
   #credit = 0;
   /** Time when the venue was last found to have counted more than we. */
   #correctedMs = Number.NEGATIVE_INFINITY;
-  /** Until when the last one that was taken back counts. */
+  /** Time until when the last one that was taken back counts. */
   #nextReleaseMs = Number.NEGATIVE_INFINITY;
 
   constructor(limitId: string) {

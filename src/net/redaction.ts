@@ -3,7 +3,7 @@ import type { PreparedRequest } from "./auth.ts";
 const REPLACEMENT = "[redacted]";
 /** Shorter values that the signer adds are flags and receive windows: replacing them would garble the message. */
 const MIN_SECRET = 8;
-/** Less of a secret before an ellipsis says little. */
+/** Shortest beginning of a secret that counts; less before an ellipsis says little. */
 const MIN_BEGINNING = 4;
 const ELLIPSIS = "...";
 

@@ -231,7 +231,7 @@ export class RestAssistant implements VenueApi {
 /** Some venues take questions as POST with a body (Hyperliquid `/info`). */
 const isAsked = ({ method, isQuestion: isSaidToBe }: RestRequest): boolean => method === "GET" || isSaidToBe === true;
 
-/** It was given up before any of it had left. */
+/** Tells that a request was given up before any of it had left. */
 function isAbortBefore(error: unknown): boolean {
   return error instanceof AbortError && error.outcome === "definite";
 }

@@ -18,14 +18,16 @@ export interface RestRequest {
   readonly socketData?: unknown;
   /** Sent as a form body, for venues that want one. */
   readonly form?: Readonly<Record<string, QueryValue>> | undefined;
-  /** Set where a request that is no GET changes nothing at the venue: it may be shared with whoever asks the same. */
+  /**
+   * True where a request that is no GET changes nothing at the venue: it may be shared with others that ask the same.
+   */
   readonly isQuestion?: boolean | undefined;
   /**
    * Greatest age, in milliseconds, of an answer that is used again. For costly questions whose answer seldom changes.
    * Default: each question is sent.
    */
   readonly freshForMs?: number | undefined;
-  /** Set where what it changes may be in such an answer: all are asked for anew. */
+  /** True where its change may be in remembered answers: all are asked for anew. */
   readonly outdatesAnswers?: boolean | undefined;
   readonly isAuthRequired: boolean;
   /** The rate limit to count against. */

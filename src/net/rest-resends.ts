@@ -18,7 +18,7 @@ export class RestResends {
     this.#options = options;
   }
 
-  /** Whether a request of which no byte left may be sent once more. */
+  /** Decides if a request of which no byte left may be sent once more. */
   maySendAgain(
     { lane = "poll" }: RestRequest,
     resends: number,

@@ -32,7 +32,7 @@ export interface WaiterOf<Pool> {
   wakeMs: number;
   /** Round of the last look at it; there is no second look before a request has left. */
   round: number;
-  /** It goes: its promise resolves and its place is free. */
+  /** Lets it go: its promise resolves and its place is free. */
   leave(): void;
   /** Leaves as `leave` does, and the next ones of its queue are looked at. */
   grant(): void;

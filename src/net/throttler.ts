@@ -140,7 +140,10 @@ export class Throttler {
     this.#waiting.placeAll();
   }
 
-  /** Since when the venue's refusals keep requests of this limit, and not only their number; undefined: they do not. */
+  /**
+   * Time since when the venue's refusals keep requests of this limit, and not only their number; undefined: they do
+   * not.
+   */
   closedSinceMs(limitId: string): number | undefined {
     const nowMs = this.#clock.monotonic();
     const since = this.#limits.of(limitId).demands.map(({ pool }) => pool.closure.closedSinceMs(nowMs) ?? nowMs);

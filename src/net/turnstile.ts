@@ -120,7 +120,7 @@ export class Turnstile {
     return best;
   }
 
-  /** It was looked at since the last one went: nothing changed for it, and its line waits. */
+  /** Holds a line whose waiter was looked at since the last one went: nothing changed for it, and its line waits. */
   #holdLine({ parkedAt }: Waiter, nowMs: number): void {
     if (parkedAt === undefined) return;
     this.#news.delete(parkedAt);

@@ -27,7 +27,7 @@ export interface UnreadableRow {
   readonly reason: string;
   /** The row as the venue sent it. */
   readonly row: unknown;
-  /** It can be read, and cannot be true. */
+  /** True where the row can be read and cannot be true. */
   readonly isAbsurd?: boolean | undefined;
   /** Default `other`. */
   readonly subject?: RowSubject | undefined;

@@ -19,7 +19,7 @@ export interface WebAssistantsFactoryOptions {
   readonly runtime: Runtime;
   readonly throttler: Throttler;
   readonly authenticator?: Authenticator | undefined;
-  /** Made when absent, and then never synchronised by anyone but the caller. */
+  /** Synchroniser of time; made when absent. One that is given is synchronised by the caller alone. */
   readonly timeSynchronizer?: TimeSynchronizer | undefined;
   readonly webUtils: RestConventions;
   readonly restPreProcessors?: readonly RestPreProcessor[] | undefined;
@@ -93,7 +93,7 @@ export class WebAssistantsFactory {
     });
   }
 
-  /** Always the same one: it holds no state of a request. */
+  /** Returns the assistant, always the same one: it holds no state of a request. */
   getRestAssistant(): RestAssistant {
     return this.#restAssistant;
   }

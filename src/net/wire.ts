@@ -44,7 +44,7 @@ export function readDecimal(venue: string, what: string, value: unknown): Decima
   return readPayload(venue, what, wireDecimal, value);
 }
 
-/** Absent, null and "" all mean that the venue did not say. */
+/** Schema of an optional value: absent, null and "" all mean that the venue did not say. */
 export const optionalWireDecimal = z
   .union([z.literal("").transform(() => undefined), wireDecimal, z.null().transform(() => undefined)])
   .optional();
@@ -117,5 +117,5 @@ export const wireCoin = z
     "not a coin",
   );
 
-/** Absent, null and "" all mean that the venue did not say. */
+/** Schema of an optional value: absent, null and "" all mean that the venue did not say. */
 export const optionalWireCoin = z.union([z.literal("").transform(() => undefined), wireCoin]).nullish();

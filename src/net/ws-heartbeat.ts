@@ -5,7 +5,7 @@ export interface Heartbeat {
   readonly intervalMs: number;
   /** A protocol ping, or the message the venue wants. */
   readonly ping: "protocol" | (() => unknown);
-  /** After a ping something, anything, must arrive within this. */
+  /** Time after a ping within which something, anything, must arrive. */
   readonly timeoutMs: number;
 }
 

@@ -36,7 +36,7 @@ export interface TruthOrder {
   /** Sum of price times size over the fills. */
   readonly filledCost: string;
   readonly status: "new" | "open" | "closed";
-  /** Why it closed: the engine's reason, or its refusal; null while it has not. */
+  /** Reason why it closed: the engine's reason, or its refusal; null while it has not. */
   readonly reason: string | null;
 }
 

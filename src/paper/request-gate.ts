@@ -23,7 +23,7 @@ const MAX_HELD_MS = 1_000;
 export class RequestGate {
   readonly #policy: FaultPolicy;
   readonly #ports: GatePorts;
-  /** Until when (monotonic) addresses are banned. */
+  /** Time until when (monotonic) addresses are banned. */
   readonly #bannedUntil = new Map<string, number>();
   /** Lets an answer go that waits for the next one. */
   #letGo: (() => void) | undefined;

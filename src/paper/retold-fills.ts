@@ -12,7 +12,7 @@ export class RetoldFills {
     this.#waiting.push({ account: place.account, channel: place.channel, text });
   }
 
-  /** Those of an account and a channel, once. */
+  /** Takes the frames of an account and a channel, once. */
   take({ account, channel }: Place): readonly string[] {
     if (this.#waiting.length === 0) return [];
     const taken = this.#waiting.filter((frame) => frame.account === account && frame.channel === channel);

@@ -89,7 +89,7 @@ export class VenueDoor {
     return this.host.includes(":") ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
   }
 
-  /** When the venue was started last, monotonic. */
+  /** Monotonic time when the venue was started last. */
   get startedMs(): number {
     return this.#startedMs;
   }

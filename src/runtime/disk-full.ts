@@ -1,2 +1,2 @@
-/** Both runtimes report a full disk in the same words. */
+/** Words for a full disk, the same in both runtimes. */
 export const DISK_FULL = { reason: "the disk is full", hint: "free some space; what was written is safe" } as const;

@@ -29,7 +29,7 @@ export function createNodeInput(options: NodeInputOptions): NodeInput {
   };
   const readSecret = (prompt: string, signal?: AbortSignal): Promise<string | undefined> => {
     if (input.isTTY !== true || (keyboard === undefined && buffer.hasLine)) return readLine(prompt, signal);
-    // Whoever types as soon as the prompt shows must find the echo off.
+    // Echo must be off for a person who types as soon as the prompt shows.
     keyboard ??= new Keyboard(options);
     return keyboard.readSecret(prompt, signal);
   };
@@ -80,7 +80,7 @@ class Keyboard {
     });
     // The signal comes a moment later and decides what happens: an empty answer now would be taken for one.
     this.#lines.on("SIGINT", () => options.interrupt());
-    // After Ctrl-Z and `fg` readline leaves its input paused: the process ended, and the shell got the rest of a password.
+    // Ctrl-Z and `fg` leave readline's input paused: the process ended, and the shell got the rest of a password.
     this.#lines.on("SIGCONT", () => this.#lines.resume());
     this.#removeOnContinue = options.onContinue(() => this.#continue());
   }

@@ -21,7 +21,7 @@ const WAL_KEPT_BYTES = 4_194_304;
 /** A value of `auto_vacuum` (sqlite.org/pragma.html). */
 const INCREMENTAL = 2;
 const PAGES_AT_A_TIME = 128;
-/** Less free room than this is not worth the rewriting of a file. */
+/** Free pages that are not worth the rewriting of a file. */
 const FREE_PAGES_BORNE = 1_024;
 /** Suffixes that SQLite adds to the name of a database for the files beside it. */
 const SQLITE_SUFFIXES = ["", "-wal", "-shm"] as const;
@@ -41,7 +41,7 @@ export class NodeJournalStores implements JournalStores {
       database = new DatabaseSync(path, { timeout: 0 });
       // Exclusive mode: the first write takes the lock of the file and keeps it until the database is closed.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
-      // Only before the first table; an older file is turned into one by a VACUUM.
+      // Effective only before the first table; an older file is turned into one by a VACUUM.
       database.exec("PRAGMA auto_vacuum = INCREMENTAL");
       database.exec("PRAGMA journal_mode = WAL");
       database.exec(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
@@ -187,7 +187,8 @@ class NodeJournalStore implements JournalStore {
  */
 function makePrivate(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: PRIVATE_FOLDER_MODE });
-  // Only a file that is new is opened: POSIX takes a process's locks of a file when it closes any descriptor of it.
+  // Files are opened only where they are new: POSIX takes a process's locks of a file when it closes any descriptor of
+  // it.
   if (!existsSync(path)) unless("EEXIST", () => closeSync(openSync(path, "ax", PRIVATE_FILE_MODE)));
   for (const suffix of SQLITE_SUFFIXES) {
     const file = `${path}${suffix}`;
@@ -205,7 +206,7 @@ function unless(code: string, work: () => void): void {
   }
 }
 
-/** Its one name, whichever way a path leads to it. */
+/** Name of a file, the same whichever way a path leads to it. */
 function fileOf(path: string): string {
   return existsSync(path) ? realpathSync(path) : path;
 }

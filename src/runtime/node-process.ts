@@ -16,7 +16,7 @@ export function createNodeProcess(): ProcessPort {
   const interrupt = (): void => {
     if (!process.emit("SIGINT", "SIGINT")) process.kill(process.pid, "SIGINT");
   };
-  // Made when it is first asked for: touching standard input opens it.
+  // Input is made when it is first asked for: touching standard input opens it.
   const input = () => createNodeInput({ input: process.stdin, writePrompt, interrupt, onContinue });
   let opened: ReturnType<typeof input> | undefined;
   const lines = () => {

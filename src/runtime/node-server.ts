@@ -25,7 +25,7 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 /** Idle sockets; WebSockets have rules of their own. */
 const IDLE_TIMEOUT_MS = 120_000;
-/** Between two requests of one connection. Node's own five seconds cut clients that poll more slowly. */
+/** Longest pause between two requests of one connection. Node's own five seconds cut clients that poll more slowly. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 const CHECK_EVERY_MS = 1_000;
 /** A refused body's sender has this long to read the answer. */

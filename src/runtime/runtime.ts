@@ -12,7 +12,7 @@ export interface Runtime {
   readonly journals: JournalStores;
   readonly files: Files;
   readonly standardError: TextOutput;
-  /** Set where nothing that is sent leaves this process: what crosses a real network must be encrypted. */
+  /** True where nothing that is sent leaves this process: data that crosses a real network must be encrypted. */
   readonly isNetworkSimulated?: boolean | undefined;
   /**
    * Tells that the process has been killed while code of it still runs, as only a simulated world can do. Code that
@@ -277,7 +277,7 @@ export interface ChildProcess {
   lines(): AsyncIterable<string>;
   /** Sends a signal, SIGTERM by default; does nothing when the program has ended. */
   kill(signal?: StopSignal | "SIGKILL"): void;
-  /** Never rejects. */
+  /** Promise of the end, which never rejects. */
   readonly ended: Promise<ChildProcessEnd>;
 }
 

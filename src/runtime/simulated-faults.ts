@@ -64,7 +64,7 @@ export interface SimulatedConnectionInfo {
   readonly number: number;
 }
 
-/** Asked for each request, WebSocket and message; `undefined` lets it pass. */
+/** Faults for each request, WebSocket and message; `undefined` lets it pass. */
 export interface NetworkFaults {
   onHttpRequest?: ((request: SimulatedHttpRequest) => HttpFault | undefined) | undefined;
   onConnect?: ((connection: SimulatedConnectionInfo) => ConnectFault | undefined) | undefined;

@@ -21,7 +21,7 @@ export interface SimulatedListener {
 export interface SimulatedLink {
   readonly client: SimulatedProcess;
   server: SimulatedListener | undefined;
-  /** Both ends see the connection break, now. */
+  /** Breaks the connection at both ends, now. */
   reset(): void;
   /** The process is gone: the other end sees the connection break when the news has travelled, if there is any. */
   processEnded(process: SimulatedProcess, isSilent: boolean): void;

@@ -28,7 +28,7 @@ export class SimulatedProcess {
     return this.#pause !== undefined;
   }
 
-  /** Its machine does not take what comes in, nor answer. */
+  /** True while its machine takes no messages and does not answer. */
   get isStill(): boolean {
     return this.isPaused || this.#isWithoutPower;
   }

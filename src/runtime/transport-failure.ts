@@ -13,7 +13,7 @@ export interface TransportFailureOptions {
   readonly cause?: unknown;
 }
 
-/** Both runtimes report a failure of the network in the same words. */
+/** Makes the error of a network failure, in the same words for both runtimes. */
 export function transportFailure(
   kind: FailureKind,
   what: string,

@@ -18,7 +18,7 @@ const OLDEST_MS = { ftx: 70_000, bybit: 70_000, binance: 90_000, okx: 90_000 } a
 
 interface BookState {
   readonly text: string;
-  /** Until when it was the venue's book; undefined while it is. */
+  /** Time until when it was the venue's book; undefined while it is. */
   untilMs: number | undefined;
 }
 

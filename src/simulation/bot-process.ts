@@ -23,7 +23,7 @@ export interface BotProcessOptions {
   /** Another bot trades on the same account, and has its share of the venue's limits. */
   readonly isShared: boolean;
   readonly orderEntry: OrderEntryWay;
-  /** Its machine may lose its power. */
+  /** True where its machine may lose its power. */
   readonly needsPowerSafety: boolean;
   /** Called with the connector of each life before it starts. */
   readonly onCreated?: ((host: string, connector: PerpetualConnector) => void) | undefined;
@@ -89,7 +89,7 @@ export class BotProcess {
     void this.#start(this.#life);
   }
 
-  /** Until `comeBack()`, called as often. */
+  /** Kills the process until `comeBack()`, which must be called as often. */
   kill(): void {
     this.#goDown();
     this.#options.world.kill(this.host);
@@ -226,7 +226,7 @@ export class BotProcess {
     }
   }
 
-  /** Whatever was lost on the way: an order that is told as ended does not rest at the venue. */
+  /** Checks that an order whose end was reported does not rest at the venue, whatever was lost on the way. */
   #assertEnded(event: string, clientOrderId: string): void {
     const { world, findings } = this.#options;
     const open = openAtVenue(world, clientOrderId);

@@ -35,7 +35,7 @@ export interface BoxProtocol {
   endState(order: VenueOrderTruth): OrderState;
 }
 
-/** Why the engine ends an order that it took; any other reason is a refusal. */
+/** Reason why the engine ends an order that it took; any other reason is a refusal. */
 const END_REASONS: ReadonlySet<string> = new Set([
   "user",
   "postOnly",

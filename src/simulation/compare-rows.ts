@@ -22,7 +22,7 @@ export interface Difference {
 
 export interface Section {
   readonly name: string;
-  /** Its rows are events, of which there may be thousands, and not a few figures. */
+  /** True where its rows are events, of which there may be thousands, and not a few figures. */
   readonly isList: boolean;
   /** Rows that each side has. */
   readonly connector: number;
@@ -33,7 +33,7 @@ export interface Section {
   readonly onlyVenue: number;
   /** Rows that both have, with another text in some field. */
   readonly differing: number;
-  /** Both sides' rows next to each other, in the order of the connector; undefined where a side has none. */
+  /** Pairs of both sides' rows, in the order of the connector; undefined where a side has none. */
   readonly pairs: readonly RowPair[];
   readonly differences: readonly Difference[];
 }

@@ -12,7 +12,10 @@ const MAX_UNSHOWN_MS = 40_000;
  * where an amend without an answer may have replaced the order for half a minute, and for another in a process that starts.
  */
 const MAX_ENDED_MS = { ftx: 90_000, bybit: 60_000, binance: 60_000, okx: 60_000 } as const;
-/** Either, where private frames were lost without a trace: a stream that looks healthy is polled each two minutes. */
+/**
+ * Limit of either where private frames were lost without a trace: a stream that looks healthy is polled each two
+ * minutes.
+ */
 const MAX_UNSEEN_MS = 180_000;
 /** States of an order whose fate is known and that rests: neither unknown nor on its way. */
 const OPEN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
@@ -73,7 +76,10 @@ interface Late {
 export class OrderWatch {
   readonly #world: World;
   readonly #findings: Findings;
-  /** Since when each difference that needs time to become known is there, and the process caught up; by host and words. */
+  /**
+   * Time since when each difference that needs time to become known is there, and the process caught up; by host and
+   * words.
+   */
   readonly #since = new Map<string, Map<string, number>>();
   readonly #isLossy: boolean;
 

@@ -50,7 +50,10 @@ export interface Outcome {
   readonly lines: readonly string[];
 }
 
-/** Whose findings count: those of the judge, who looks while the world is played, or of the checker, who reads its history. */
+/**
+ * Source of the findings that count: the judge, who looks while the world is played, or the checker, who reads its
+ * history.
+ */
 export type FoundBy = "both" | "judge" | "checker";
 
 export interface PlayOptions {

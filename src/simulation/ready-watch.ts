@@ -27,8 +27,8 @@ export interface ReadyWatchOptions {
 export class ReadyWatch {
   readonly #options: ReadyWatchOptions;
   /**
-   * Until when markets that were halted or delisted do not count for `ready`, in milliseconds of the world: until the list
-   * of markets has been read again.
+   * Time until which markets that were halted or delisted do not count for `ready`, in milliseconds of the world: until
+   * the list of markets has been read again.
    */
   readonly #awayUntilMs = new Map<string, number>();
 

@@ -16,7 +16,10 @@ export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
   maxOpenOrders: MAX_OPEN,
 });
 
-/** Whatever is in flight: of each process no more orders that may open a position rest than its limit allows. */
+/**
+ * Checks, whatever is in flight, that no more of a process's orders that may open a position rest than its limit
+ * allows.
+ */
 export function watchOpenOrders(
   { venue }: World,
   { host, placed }: Pick<BotProcess, "host" | "placed">,

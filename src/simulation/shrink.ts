@@ -7,7 +7,7 @@ import { type FoundBy, playWorld } from "./play.ts";
 export interface Shrunk {
   readonly plan: WorldPlan;
   readonly finding: Finding;
-  /** Whose finding it is. */
+  /** Judge of the finding. */
   readonly by?: FoundBy | undefined;
   /** Worlds that were played to find it. */
   readonly played: number;

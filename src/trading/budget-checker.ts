@@ -76,7 +76,7 @@ export class PerpetualBudgetChecker {
     return this.#populate({ ...candidate, amount: cut.lt(rule.minOrderSize) ? ZERO : cut }, true);
   }
 
-  /** Like `adjustCandidate`, and keeps the collateral for it until `resetLockedCollateral`. */
+  /** Works like `adjustCandidate`, and keeps the collateral for it until `resetLockedCollateral`. */
   adjustCandidateAndLockAvailableCollateral(candidate: OrderCandidate, allOrNone: boolean): PopulatedOrderCandidate {
     const adjusted = this.adjustCandidate(candidate, allOrNone);
     for (const [token, amount] of adjusted.collateral) this.#locked.set(token, this.#lockedOf(token).plus(amount));

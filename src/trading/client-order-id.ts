@@ -34,7 +34,7 @@ export interface ClientOrderIdFactoryOptions {
   readonly rule: ClientOrderIdRule;
   /** 16 hexadecimal digits that the journal keeps; see `OrderJournal.instanceId`. */
   readonly instanceId: string;
-  /** Never returns a number twice, in this process or a later one on the same journal. */
+  /** Returns a number, and never one twice, in this process or a later one on the same journal. */
   nextCounter(): number;
 }
 
@@ -120,7 +120,7 @@ export class ClientOrderIdFactory {
     return ((this.#instanceBits(bits) << BigInt(COUNTER_BITS)) + BigInt(counter)).toString();
   }
 
-  /** Never 0, which would leave the counter alone. */
+  /** Returns the instance's bits, never 0, which would leave the counter alone. */
   #instanceBits(bits: number): bigint {
     return (BigInt(`0x${this.#instanceId}`) % ((1n << BigInt(bits - COUNTER_BITS)) - 1n)) + 1n;
   }

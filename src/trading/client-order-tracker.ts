@@ -164,7 +164,10 @@ export class ClientOrderTracker extends OrderFates {
     this.#commits.tell(news);
   }
 
-  /** Why what is told of an order of ours cannot be true: that has another id, or would have executed more than it has. */
+  /**
+   * Reason why what is told of an order of ours cannot be true: that has another id, or would have executed more than
+   * it has.
+   */
   contradictionOf(update: OrderUpdate | TradeUpdate, source?: EvidenceSource): string | undefined {
     return this.#evidence.contradictionOf(update, source);
   }
@@ -188,7 +191,7 @@ export class ClientOrderTracker extends OrderFates {
     this.#retention.prune();
   }
 
-  /** When an ended order was forgotten last, monotonic: what was asked for before may still be about it. */
+  /** Monotonic time when an ended order was forgotten last: an answer to an earlier question may still be about it. */
   get forgottenMs(): number {
     return this.#retention.forgottenMs;
   }

@@ -172,7 +172,7 @@ export class InFlightOrder {
   get isAwaitingFills(): boolean {
     return !this.#record.ended && endingOf(this.#record) !== undefined;
   }
-  /** Why it ended. */
+  /** Reason why it ended. */
   get reason(): TerminalReason | undefined {
     return this.#record.ended ? endingOf(this.#record)?.reason : undefined;
   }

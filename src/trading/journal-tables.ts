@@ -57,7 +57,7 @@ export class JournalTables {
     this.#options = options;
   }
 
-  /** Why the store cannot be written; undefined while all is well. */
+  /** Reason why the store cannot be written; undefined while all is well. */
   get failure(): JournalError | undefined {
     return this.#failure;
   }

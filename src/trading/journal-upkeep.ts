@@ -18,7 +18,7 @@ export interface JournalUpkeepOptions {
 const SETTLED_MS = 1_000;
 const FIRST_PRUNE_MS = 60_000;
 const PRUNE_INTERVAL_MS = 6 * 3_600_000;
-/** Between two pieces of work, so that orders and messages come first. */
+/** Pause between two pieces of work, so that orders and messages come first. */
 const PAUSE_MS = 20;
 const ROWS_AT_A_TIME = 500;
 /** Rows that are a little older than anything that is asked for are kept: venues' clocks and pages are not exact. */

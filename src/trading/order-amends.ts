@@ -71,7 +71,7 @@ export class OrderAmends {
     return { price: targetPriceOf(record, sequence), amount: targetAmountOf(record, sequence) };
   }
 
-  /** It is leaving now, with these terms on the wire. */
+  /** Notes that an amend is leaving now, with these terms on the wire. */
   sent(clientOrderId: string, sequence: number, { price, amount }: AmendTerms): void {
     this.#setProgress(clientOrderId, sequence, "sent", { price, amount });
   }
@@ -98,7 +98,7 @@ export class OrderAmends {
         ? new OrderRejectedError(`the venue ended order ${clientOrderId} in place of amending it`)
         : undefined;
     change(clientOrderId, (record, own) => {
-      // Before the row ends the order, which would tell it as an amend that nobody has answered.
+      // Refusals count before the row ends the order, which would tell it as an amend that nobody has answered.
       if (amend !== undefined && refusal !== undefined) evidence.resolveAmend(record, amend, false, refusal);
       if (update !== undefined) evidence.apply(update, { kind: "answer", amend: sequence });
       else if (amend?.replaces === true && exchangeOrderId !== undefined) evidence.bind(own, exchangeOrderId, sequence);
@@ -123,7 +123,7 @@ export class OrderAmends {
     });
   }
 
-  /** Its answer was lost. */
+  /** Notes that an amend's answer was lost. */
   unconfirmed(clientOrderId: string, sequence: number, error?: unknown): void {
     this.#setProgress(clientOrderId, sequence, "unconfirmed", {}, error);
   }

@@ -4,7 +4,7 @@ import { amendSequence } from "./order-ids.ts";
 import { awaitsCreation, largestAmountEver, type OrderRecord } from "./order-record.ts";
 
 /*
- * Why what the venue says cannot be of the order that it names. Nothing true is ever refused: where what is known does not
+ * Reason why a report of the venue cannot be of the order that it names. Nothing true is ever refused: where what is known does not
  * decide, it is believed.
  */
 

@@ -83,7 +83,7 @@ export function orderResult(record: OrderRecord, error: PerpwireError | undefine
   return { ...outcome, ok: false, state, error: error ?? failureOf(record) };
 }
 
-/** Why an order failed, from its facts. */
+/** Reason why an order failed, from its facts. */
 export function failureOf(record: OrderRecord): PerpwireError {
   const id = record.order.clientOrderId;
   if (record.refusal !== undefined)

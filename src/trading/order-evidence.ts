@@ -76,7 +76,7 @@ export class OrderEvidence {
     return { kind: "parked" };
   }
 
-  /** Why an update cannot be of the order that it names; undefined where it can. */
+  /** Reason why an update cannot be of the order that it names; undefined where it can. */
   contradictionOf(update: OrderUpdate | TradeUpdate, source: EvidenceSource = FROM_STREAM): string | undefined {
     const { clientOrderId, exchangeOrderId, tradingPair } = update;
     const named = this.#orders.find(clientOrderId);
@@ -87,7 +87,10 @@ export class OrderEvidence {
     return overfill !== undefined && update.type === "trade" && this.#options.ledger.has(update) ? undefined : overfill;
   }
 
-  /** Only an amend that the venue does by a new order gives an order another id, and none that is another order's. */
+  /**
+   * Tells that a row gives an order a wrong id. Another id comes only of an amend that the venue does by a new order,
+   * and never from another order.
+   */
   #isMisnamed({ record }: TrackedOrder, update: OrderUpdate | TradeUpdate, source: EvidenceSource): boolean {
     if (!isUnknownLeg(record, update.exchangeOrderId) || isFolded(record, update)) return false;
     const isAsked = source.kind === "poll" && source.isByClientId === true;

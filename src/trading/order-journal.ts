@@ -77,7 +77,7 @@ export class OrderJournal implements FillKeyStore {
     this.#reservedUntil = this.#counter;
   }
 
-  /** Why the journal cannot be written; undefined while all is well. */
+  /** Reason why the journal cannot be written; undefined while all is well. */
   get failure(): JournalError | undefined {
     return this.#tables.failure;
   }
@@ -104,7 +104,7 @@ export class OrderJournal implements FillKeyStore {
     );
   }
 
-  /** Never throws: an order that was sent goes on. */
+  /** Saves an order and never throws: an order that was sent goes on. */
   saveOrder(record: OrderRecord): void {
     this.#tables.write("orders", record.order.clientOrderId, orderRecordText(record, FORMAT_VERSION));
   }
@@ -124,7 +124,7 @@ export class OrderJournal implements FillKeyStore {
     });
   }
 
-  /** It ends by itself: one that was killed leaves no such word. */
+  /** Records that the process ends by itself: one that was killed leaves no such word. */
   endProcess(nowMs: number): void {
     if (this.#beganMs === undefined) return;
     const times = { beganMs: this.#beganMs, endedMs: nowMs };

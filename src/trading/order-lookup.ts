@@ -35,12 +35,12 @@ export class OrderLookup {
     return this.#orders.selectLive((record) => record.doubt !== "lost");
   }
 
-  /** Those of `activeOrders` that the venue may know: all but the ones whose creation has no answer yet. */
+  /** Orders of `activeOrders` that the venue may know: all but the ones whose creation has no answer yet. */
   get listableOrders(): InFlightOrder[] {
     return this.#orders.selectLive(({ doubt, exists }) => (exists || doubt !== undefined) && doubt !== "lost");
   }
 
-  /** Those of `activeOrders` that do more than rest: on their way in or out, in doubt, or with something due. */
+  /** Orders of `activeOrders` that do more than rest: on their way in or out, in doubt, or with something due. */
   get unquietOrders(): InFlightOrder[] {
     return this.#orders.selectUnquiet((record) => record.doubt !== "lost");
   }
@@ -67,7 +67,7 @@ export class OrderLookup {
     return this.#orders.selectDone(() => true);
   }
 
-  /** Since its creation in this process, monotonic; undefined for one of an earlier process. */
+  /** Age since its creation in this process, monotonic; undefined for an order of an earlier process. */
   ageMs(clientOrderId: string): number | undefined {
     const createdMs = this.#orders.find(clientOrderId)?.record.since.created;
     return createdMs === undefined ? undefined : this.#options.clock.monotonic() - createdMs;

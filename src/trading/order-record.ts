@@ -68,7 +68,7 @@ export interface Amend {
   progress: AmendProgress;
   /** The venue's time of the leg's terms when it was asked for: what shows it is later. */
   readonly afterMs: number | undefined;
-  /** Since when it has been as it is, monotonic, in this process. */
+  /** Time since when it has been as it is, monotonic, in this process. */
   sinceMs: number;
 }
 

@@ -52,7 +52,7 @@ export class OrderRetention {
     return this.#forgottenMs;
   }
 
-  /** Its end is still to be told, by this process or the next, or its fills are being asked for. */
+  /** Tells that an order's end is still to be told, by this process or the next, or its fills are being asked for. */
   #isNeeded({ order, since }: OrderRecord, isDue: boolean): boolean {
     return this.#untold.owesEnd(order.clientOrderId) || (!isDue && since.fillsMissing !== undefined);
   }

@@ -14,7 +14,7 @@ export interface OrderStory {
   readonly createdAtMs: number;
   /** Oldest first; empty where a version wrote it that kept no history. */
   readonly changes: readonly OrderChange[];
-  /** Those that wrote the changes, and each that has taken the journal up since, by number. */
+  /** Processes that wrote the changes, and each that has opened the journal since, by number. */
   readonly processes: ReadonlyMap<number, JournalProcess>;
 }
 

@@ -241,7 +241,7 @@ function endStateOf(record: OrderRecord, leg: Leg, state: VenueOrderState): Endi
   return state === "failed" && hasTraded ? "canceled" : state;
 }
 
-/** Since when something is due that the venue has not told: fills, an end, the end of a replaced leg. */
+/** Time since when something is due that the venue has not told: fills, an end, the end of a replaced leg. */
 export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
   const { since } = record;
   const due = (wasSince: number | undefined, isDue: boolean): number | undefined =>

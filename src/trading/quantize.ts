@@ -8,7 +8,7 @@ export interface OrderToValidate {
   readonly side: OrderSide;
   readonly type: OrderType;
   readonly amount: Decimal;
-  /** Absent for market orders. */
+  /** Price; absent for market orders. */
   readonly price?: Decimal | undefined;
   /** Price that a market order is expected to trade at; without it its notional is not checked. */
   readonly referencePrice?: Decimal | undefined;

@@ -269,7 +269,7 @@ export class RiskGuard {
     const { tradingPair, side, amount } = order;
     const limit = this.#limits.maxPosition.get(tradingPair);
     if (limit === undefined) return;
-    // Only orders on the same side add up to the worst case; those on the other side may not fill.
+    // Orders on the same side alone add up to the worst case; those on the other side may not fill.
     let reach = amount.plus(this.#exposure(tradingPair, side, change).remaining);
     for (const held of this.#view.positionAmounts(tradingPair)) {
       // Legs of the other side do not shrink in hedge mode when this one grows.

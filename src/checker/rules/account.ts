@@ -51,7 +51,7 @@ export class AccountRule implements Rule {
 
   /** Times at which processes last reported that an amend was not done. */
   readonly #undoneAt = new Map<string, number>();
-  /** Since when processes are not ready, as they told it. */
+  /** Time since when processes are not ready, as they told it. */
   readonly #notReadySince = new Map<string, number>();
 
   constructor(head: HeadLine, names: VenueNames, findings: Findings) {

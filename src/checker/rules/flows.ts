@@ -73,7 +73,7 @@ export class FlowsRule implements Rule {
 
   #compare(truth: TruthLine, at: At): void {
     for (const host of this.#owners.hosts) {
-      // Only the engine's lines tell what the venue traded by itself.
+      // Trades of the venue itself are told only by the engine's lines.
       if (this.#venue.isKnown) this.#compareAdjustments(host, truth, at);
       this.#comparePayments(host, truth, at);
     }

@@ -137,7 +137,7 @@ export type MarketCommand =
    */
   | { readonly type: "advance" };
 
-/** Why a command was refused; nothing changed. */
+/** Reason why a command was refused; nothing changed. */
 export type RefusalCode =
   | "noSuchAccount"
   | "noSuchMarket"

@@ -38,7 +38,7 @@ export type EngineEvent =
     }
   | SettingEvent
   | { readonly type: "markChanged"; readonly market: string; readonly mark: bigint; readonly index: bigint }
-  /** Its rules or its status, as they are from now on. */
+  /** Change of the market's rules or status, as they are from now on. */
   | {
       readonly type: "marketChanged";
       readonly market: string;

@@ -5,7 +5,7 @@ import { acceptOrder, closeOrder } from "./orders.ts";
 import { positionOf } from "./position.ts";
 import type { EngineState, Order, Position } from "./records.ts";
 
-/** Why the venue made it: auto-deleveraging, or the end of a market. */
+/** Reason why the venue made it: auto-deleveraging, or the end of a market. */
 type Cause = "adl" | "settlement";
 
 /** Reduces a position by an order of the venue that the insurance fund fills at mark, without fee; resting orders stay. */

@@ -103,7 +103,7 @@ export function replaceOrder(state: EngineState, command: Of<"replaceOrder">): R
   return null;
 }
 
-/** Same id, new price or size. Only an order that does nothing but shrink keeps its place. */
+/** Amends an order: same id, new price or size. Only an order that does nothing but shrink keeps its place. */
 export function amendOrder(state: EngineState, command: Of<"amendOrder">): Refusal | null {
   const account = findAccount(state, command.accountId);
   if ("code" in account) return account;

@@ -81,7 +81,9 @@ export interface Position {
 export interface Account {
   readonly id: string;
   readonly retain: boolean;
-  /** Its cash, a position or the mark of one has moved since it was last held against its maintenance margin. */
+  /**
+   * True where its cash, a position or the mark of one has moved since it was last held against its maintenance margin.
+   */
   isUnchecked: boolean;
   cash: bigint;
   settings: Settings;

@@ -74,8 +74,8 @@ export interface Engine {
   /** Applies a command at `nowMs` (never before the last one's time) and returns what happened, in order. */
   execute(command: Command, nowMs: number): readonly EngineEvent[];
   /**
-   * Why an order would be refused if those ahead of it came first; null where it would be taken. Changes nothing. Client
-   * ids and numbers of orders are not looked at: a gateway counts its own.
+   * Reason why an order would be refused if those ahead of it came first; null where it would be taken. Changes
+   * nothing. Client ids and numbers of orders are not looked at: a gateway counts its own.
    */
   check(order: Placement, ahead: PlacementsAhead): RefusalCode | null;
   /**

@@ -5,7 +5,7 @@ export type OrderStatus = "open" | "closed";
 export type CloseReason =
   | "filled"
   | "user"
-  /** Its own time came. */
+  /** End by the order's own time. */
   | "expired"
   | "postOnly"
   | "iocRemainder"
@@ -50,7 +50,7 @@ export interface OrderView {
 
 export interface FillView {
   readonly fillId: number;
-  /** Both sides of a match share it. */
+  /** Id of a match, which both sides share. */
   readonly tradeId: number;
   readonly orderId: number;
   readonly accountId: string;
@@ -132,7 +132,10 @@ export interface PositionView {
    * above zero would do it.
    */
   readonly liquidationPrice: bigint | null;
-  /** Its equity (the account's cross equity in cross) is below maintenance margin: the next `advance` liquidates it. */
+  /**
+   * True where its equity (the account's cross equity in cross) is below maintenance margin: the next `advance`
+   * liquidates it.
+   */
   readonly liquidating: boolean;
   /** Times when it was last opened from flat, and last changed; 0 before the first fill. */
   readonly openedMs: number;
@@ -231,6 +234,6 @@ export interface HouseView {
   /** Remainder from rounding realised PnL and funding to whole units, at 1e-16. */
   readonly residue: bigint;
   readonly deposits: bigint;
-  /** Taken over from liquidated accounts. With them the positions of a market sum to zero. */
+  /** Positions taken over from liquidated accounts. With them the positions of a market sum to zero. */
   readonly insurancePositions: readonly PositionView[];
 }

@@ -110,7 +110,7 @@ export class PriceHistory {
     return bars.filter(({ startMs }) => startMs >= fromMs && startMs < toMs);
   }
 
-  /** Made backwards from the first price, each day's open being the close of the one before. */
+  /** Makes the days backwards from the first price, each day's open being the close of the one before. */
   #daysOf(spec: MarketSpec): readonly Bar[] {
     const known = this.#days.get(spec.market);
     if (known !== undefined) return known;

@@ -185,7 +185,7 @@ export class SyntheticFlow implements MarketDriver {
     const filled = { buy: new Uint8Array(deepest), sell: new Uint8Array(deepest) };
     const kept: OrderView[] = [];
     for (const order of this.#restingOrders(desk)) {
-      // Both are whole numbers that a double holds exactly.
+      // Price and tick are whole numbers that a double holds exactly.
       const at = Math.floor(Number(order.price) / tick);
       const level = order.side === "buy" ? bestBidTick - at : at - bestBidTick - 1;
       if (level < 0 || level >= deepest) {

@@ -4,9 +4,9 @@ export interface Frame {
   readonly channel: string | null;
   readonly market: string | null;
   readonly text: string;
-  /** Whose data it tells, by the engine's name; absent where it is public. */
+  /** Account whose data it tells, by the engine's name; absent where it is public. */
   readonly account?: string;
-  /** It tells a fill. */
+  /** True where it tells a fill. */
   readonly hasFill?: boolean;
   /** Kind of the frame in a book whose frames build on each other. */
   readonly book?: "snapshot" | "change";

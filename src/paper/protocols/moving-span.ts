@@ -48,7 +48,7 @@ export interface SpanSums {
  * of the time of a day without much trade.
  */
 export class MovingSpan {
-  /** Those that do not change any more. */
+  /** Bars that no longer change. */
   readonly #closed = new BarQueue();
   /** Bars of the span that no later one exceeds: highs fall, lows rise. */
   readonly #highs = new BarQueue();

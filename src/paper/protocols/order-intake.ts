@@ -13,7 +13,7 @@ export interface IntakeOrder<Id extends WireId> {
   readonly lastPrice: bigint | null;
   /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
-  /** Why the engine refused an order that the gateway had accepted, and when. */
+  /** Reason why the engine refused an order that the gateway had accepted, and when. */
   readonly refusedFor: RefusalCode | null;
   readonly refusedMs: number;
 }

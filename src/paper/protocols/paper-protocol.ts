@@ -90,7 +90,7 @@ export interface ProtocolOrder {
   readonly request: Pick<OrderView, "clientId" | "market" | "side" | "type" | "price" | "size">;
   /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
-  /** Why an order that was accepted came to nothing before the engine took it. */
+  /** Reason why an order that was accepted came to nothing before the engine took it. */
   readonly refusedFor: string | null;
 }
 
@@ -144,7 +144,10 @@ export interface PaperProtocol {
   onEvents(events: readonly EngineEvent[]): void;
   /** The fault of that name, where the protocol has listen keys. */
   expireListenKeys?(): void;
-  /** Just before all connections break: a notice where the venue sends one, and what the venue forgets. */
+  /**
+   * Announces a restart just before all connections break: a notice where the venue sends one, and what the venue
+   * forgets.
+   */
   announceRestart(): void;
   stop(): void;
 }

@@ -16,7 +16,7 @@ export interface ProtocolEntry {
   readonly create: PaperProtocolFactory;
   /** Settings of the engine where this is the venue's first protocol. */
   readonly engine: Pick<EngineConfig, "makerFee" | "takerFee" | "fundingDivisor">;
-  /** Until when a client id is taken. */
+  /** Time until when a client id is taken. */
   readonly clientIdsTaken: "ever" | "whileOpen" | "never";
   /** True where the smallest order is one step: then no fill leaves a position that is too small to be closed. */
   readonly stepIsSmallestOrder: boolean;

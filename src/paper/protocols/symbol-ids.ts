@@ -6,7 +6,7 @@ export interface EngineIds {
   /** The engine's number of the order that a market knows by this id; -1 where there is none. */
   engineOrder(market: string, orderId: number): number;
   trade(engineTradeId: number): number;
-  /** Before anybody else hears of the events. */
+  /** Receives events before all others do. */
   onEvents(events: readonly EngineEvent[]): void;
 }
 

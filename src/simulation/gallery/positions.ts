@@ -135,7 +135,7 @@ export const phantomShort: Scenario = {
     await stage.pass(1_000);
     world.kill();
     const told: string[] = [];
-    // It learns of the position from the venue, as theirs did.
+    // Restarted connectors learn of the position from the venue, as theirs did.
     const second = await stage.connect({
       onCreated: (bot) => bot.on("position", ({ amount }) => told.push(amount.toFixed())),
     });

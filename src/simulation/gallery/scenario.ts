@@ -17,7 +17,7 @@ export interface Scenario {
   readonly original: string;
   /** Limits of Perpwire's answer to it. */
   readonly limits?: string;
-  /** Whose protocols it is played on. */
+  /** Connectors whose protocols it is played on. */
   readonly connectors: readonly BoxConnector[];
   /** Options of the box; its books are empty by default. */
   readonly venue?: WorldOptions["venue"];
@@ -40,5 +40,5 @@ export interface Played {
 }
 
 export const ALL_CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
-/** Those that know a position mode with two legs. */
+/** Connectors that have a position mode with two legs. */
 export const HEDGING_CONNECTORS = ["bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;

@@ -23,7 +23,7 @@ export class ProcessRecorder {
   readonly #options: ProcessRecorderOptions;
   #connector: PerpetualConnector | undefined;
   #isEnded: () => boolean = () => false;
-  /** It has been ready once and was not stopped: it can be looked at. */
+  /** True once it has been ready and was not stopped: it can be looked at. */
   #isUp = false;
 
   constructor(options: ProcessRecorderOptions) {
@@ -37,7 +37,7 @@ export class ProcessRecorder {
     return recordedRuntime(runtime, this.#options.secrets, (fact) => this.#write(fact));
   }
 
-  /** Before the connector starts. */
+  /** Watches a connector, from before it starts. */
   watch(connector: PerpetualConnector): void {
     this.#connector = connector;
     connector.once("ready", () => {

@@ -2,7 +2,7 @@ const HIDDEN = "[hidden]";
 /** Logins name an API key and a signature, in fields that differ from venue to venue. */
 const LOGIN = /"op"\s*:\s*"(?:login|auth)"/;
 const SIGNATURE = /\b(signature|sign)=[^&\s"]+/g;
-/** Whoever knows a listen key reads the account. */
+/** Pattern of a listen key, which gives access to the account. */
 const LISTEN_KEY = /"listenKey"\s*:\s*"([^"]+)"/g;
 
 /** Takes out of a history what opens an account: keys, passphrases, signatures and listen keys. */

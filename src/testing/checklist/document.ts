@@ -18,7 +18,7 @@ export interface ChecklistAnswer {
   readonly status: ChecklistStatus;
   /** Endpoint of an API row: the request that the venue was seen to get, or the channel that it was seen to use. */
   readonly endpoint?: string | undefined;
-  /** Why the venue does not offer it, or what is missing. */
+  /** Reason why the venue does not offer it, or what is missing. */
   readonly reason?: string | undefined;
 }
 

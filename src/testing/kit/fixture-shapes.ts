@@ -166,7 +166,7 @@ export interface ExpectedPosition {
 
 /** A listing over more than one page: the routes of every page, and the ids that must all come, oldest first. */
 export interface PagedFixture {
-  /** Asked for from `{sinceMs}` on, an hour before `startMs`. */
+  /** Answers to a list from `{sinceMs}` on, an hour before `startMs`. */
   readonly routes: Routes;
   /** Expected form of the first request; `{sinceMs}` is a placeholder. */
   readonly request?: RequestShape | undefined;

@@ -62,11 +62,14 @@ export interface PerpetualConnectorFixtures {
   readonly socket: Fixture<SocketFixture>;
   /** Answers of a venue at rest: markets, server time, listen key, an account without orders, fills or positions. */
   readonly restingRoutes: Fixture<Routes>;
-  /** Why the venue does not have something: the name of a fixture below or of a group of `ABILITIES`, and the reason. */
+  /**
+   * Reason why the venue does not have something: the name of a fixture below or of a group of `ABILITIES`, and the
+   * reason.
+   */
   readonly notOffered: Readonly<Partial<Record<FixtureName | Ability, string>>>;
 
   // ---- markets ------------------------------------------------------------------------------------------------------
-  /** Both pairs, and rows that are no open perpetual: spot, dated, closed. */
+  /** List with both pairs, and rows that are no open perpetual: spot, dated, closed. */
   readonly allSymbolsRequestMockResponse: Fixture<Route>;
   /** `tradingPair` alone is valid. */
   readonly allSymbolsIncludingInvalidPairMockResponse: Fixture<Route>;
@@ -219,7 +222,7 @@ export interface PerpetualConnectorFixtures {
   readonly isCancelRequestExecutedSynchronouslyByServer: Fixture<boolean>;
   readonly isOrderFillHttpUpdateIncludedInStatusUpdate: Fixture<boolean>;
   readonly isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: Fixture<boolean>;
-  /** More fills of the account than one page holds. Not offered where the venue does not page. */
+  /** Pages with more fills of the account than one holds. Not offered where the venue does not page. */
   readonly fillPages?: Fixture<PagedFixture>;
 
   /** Every list of fills and of funding payments, each of which `restingRoutes` answers with no rows. */
@@ -274,7 +277,7 @@ export interface PerpetualConnectorFixtures {
   /** A long one and a short one, of both pairs, in one-way mode. */
   readonly positionsRequestMockResponse: Fixture<Routes>;
   readonly expectedPositions: Fixture<readonly ExpectedPosition[]>;
-  /** Both sides of `tradingPair`. Not offered where there is no hedge mode. */
+  /** Positions on both sides of `tradingPair`. Not offered where there is no hedge mode. */
   readonly hedgePositionsRequestMockResponse?: Fixture<Routes>;
   readonly expectedHedgePositions?: Fixture<readonly ExpectedPosition[]>;
   /** `{leverage}` is a placeholder. */
@@ -323,7 +326,7 @@ export interface PerpetualConnectorFixtures {
     readonly rate?: string | undefined;
     readonly timestampMs: number;
   }>;
-  /** More payments than one page holds. Not offered where the venue does not page. */
+  /** Pages with more payments than one holds. Not offered where the venue does not page. */
   readonly fundingPaymentPages?: Fixture<PagedFixture>;
 
   // ---- errors -------------------------------------------------------------------------------------------------------

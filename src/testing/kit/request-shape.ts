@@ -64,8 +64,8 @@ export function assertAuthenticated(scene: Scene, request: ScriptedRequest | und
 }
 
 /**
- * Its signature is the one that the user's secret makes of the request as it arrived, at the time that it names: a body
- * or a query that was changed after it was signed, and another secret, have another.
+ * Asserts that the signature is the one that the user's secret makes of the request as it arrived, at the time that it
+ * names: a body or a query that was changed after it was signed, and another secret, have another.
  */
 export async function assertSigned(scene: Scene, request: ScriptedRequest, auth: AuthFixture): Promise<void> {
   if (isUnsigned(request, auth)) return;

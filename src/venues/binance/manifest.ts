@@ -34,7 +34,7 @@ export const manifest: VenueManifest = {
     pattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
     prefix: "pw-",
     isQueryable: true,
-    // Only among open orders (-4116): the id of an order that has filled is taken again, and would order twice.
+    // Unique only among open orders (-4116): the id of an order that has filled is taken again, and would order twice.
   },
   // Diffs are of the whole book, the snapshot of its best 1,000 levels a side.
   continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH },
@@ -57,7 +57,7 @@ export const manifest: VenueManifest = {
   fundingFeePollIntervalMs: 120_000,
   // Canceled and expired orders without a fill are forgotten after three days (docs, Query-Order).
   retentionMs: 3 * 86_400_000,
-  // Both count from the order's creation (docs, Query-Order).
+  // Ages count from the order's creation (docs, Query-Order).
   forgetsAfterCreation: { unfilledMs: 3 * 86_400_000, otherMs: 90 * 86_400_000 },
   // The receive window, and as much again for what waits in front of the matching engine.
   createDeadlineMs: 10_000,

@@ -61,7 +61,7 @@ const wireOrder = z.object({
   reduceOnly: z.boolean(),
   status: z.string(),
   executedQty: wireDecimal,
-  /** Absent from answers to create, cancel and amend since 2026-07-15. */
+  /** Average price; absent from answers to create, cancel and amend since 2026-07-15. */
   avgPrice: optionalWireDecimal,
   /** Code of the venue, on the stream only. */
   expiryReason: z.string().optional(),
@@ -136,7 +136,7 @@ function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
   return isImmediate ? "iocRemainder" : row.timeInForce === "GTX" ? "postOnly" : undefined;
 }
 
-/** Why the venue made an order, by its client id; undefined where it did not. */
+/** Reason why the venue made an order, by its client id; undefined where it did not. */
 export function venueReasonOf(clientOrderId: string): PositionAdjustment["reason"] | undefined {
   return constants.VENUE_CLIENT_IDS.find(([prefix]) => clientOrderId.startsWith(prefix))?.[1];
 }

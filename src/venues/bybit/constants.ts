@@ -121,13 +121,19 @@ export const ADJUSTMENT_BY_CREATE_TYPE: Readonly<Record<string, PositionAdjustme
   CreateByAdl_PassThrough: "adl",
   CreateBySettle: "settlement",
 });
-/** Neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum execType). */
+/**
+ * Types that are neither fills nor trades of the venue: the position's own channel tells what they change (docs, enum
+ * execType).
+ */
 export const NO_TRADE_EXEC_TYPES: ReadonlySet<string> = new Set([
   ...["MovePosition", "SessionSettlePnL", "CorporateAction", "UNKNOWN"],
 ]);
 export const TRADE_EXEC_TYPES: ReadonlySet<string> = new Set(["Trade", "BlockTrade", "FutureSpread"]);
 
-/** Why an order ended unfilled, by `rejectReason` or `cancelType`; the engine calls all others the venue's reasons. */
+/**
+ * Reason why an order ended unfilled, by `rejectReason` or `cancelType`; the engine calls all others the venue's
+ * reasons.
+ */
 export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = wordTable({
   EC_PostOnlyWillTakeLiquidity: "postOnly",
   EC_NoEnoughQtyToFill: "iocRemainder",

@@ -63,7 +63,10 @@ const wireTrade = z.object({
   ...each(wireDecimal, "v", "p"),
 });
 
-/** Absent and "" mean unchanged; most tickers come for the last price or the volume alone. */
+/**
+ * Tells that a ticker has funding info. Absent and "" mean unchanged; most tickers come for the last price or the
+ * volume alone.
+ */
 function saysFunding(data: unknown): boolean {
   return isFrame(data) && FUNDING_FIELDS.some((field) => Boolean(Reflect.get(data, field)));
 }

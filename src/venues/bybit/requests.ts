@@ -18,7 +18,7 @@ const wireCursor = z.string().transform((text, context): string => {
 
 export const wireList = z.object({
   list: z.array(z.unknown()),
-  /** Absent or empty on the last page. */
+  /** Cursor of the next page; absent or empty on the last page. */
   nextPageCursor: wireCursor.nullish(),
 });
 

@@ -9,7 +9,7 @@ export const DOMAINS = [DEFAULT_DOMAIN, US_DOMAIN] as const;
 
 export const HEADER_PREFIX: Readonly<Record<string, string>> = { [DEFAULT_DOMAIN]: "FTX", [US_DOMAIN]: "FTXUS" };
 
-/** Absent: FTX had no server time on its main API, only `GET https://otc.ftx.com/api/time` (docs, 401 page). */
+/** Path of the server time: FTX had none on its main API, only `GET https://otc.ftx.com/api/time` (docs, 401 page). */
 export const SERVER_TIME_PATH_URL = undefined;
 
 export const PING_PATH_URL = "/";

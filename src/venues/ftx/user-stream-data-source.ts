@@ -81,13 +81,13 @@ const wireFundingPayment = z.object({
 
 type WireOrder = z.output<typeof wireOrder>;
 
-/** There is no canceled status: a closed order is filled when its amounts say so, else canceled. */
+/** Finds the state. There is no canceled status: a closed order is filled when its amounts say so, else canceled. */
 function stateOf(row: WireOrder): VenueOrderState {
   if (row.status !== "closed") return row.filledSize.gt(0) ? "partiallyFilled" : "open";
   return row.filledSize.gte(row.size) ? "filled" : "canceled";
 }
 
-/** Why a closed order was not filled, as far as its own terms tell: the venue itself gives no reason. */
+/** Reason why a closed order was not filled, as far as its own terms tell: the venue itself gives no reason. */
 function inferredReasonOf(row: WireOrder): TerminalReason | undefined {
   if (row.status !== "closed" || row.filledSize.gte(row.size)) return undefined;
   if (row.ioc === true || row.type === "market") return "iocRemainder";

@@ -56,7 +56,7 @@ export function createGateIoAuth(credentials: Credentials, context: SigningConte
       return { ...request, headers: { ...request.headers, ...deadline, ...signed } };
     },
 
-    /** There is no login: each subscription is signed by itself. */
+    /** Makes no login: each subscription is signed by itself. */
     wsAuthenticate: () => undefined,
 
     signFrame(message: unknown): unknown {

@@ -69,7 +69,7 @@ export function parseBook(markets: VenueMarkets, message: unknown, frame: BookFr
 }
 
 const wireSnapshot = z.object({
-  /** Told where `with_id` is asked for: the last update that is in the book. */
+  /** Id of the last update that is in the book, told where `with_id` is asked for. */
   id: z.int(),
   /** Time of the last change. */
   update: wireSeconds,

@@ -18,7 +18,7 @@ const wireEntry = z.object({
   type: z.string().min(1),
   /** Comment: `BTC_USDT:771`. */
   text: z.string().nullish(),
-  /** Absent from entries of before 2023-10-30. */
+  /** Contract; absent from entries of before 2023-10-30. */
   contract: z.string().nullish(),
   trade_id: z.union([z.literal(""), wireIntegerId]).nullish(),
 });

@@ -10,7 +10,7 @@ export const DEFAULT_DOMAIN = VENUE;
 export const TESTNET_DOMAIN = "gate_io_perpetual_testnet";
 export const DOMAINS = [DEFAULT_DOMAIN, TESTNET_DOMAIN] as const;
 
-/** Both streams of an address: one path carries public and private channels. */
+/** Names the sockets of an address: one path carries public and private channels. */
 function sameSocket(url: string): Readonly<Record<string, string>> {
   return { public: url, private: url };
 }
@@ -91,7 +91,7 @@ export type PrivateChannelName = (typeof PRIVATE_CHANNELS)[number]["name"];
 export const CHANNEL_PREFIX = "futures.";
 export const PING_CHANNEL = "futures.ping";
 export const PONG_CHANNEL = "futures.pong";
-/** Told before the server is upgraded and the connection ends (docs, 2026-07). */
+/** Channel of the notice that the server is upgraded and the connection ends (docs, 2026-07). */
 export const SYSTEM_CHANNEL = "futures.system";
 /** Error code of a subscription whose signature or key is not accepted. */
 export const AUTHENTICATION_FAILED = 4;

@@ -37,7 +37,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { labels: ["IP_FORBIDDEN", "READ_ONLY", "FORBIDDEN", "ACCOUNT_LOCKED"], type: AuthError, hint: ACCOUNT_HINT },
   { labels: ["TOO_MANY_REQUESTS"], type: model.RateLimitError },
   { labels: ["INTERNAL", "SERVER_ERROR", "TOO_BUSY"], type: VenueUnavailableError },
-  // It has ended, or was never there, or was forgotten since: only its status and its fills tell.
+  // Order has ended, or was never there, or was forgotten since: only its status and its fills tell.
   {
     labels: ["ORDER_NOT_FOUND", "CLIENT_ID_NOT_FOUND", "ORDER_FINISHED", "ORDER_CLOSED", "ORDER_CANCELLED"],
     type: NotFoundError,
@@ -77,7 +77,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   },
   { labels: ["POSITION_CROSS_MARGIN"], type: OrderRejectedError, hint: "a cross position has no margin of its own" },
   { labels: ["LEVERAGE_TOO_HIGH", "LEVERAGE_TOO_LOW", "RISK_LIMIT_TOO_HIGH"], type: OrderRejectedError },
-  // Both spellings are in use.
+  // Spellings of both kinds are in use.
   { labels: ["RISK_LIMIT_TOO_lOW", "RISK_LIMIT_TOO_LOW", NO_CHANGE], type: OrderRejectedError },
   {
     labels: ["USER_NOT_FOUND"],

@@ -51,7 +51,7 @@ function orderRow(markets: VenueMarkets, order: OrderToPlace) {
 const ORDERS = { lane: "create", limitId: constants.ORDERS_LIMIT_ID } as const;
 const CANCELS = { lane: "cancel", limitId: constants.CANCELS_LIMIT_ID } as const;
 
-/** Either id names an order; the exchange's does so for longer. */
+/** Id that names an order; either does, the exchange's for longer. */
 const idOf = ({ exchangeOrderId, clientOrderId }: OrderReference): string => exchangeOrderId ?? clientOrderId;
 const pathOf = (order: OrderReference): string => itemOf(constants.ORDERS_PATH_URL, idOf(order));
 
@@ -101,7 +101,10 @@ function fillsOf(context: VenueContext, path: string, rows: readonly unknown[]):
   return readList(`a row of GET ${path}`, rows.toReversed(), parse, context, FILL_ROW);
 }
 
-/** Those of six months are listed by order; older ones by time alone (docs, my_trades, my_trades_timerange). */
+/**
+ * Lists the fills of an order. Those of six months are listed by order; older ones by time alone (docs, my_trades,
+ * my_trades_timerange).
+ */
 async function fillsOfOrder(context: VenueContext, order: OrderReference, orderId: string | undefined) {
   const { symbol: contract } = marketOf(context.markets, order.tradingPair);
   const { ORDER_FILLS_PATH_URL, FILLS_PATH_URL, HISTORY_MS } = constants;
@@ -140,7 +143,7 @@ export const orders = {
     return rest(request, (payload) => parseBatch(payload, (row) => parsePlaced(markets, row)));
   },
 
-  /** Its rows do not tell what the orders had filled: each is looked up. */
+  /** Cancels several orders. The answer's rows do not tell what the orders had filled: each is looked up. */
   placeCancels(_markets, references) {
     assertFits(references, constants.CANCEL_BATCH_SIZE);
     const names = references.map(idOf);

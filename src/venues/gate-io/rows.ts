@@ -62,7 +62,7 @@ const wireOrder = z.object({
 type WireOrder = z.output<typeof wireOrder>;
 
 const wireFill = z.object({
-  /** Absent from the list by time, where the id is `trade_id`. */
+  /** Id; absent from the list by time, where the id is `trade_id`. */
   id: wireIntegerId.nullish(),
   trade_id: wireIntegerId.nullish(),
   order_id: wireIntegerId,
@@ -245,5 +245,5 @@ export function parsePosition(
   };
 }
 
-/** Whose account a row is of, where it says so. */
+/** Account that a row is of, where it says so. */
 export const userOf = (row: { readonly user?: unknown }): string | undefined => wireText(row.user) || undefined;

@@ -66,7 +66,7 @@ function parserOf(markets: VenueMarkets, name: Name, timestampMs: number): Parse
 }
 
 export const userStreamDataSource: VenueUserStreamDataSource = {
-  /** There is no login: every subscription is signed, and answered, by itself. */
+  /** False, for there is no login: every subscription is signed, and answered, by itself. */
   loginIsAcknowledged: false,
 
   channels: constants.PRIVATE_CHANNELS,

@@ -132,7 +132,7 @@ export function parseUnifiedBalances(
 
 const wireBalancePush = z.object({
   currency: wireCoin,
-  /** After the change. */
+  /** Balance after the change. */
   balance: wireDecimal,
   type: z.string().nullish(),
   time_ms: wireTimeMs,

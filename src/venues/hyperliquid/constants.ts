@@ -142,7 +142,7 @@ export function stateOf(status: string): VenueOrderState | undefined {
   return status.endsWith("Rejected") ? "failed" : STATES[status];
 }
 
-/** Why an order ended, where the word says it; the engine calls all others the venue's reasons. */
+/** Reason why an order ended, where the word says it; the engine calls all others the venue's reasons. */
 export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = wordTable<TerminalReason>({
   selfTradeCanceled: "selfTrade",
   reduceOnlyCanceled: "reduceOnly",

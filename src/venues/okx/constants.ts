@@ -126,7 +126,8 @@ function byCode<Value extends string>(codes: Readonly<Record<Value, readonly (st
 }
 
 /**
- * Why an order was canceled, by `cancelSource`; the engine calls all others the venue's reasons (docs, order channel).
+ * Reason why an order was canceled, by `cancelSource`; the engine calls all others the venue's reasons (docs, order
+ * channel).
  */
 export const TERMINAL_REASON: ReadonlyMap<string, TerminalReason> = byCode({
   ...{ user: [1, 20], reduceOnly: [2, 17, 22, 23], liquidation: [3, 6], iocRemainder: [13, 14] },

@@ -23,7 +23,7 @@ interface BookView {
   readonly tradingPair: string;
   readonly time: string | undefined;
   readonly valid: boolean;
-  /** Why it is not valid. */
+  /** Reason why it is not valid. */
   readonly reason?: string | undefined;
   readonly bids: readonly (readonly [string, string])[];
   readonly asks: readonly (readonly [string, string])[];

@@ -18,7 +18,7 @@ interface Canceled {
   readonly tradingPair: string;
   /** State of the order when the command ended. */
   readonly state: string;
-  /** Why the order has not ended. */
+  /** Reason why the order has not ended. */
   readonly error: string | undefined;
 }
 

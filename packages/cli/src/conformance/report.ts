@@ -76,7 +76,7 @@ export const REPORT_COLUMNS: readonly Column<ReportRow>[] = [
   { name: "ms", value: ({ durationMs }) => durationMs, align: "right" },
 ];
 
-/** Why rows did not pass, a line each; the evidence of those that did stands in the reports. */
+/** Reason why rows did not pass, a line each; the evidence of those that did stands in the reports. */
 export function remarksOf({ rows }: ConformanceReport): readonly string[] {
   return rows.flatMap(({ id, status, detail }) =>
     status === "passed" ? [] : [`${MARKS[status]} ${id} ${status}: ${detail}`],
@@ -94,7 +94,7 @@ export interface PlannedRow {
   readonly name: string;
   readonly does: string;
   readonly trades: boolean;
-  /** Why it will not run, as far as that is known before it. */
+  /** Reason why it will not run, as far as that is known before it. */
   readonly skipped: string | null;
 }
 

@@ -30,7 +30,7 @@ export interface ConformanceRow {
   readonly does: string;
   /** True where it sends orders or changes settings of the account. */
   readonly changesAccount: boolean;
-  /** Why there is nothing to try here, as far as that is known beforehand. */
+  /** Reason why there is nothing to try here, as far as that is known beforehand. */
   notHere?(circumstances: RowCircumstances): string | undefined;
   /**
    * Resolves with the evidence. Throws `CheckFailedError` for what is wrong and `RowSkippedError` for what cannot be

@@ -30,7 +30,10 @@ function accountSums(account: AccountView) {
   };
 }
 
-/** Never zero, which says that an asset was never used: ccxt leaves such ones out (its issue 27997). */
+/**
+ * Time of the last update. Never zero, which says that an asset was never used: ccxt leaves such ones out (its issue
+ * 27997).
+ */
 function lastUpdate({ engine, config }: ProtocolContext, { accountId, positions }: AccountView): number {
   const fundedMs = engine.fundingPayments(accountId).at(-1)?.timeMs ?? config.startMs;
   return wireTime(positions.reduce((latest, { updatedMs }) => Math.max(latest, updatedMs), fundedMs));

@@ -201,7 +201,7 @@ export class ApiConnection implements ProtocolConnection {
     return { id, status, error: { code, msg: message, ...data }, ...this.#limits(usage, showsLimits) };
   }
 
-  /** Those that the request counted for. */
+  /** Limits that the request counted for. */
   #limits({ weight, orders }: Usage, areShown: boolean): WireObject {
     if (!areShown) return {};
     const [ofWeight, ofMinute, of10Seconds] = RATE_LIMIT_ROWS;

@@ -39,7 +39,7 @@ export function sortedPayload(fields: Readonly<Record<string, string>>): string 
     .join("&");
 }
 
-/** Whose key it is, for calls that want no signature. */
+/** Finds the owner of a key, for calls that want no signature. */
 export function loginOf(apiKey: string | undefined, accounts: AccountDirectory): Login {
   if (apiKey === undefined || apiKey === "") throw new ApiError(401, -2014, "API-key format invalid.");
   const login = accounts.loginOf(apiKey);

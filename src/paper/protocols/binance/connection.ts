@@ -201,7 +201,7 @@ function parseMessage(text: string): Readonly<Record<string, unknown>> {
   return { ...message };
 }
 
-/** Whatever the client sent: the official one sends hexadecimal text. */
+/** Reads the id, whatever the client sent: the official one sends hexadecimal text. */
 function idOf({ id }: Readonly<Record<string, unknown>>): WireValue {
   return typeof id === "string" || typeof id === "number" ? id : null;
 }

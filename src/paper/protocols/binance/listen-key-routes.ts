@@ -4,7 +4,7 @@ import type { WireValue } from "./wire.ts";
 
 const PATH = "/fapi/v1/listenKey";
 
-/** They want the API key alone; a signature is not looked at. */
+/** Routes of listen keys. They want the API key alone; a signature is not looked at. */
 export const listenKeyRoutes: readonly Route[] = [
   keyRoute("POST", PATH, 1, ({ context, login }) => ({ listenKey: context.listenKeys.open(login) })),
   keyRoute("PUT", PATH, 1, extend),

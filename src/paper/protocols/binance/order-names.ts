@@ -42,7 +42,7 @@ export class OrderNames {
     return this.#ids.order(engineOrderId);
   }
 
-  /** Its own, or one of the kind that Binance gives to orders that it makes itself. */
+  /** Client id of the order: its own, or one of the kind that Binance gives to orders that it makes itself. */
   clientOrderId({ clientId, liquidation, adl, settlement, orderId, createdMs }: OrderView): string {
     if (clientId !== null) return clientId;
     if (adl) return "adl_autoclose";

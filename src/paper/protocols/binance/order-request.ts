@@ -14,7 +14,7 @@ const POSITION_SIDES: Readonly<Record<string, PositionSide>> = wordTable({
 });
 const TIMES_IN_FORCE = ["GTC", "IOC", "FOK", "GTX", "GTD"] as const;
 type WireTimeInForce = (typeof TIMES_IN_FORCE)[number];
-/** They moved to `POST /fapi/v1/algoOrder` in December 2025, which the paper venue does not serve. */
+/** Types that moved to `POST /fapi/v1/algoOrder` in December 2025, which the paper venue does not serve. */
 const ALGO_TYPES: ReadonlySet<string> = new Set([
   "STOP",
   "STOP_MARKET",

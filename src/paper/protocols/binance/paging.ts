@@ -14,7 +14,7 @@ export function timesOf(parameters: Parameters): Times {
   return { startTime, endTime };
 }
 
-/** Both ends included, in whole milliseconds. */
+/** Tells that a time is within a range, both ends included, in whole milliseconds. */
 export function isWithin(timeMs: number, startTime: number | undefined, endTime: number | undefined): boolean {
   const time = wireTime(timeMs);
   return (startTime === undefined || time >= startTime) && (endTime === undefined || time <= endTime);

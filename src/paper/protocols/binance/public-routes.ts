@@ -138,7 +138,7 @@ function aggregateTrades({ context, parameters }: Call): WireValue {
   return page.map((trade) => aggregateObject(context, listed, trade));
 }
 
-/** Only symbols whose interval is not eight hours; a paper venue's may be a fraction of one. */
+/** Lists only symbols whose interval is not eight hours; a paper venue's may be a fraction of one. */
 function fundingInfo({ context }: Call): WireValue {
   return context.symbols
     .all()

@@ -40,7 +40,7 @@ const TICKER_MS = 2_000;
 const ALL_TICKERS_MS = 1_000;
 /** Every best quote at once, since 2023-12-20. */
 const ALL_QUOTES_MS = 5_000;
-/** Only the latest liquidation of a symbol in this time is told. */
+/** Time in which only the latest liquidation of a symbol is told. */
 const LIQUIDATIONS_MS = 1_000;
 const KLINE_MS = 250;
 const KLINE = /^kline_(\w+)$/;

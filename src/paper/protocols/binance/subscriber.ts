@@ -6,7 +6,7 @@ export interface BareMessage {
   readonly name: string;
   readonly kind: string;
   readonly symbol: string | null;
-  /** It builds on the one before it. */
+  /** True where it builds on the one before it. */
   readonly isDiff: boolean;
   readonly text: string;
   /** The same as a fault spoils it. */

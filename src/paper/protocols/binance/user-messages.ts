@@ -118,7 +118,7 @@ function positionObject(context: ProtocolContext, position: PositionView): WireO
   };
 }
 
-/** Only what changed: the balance where the cash did, and the positions that traded. */
+/** Tells only changes: the balance where the cash changed, and the positions that traded. */
 function tradeUpdate(context: ProtocolContext, accountId: string, events: readonly EngineEvent[]): WireObject {
   const isOwn = (event: EngineEvent) => "accountId" in event && event.accountId === accountId;
   const cash = events.findLast((event) => event.type === "cashChanged" && isOwn(event));

@@ -92,7 +92,7 @@ function checkAmendment(market: MarketView, order: BybitOrder, price: bigint | n
   if (size <= filled) throw refusal("sizeBelowFilled");
 }
 
-/** Those that are open now; what they become comes over the stream. */
+/** Cancels the orders that are open now; their ends come over the stream. */
 export function cancelAll(
   context: BybitContext,
   accountId: string,

@@ -16,7 +16,10 @@ export function readLimit(parameters: Parameters, { usual, most }: PageSize): nu
   return Math.min(limit, most);
 }
 
-/** Both ends count. One given end makes a window of `usualMs` with the other; more than seven days are refused. */
+/**
+ * Reads a window, both ends included. One given end makes a window of `usualMs` with the other; more than seven days
+ * are refused.
+ */
 export function readWindow(
   parameters: Parameters,
   nowMs: number,

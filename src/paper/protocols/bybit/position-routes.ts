@@ -71,7 +71,7 @@ function topUp(call: PrivateCall, market: string, leverage: bigint): void {
   }
 }
 
-/** Both sides have one leverage here, as in Bybit's one-way mode and in its cross margin. */
+/** Sets one leverage for both sides, as in Bybit's one-way mode and in its cross margin. */
 function setLeverage(call: PrivateCall): WireObject {
   const { context, parameters, login } = call;
   requireLinear(parameters);

@@ -28,7 +28,7 @@ export interface ConditionalOrder extends ConditionalRequest {
   readonly triggeredMs: number | null;
   /** The order that the trigger placed. */
   readonly orderId: number | null;
-  /** Why the trigger could not place one. */
+  /** Reason why the trigger could not place one. */
   readonly error: string | null;
   readonly cancelledMs: number | null;
 }

@@ -31,7 +31,7 @@ export interface DeskOrder {
   readonly createdMs: number;
   /** View of the order in the engine; null until the engine has seen it. */
   readonly view: OrderView | null;
-  /** Why the engine refused an order that the gateway had accepted. */
+  /** Reason why the engine refused an order that the gateway had accepted. */
   readonly refusedFor: RefusalCode | null;
   readonly isCancelQueued: boolean;
 }

@@ -22,8 +22,8 @@ export function orderFrameObject(engine: Engine, order: DeskOrder): WireObject {
 }
 
 /**
- * There is no cancelled status: such an order is closed with less filled than its size, and `remainingSize` is then 0,
- * by which ccxt tells it from a filled one.
+ * Renders an order. There is no cancelled status: such an order is closed with less filled than its size, and
+ * `remainingSize` is then 0, by which ccxt tells it from a filled one.
  */
 function orderFields(engine: Engine, order: DeskOrder, status: string): WireObject {
   const { request, view } = order;

@@ -2,7 +2,7 @@ import type { EngineEvent } from "../../engine/types.ts";
 
 export interface Transfer {
   readonly id: number;
-  /** Below zero where money went out. */
+  /** Change of the balance; below zero where money went out. */
   readonly change: bigint;
   readonly timeMs: number;
 }

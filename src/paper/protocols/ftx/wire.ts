@@ -28,7 +28,7 @@ export class WireFloat {
 
 /** Digits that a double holds exactly enough to print back; FTX's wire is a double. */
 const MAX_EXACT_DIGITS = 15;
-/** Below 1e-4, Python turns to exponents; in units of 1e-8 that is 10,000. */
+/** Amount below which Python turns to exponents: 1e-4, in units of 1e-8 that is 10,000. */
 const EXPONENT_BELOW: bigint = UNIT / 10_000n;
 const POSITIONAL_LIMIT: bigint = 10n ** 16n * UNIT;
 

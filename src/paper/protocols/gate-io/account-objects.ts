@@ -12,7 +12,7 @@ export interface BookRow {
   readonly id: string;
   readonly type: BookKind;
   readonly change: bigint;
-  /** After the change. */
+  /** Balance after the change. */
   readonly balance: bigint;
   /** The engine's name; undefined for what is of no market. */
   readonly market: string | undefined;

@@ -121,7 +121,7 @@ function takeOut(context: HyperliquidContext, accountId: string, amount: bigint)
   if (refused) throw new ActionRefusal("Insufficient balance for withdrawal.");
 }
 
-/** Between the collateral of perpetuals and the money beside it. */
+/** Moves money between the collateral of perpetuals and the money beside it. */
 export function transferClass(
   context: HyperliquidContext,
   accountId: string,
@@ -155,7 +155,7 @@ export function sendUsd(
   });
 }
 
-/** Between a main account and its sub-account; `usd` is in millionths. */
+/** Moves money between a main account and its sub-account; `usd` is in millionths. */
 export function transferToSubAccount(
   context: HyperliquidContext,
   master: string,

@@ -107,7 +107,7 @@ export class AddressBook {
     return signer?.validUntil != null && signer.validUntil <= nowMs ? undefined : signer;
   }
 
-  /** Those with a name. */
+  /** Agents with a name. */
   agentsOf(accountId: string): readonly Signer[] {
     return [...this.#signers.values()].filter(
       ({ master, isAgent, name }) => master === accountId && isAgent && name !== "",

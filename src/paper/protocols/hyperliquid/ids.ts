@@ -17,7 +17,7 @@ export class WireIds {
     return this.#firstId + this.#lastOrder;
   }
 
-  /** Both sides of a match share it. */
+  /** Id of a match, which both sides share. */
   trade(tradeId: number): number {
     return this.#engineIds.trade(tradeId);
   }

@@ -154,7 +154,7 @@ export class MarketHub {
     return { coin: asset.coin, ctx: contextObject(context, asset) };
   }
 
-  /** Those of one block in one frame, oldest first. */
+  /** Sends the trades of one block in one frame, oldest first. */
   #sendTrades({ subscription, connections }: Subject, trades: readonly TradeView[]): void {
     if (trades.length === 0) return;
     const data = trades.map((trade) => tradeObject(this.#context, trade));

@@ -11,7 +11,7 @@ const MAX_CANDLES = 5_000;
 const MAX_TRADES = 10;
 const TOKEN_ID = `0x${"0".repeat(31)}1`;
 
-/** There are perpetuals alone: no spot market, and of tokens the collateral. */
+/** Description of spot: there is no spot market, and of tokens only the collateral. */
 const SPOT_META: WireObject = {
   universe: [],
   tokens: [

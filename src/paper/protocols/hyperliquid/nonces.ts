@@ -1,7 +1,7 @@
 const DAY_MS = 86_400_000;
 const OLDEST_MS = 2 * DAY_MS;
 const YOUNGEST_MS = DAY_MS;
-/** Only so many of the highest of a signer are stored; a nonce has to be above the least of them (docs, nonces). */
+/** Number of a signer's highest nonces that are stored; a nonce has to be above the least of them (docs, nonces). */
 const STORED = 100;
 /** Nonces beyond the stored ones that are still told apart as duplicates. */
 const REMEMBERED = 1_000;
@@ -16,7 +16,7 @@ interface Seen {
 export class NonceBook {
   readonly #signers = new Map<string, Seen>();
 
-  /** Why a nonce is refused; undefined where it was taken. */
+  /** Reason why a nonce is refused; undefined where it was taken. */
   take(signer: string, nonce: number, nowMs: number): string | undefined {
     const seen = this.#signers.get(signer) ?? { nonces: [], all: new Set() };
     this.#signers.set(signer, seen);

@@ -130,7 +130,7 @@ export function asOpened(order: ToldOrder): ToldOrder {
   return { ...order, left: order.size, status: "open", statusMs: order.createdMs };
 }
 
-/** Those that rest or wait, newest first. What the matching engine has not seen is not told yet. */
+/** Lists the orders that rest or wait, newest first. Orders that the matching engine has not seen are not told yet. */
 export function openOrders(context: HyperliquidContext, accountId: string): readonly ToldOrder[] {
   const resting = context.orders.open(accountId).filter(({ view }) => view !== null);
   const told = [

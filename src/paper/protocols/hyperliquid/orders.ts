@@ -38,7 +38,7 @@ export interface TriggerOrder extends TriggerTerms {
   readonly createdMs: number;
   /** The order that has to be filled first; undefined where there is none. */
   readonly parent: number | undefined;
-  /** Those of one action: what is left of them ends with the first that fires. */
+  /** Orders of one action: the others end with the first that fires. */
   readonly group: number | undefined;
   /** `waiting` for its parent, `open`, `fired` (the matching engine has it now), or what it ended as. */
   readonly status: string;
@@ -95,7 +95,7 @@ export function statusOfRefused({ refusedFor }: HyperliquidOrder): string {
 /** Tells that it never was in the book: then its only status is the one that says so. */
 export const isRejection = (status: string): boolean => status === "rejected" || status.endsWith("Rejected");
 
-/** Those that nobody of the account asked for. */
+/** Statuses of cancels that nobody of the account asked for. */
 export const isForcedCancel = (status: string): boolean =>
   status !== "canceled" && (status.endsWith("Canceled") || status === "scheduledCancel");
 

@@ -174,7 +174,7 @@ export class HyperliquidServer implements PaperProtocol {
     triggers.onEvents(events);
   }
 
-  /** There is no notice. */
+  /** Does nothing: this venue sends no notice. */
   announceRestart(): void {
     this.context.books.forget();
   }

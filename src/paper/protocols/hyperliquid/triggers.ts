@@ -52,17 +52,17 @@ export class TriggerDesk {
     return order;
   }
 
-  /** Those that wait for their parent too. */
+  /** Lists the waiting triggers, also those that wait for their parent. */
   open(accountId: string): readonly TriggerOrder[] {
     return [...this.#open.values()].filter((order) => order.accountId === accountId);
   }
 
-  /** Those that ended without firing. */
+  /** Lists the triggers that ended without firing. */
   ended(accountId: string): readonly TriggerOrder[] {
     return (this.#ended.get(accountId) ?? []).filter(({ status }) => status !== "fired");
   }
 
-  /** Those that wait, and those that ended without firing. */
+  /** Lists the triggers that wait, and those that ended without firing. */
   all(accountId: string): readonly TriggerOrder[] {
     return [...this.ended(accountId), ...this.open(accountId)];
   }

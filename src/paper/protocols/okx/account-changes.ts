@@ -8,7 +8,7 @@ export interface AccountChanges {
   /** Pushes of orders in the order in which they happened. */
   readonly orders: { readonly order: OkxOrder; readonly push: OrderPush }[];
   readonly fills: FillView[];
-  /** Whose positions changed. */
+  /** Markets whose positions changed. */
   readonly markets: Set<string>;
   hasCash: boolean;
   touchesAccount: boolean;

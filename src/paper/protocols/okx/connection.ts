@@ -157,7 +157,7 @@ export class OkxConnection implements ProtocolConnection {
     return !this.#context.limiter.isOn || this.#requests.take(1, this.#context.now()) >= 0;
   }
 
-  /** Both kinds of sockets take a login; a failed one ends the connection. */
+  /** Authenticates a socket of either kind; a failed login ends the connection. */
   #authenticate(credentials: unknown): void {
     try {
       if (!isObject(credentials)) throw new OkxError("60013", "Invalid args");

@@ -21,7 +21,7 @@ export class WireIds {
     return this.#wide(this.#lastOrder, 0);
   }
 
-  /** Both sides of a match share it. */
+  /** Id of a match, which both sides share. */
   trade(tradeId: number): string {
     return String(this.#engineIds.trade(tradeId));
   }

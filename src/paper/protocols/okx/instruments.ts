@@ -106,7 +106,10 @@ export function marketOf(engine: Engine, name: string): MarketView {
   return market;
 }
 
-/** Below the maker minimum an order could not rest, so the larger of the two is the minimum of all orders. */
+/**
+ * Smallest order: below the maker minimum an order could not rest, so the larger of the two is the minimum of all
+ * orders.
+ */
 export function minimumSize({ spec }: Spec): bigint {
   return spec.minSize > spec.minMakerSize ? spec.minSize : spec.minMakerSize;
 }

@@ -37,7 +37,7 @@ interface Progress {
 
 const NO_PROGRESS: Progress = { filled: 0n, cost: 0n, fees: 0n, realized: 0n, last: undefined };
 
-/** Up to a fill, or up to now. */
+/** Computes an order's progress up to a fill, or up to now. */
 function progressOf({ engine }: OkxContext, view: OrderView | null, upTo?: FillView): Progress {
   let progress = NO_PROGRESS;
   if (view === null) return progress;

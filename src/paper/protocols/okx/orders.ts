@@ -16,7 +16,7 @@ export interface OrderDetails {
   readonly cancelSource?: string;
 }
 
-/** Why a row is pushed. */
+/** Reason why a row is pushed. */
 export type OrderPush =
   | { readonly kind: "opened" | "closed"; readonly view: OrderView }
   /** Change by the user, or of a reduce-only order that shrank with its position. */

@@ -27,7 +27,7 @@ const HEARTBEAT_MS = 60_000;
 interface ChannelRules {
   /** Delay after a change at which it is sent. */
   readonly cadenceMs: number;
-  /** After how long it is sent again when nothing changed. */
+  /** Time after which it is sent again when nothing changed. */
   readonly repeatMs?: number;
   row(context: OkxContext, market: MarketView): WireObject;
 }
@@ -44,7 +44,7 @@ const RULES: Readonly<Record<string, ChannelRules>> = wordTable({
 /** Candles are sent this often while they change (docs v5, candlesticks channel). */
 const CANDLE_CADENCE_MS = 1_000;
 const DAY_MS = 86_400_000;
-/** Those that begin with nothing. */
+/** Channels that begin without a frame. */
 const STARTS_EMPTY: ReadonlySet<PublicChannel> = new Set(["trades", "instruments", "liquidation-orders", "status"]);
 
 interface Subject {
@@ -75,7 +75,7 @@ export class PublicHub {
   readonly #context: OkxContext;
   readonly #timers: Timers;
   readonly #subjects = new Map<string, Subject>();
-  /** Those of them that are channels of candles. */
+  /** Subjects that are channels of candles. */
   readonly #candles = new Set<Subject>();
 
   constructor(context: OkxContext, timers: Timers) {

@@ -25,7 +25,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map(
   ].map((route) => [`${route.method} ${route.path}`, route]),
 );
 const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
-/** Those that an `expTime` holds for. */
+/** Operations that an `expTime` holds for. */
 const EXPIRING: ReadonlySet<string> = new Set(
   ["order", "batch-orders", "amend-order", "amend-batch-orders"].map((name) => `/api/v5/trade/${name}`),
 );

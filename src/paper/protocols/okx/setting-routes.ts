@@ -25,7 +25,7 @@ function readMarginMode({ parameters }: PrivateCall): MarginMode {
   return mgnMode;
 }
 
-/** Both margin modes and both legs of an instrument have one leverage here. */
+/** Sets one leverage for both margin modes and both legs of an instrument. */
 function setLeverage(call: PrivateCall): readonly WireObject[] {
   const { context, parameters, login } = call;
   const market = requireInstrument(context.engine, parameters);

@@ -66,7 +66,7 @@ const DATA_CHANNELS: readonly DataChannel[] = [
 ];
 const PRODUCT_CHANNELS: readonly ProductChannel[] = ["instruments", "liquidation-orders", "status"];
 const PRIVATE_CHANNELS: readonly PrivateChannel[] = ["orders", "positions", "account", "balance_and_position"];
-/** Those that want an `instType`. */
+/** Channels that want an `instType`. */
 const TYPED: ReadonlySet<PrivateChannel> = new Set(["orders", "positions"]);
 /**
  * Intervals that `updateInterval` may ask for; without it `USUAL_INTERVAL_MS` applies (docs v5, account, positions).

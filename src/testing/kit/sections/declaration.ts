@@ -8,7 +8,7 @@ import { isPaste } from "../paste.ts";
 import type { Kit } from "../register.ts";
 import { secretsOf } from "../secrets.ts";
 
-/** After it a channel or a connection that has died would cost money. */
+/** Longest silence after which a dead channel or connection has to be noticed, for it would cost money. */
 const MAX_SILENCE_MS = 300_000;
 /** A day, or a month. */
 const DATE = /^\d{4}-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?$/;

@@ -52,7 +52,7 @@ function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
   });
 }
 
-/** Until a venue that has a channel for it is polled: its channel has fallen silent. */
+/** Waits until a venue that has a channel for it is polled, because its channel has fallen silent. */
 async function untilPolled(scene: Scene, socket: SocketFixture): Promise<() => void> {
   if (scene.connector.manifest.fundingInfo.source === "poll") return () => undefined;
   const speakAgain = silenceFunding(scene, socket);

@@ -12,7 +12,7 @@ const MAX_ORDERS = 800;
 const AT_ONCE = 40;
 const options = { options: { budgetCheck: false, rateLimitsSharePercentage: 50 } };
 
-/** More orders at once than the rate limit lets go; the venue says nothing to those that it gets. */
+/** Queues more orders at once than the rate limit lets go; the venue does not answer those that it gets. */
 async function queueOrders(scene: Scene, shape: RequestShape): Promise<readonly InFlightOrder[]> {
   scene.server.on(shape.method, scene.fill(shape.path), "silence");
   for (let count = 0; count < MAX_ORDERS; count += AT_ONCE) {

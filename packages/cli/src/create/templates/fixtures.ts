@@ -61,7 +61,7 @@ function renderEntry([name, value]: Entry, page: string): string {
   return line.length <= LINE_WIDTH ? line : `  ${name}: paste(\n    "${text}",\n  ),`;
 }
 
-/** Why something has no place here, as far as the choices tell. */
+/** Reason why something has no place here, as far as the choices tell. */
 function notOffered({ access, continuity, hasServerTime, positionModes }: VenueChoices): string {
   // Each goes when the file that it names does it: then the kit asks for its fixtures.
   const reasons: [string, string][] = [
