@@ -45,7 +45,10 @@ export interface ProtocolFaults {
 /** Parts that a protocol is built from. All protocols of a venue share them. */
 export interface ProtocolPorts {
   readonly engine: Engine;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs" | "endedOrdersKept" | "endedOrdersKeptMs">;
+  readonly config: Pick<
+    EngineConfig,
+    "makerFee" | "takerFee" | "fundingDivisor" | "startMs" | "endedOrdersKept" | "endedOrdersKeptMs"
+  >;
   readonly accounts: AccountDirectory;
   readonly statistics: MarketStatistics;
   /** Prices of before the start, for candles; undefined where the books began empty. */

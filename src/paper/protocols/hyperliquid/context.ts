@@ -19,7 +19,7 @@ import type { Universe } from "./universe.ts";
 /** Context from which requests and channels answer. */
 export interface HyperliquidContext {
   readonly engine: Engine;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
+  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "fundingDivisor">;
   readonly faults: ProtocolFaults;
   readonly accounts: AccountDirectory;
   readonly addresses: AddressBook;

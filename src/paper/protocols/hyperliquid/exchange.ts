@@ -156,6 +156,7 @@ function performSetting(context: HyperliquidContext, accountId: string, signer: 
       sendUsd(context, signer.master, action);
       return;
     case "subAccountTransfer":
+      if (signer.isAgent) throw mustDeposit(signer.address);
       transferToSubAccount(context, signer.master, action);
       return;
     case "withdraw3":

@@ -68,13 +68,17 @@ function fundingHistory({ context, fields }: InfoCall): WireValue {
   const startTime = fields.number("startTime");
   if (startTime === undefined) throw malformed();
   const endTime = fields.number("endTime") ?? now();
-  const { mark, index } = context.universe.view({ market });
-  const premium = decimalText(index === 0n ? 0n : ((mark - index) * 100_000_000n) / index);
   return engine
     .fundingRates(market)
     .filter(({ timeMs }) => Math.floor(timeMs) >= startTime && Math.floor(timeMs) <= endTime)
     .slice(0, MAX_ROWS)
-    .map(({ rate, timeMs }) => ({ coin, fundingRate: decimalText(rate), premium, time: Math.floor(timeMs) }));
+    .map(({ rate, timeMs }) => ({
+      coin,
+      fundingRate: decimalText(rate),
+      // A rate is the average premium over the divisor, without interest.
+      premium: decimalText(rate * context.config.fundingDivisor),
+      time: Math.floor(timeMs),
+    }));
 }
 
 function predictedFundings({ context }: InfoCall): WireValue {

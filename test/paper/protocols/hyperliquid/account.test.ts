@@ -107,6 +107,7 @@ describe("a position", () => {
     expect(cumFunding).toEqual({ allTime: paid, sinceOpen: paid, sinceChange: paid });
     const [rate] = await harness.info("fundingHistory", { coin: "BTC", startTime: 0 });
     expect(rate).toMatchObject({ coin: "BTC", fundingRate: payment?.rate, time: row.time });
+    expect(Number(rate.premium)).toBeCloseTo(8 * Number(payment?.rate), 7);
     const [[coin, [[venue, next]]]] = await harness.info("predictedFundings");
     expect([coin, venue, next.fundingIntervalHours]).toEqual(["BTC", "HlPerp", 1]);
   });

@@ -199,6 +199,10 @@ describe("an API wallet", () => {
     const send = { type: "usdSend", destination: ADDRESS, amount: "1" };
     const payment = ["string destination", "string amount", "uint64 time"];
     expect((await harness.actAsUser(send, "UsdSend", payment, AGENT)).status).toBe("err");
+    const [{ subAccountUser }] = await harness.ask("subAccounts");
+    const transfer = { type: "subAccountTransfer", subAccountUser, isDeposit: true, usd: 1_000_000 };
+    expect((await harness.act(transfer, { key: AGENT })).status).toBe("err");
+    expect(harness.venue.truth().cash).toBe("100000");
   });
 });
 
