@@ -24,7 +24,7 @@ const values = argumentsOf(import.meta.filename, {
   only: { type: "string", multiple: true, default: PARTS },
 });
 const wanted = chosenOf("part", values.only, PARTS);
-const VENUES = ["ftx", "bybit", "binance", "okx"];
+const VENUES = ["ftx", "bybit", "binance", "okx", "gate_io"];
 chosenOf("venue", [values.venue], ["all", ...VENUES]);
 readFlag("rough", values.rough, seedList);
 readFlag("hell", values.hell, seedList);

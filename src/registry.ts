@@ -1,7 +1,7 @@
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { nearestName } from "./model/names.ts";
-import { type CredentialSpec, KEY_AND_SECRET, PASSPHRASE, SUB_ACCOUNT } from "./net/auth.ts";
+import { type CredentialSpec, KEY_AND_SECRET, PASSPHRASE, SUB_ACCOUNT, USER_ID } from "./net/auth.ts";
 import { realWork } from "./runtime/real-work.ts";
 
 /** A venue that comes with the package. One row adds a venue: everything else finds it here. */
@@ -34,6 +34,11 @@ const VENUES: readonly Registration[] = [
     load: async () => (await import("./venues/okx/derivative.ts")).venueModule,
     connectors: ["okx_perpetual", "okx_perpetual_demo"],
     credentials: [...KEY_AND_SECRET, PASSPHRASE],
+  },
+  {
+    load: async () => (await import("./venues/gate-io/derivative.ts")).venueModule,
+    connectors: ["gate_io_perpetual", "gate_io_perpetual_testnet"],
+    credentials: [...KEY_AND_SECRET, USER_ID],
   },
 ];
 

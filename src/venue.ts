@@ -54,6 +54,7 @@ export {
   requiredCredential,
   type SigningContext,
   SUB_ACCOUNT,
+  USER_ID,
 } from "./net/auth.ts";
 export { crc32, crcBefore, crcOfBytes, crcShift } from "./net/crc32.ts";
 export {

@@ -48,4 +48,5 @@ export const APIS: Readonly<Record<BoxConnector, PaperVenueOptions["api"]>> = {
   bybit_perpetual: "bybit",
   binance_perpetual: "binance",
   okx_perpetual: "okx",
+  gate_io_perpetual: "gate_io",
 };

@@ -29,6 +29,11 @@ const READERS: Readonly<Record<string, Reader>> = {
     const [, ts] = /"ts":"(\d+)"/.exec(text) ?? [];
     return mark(`${base}-${quote}`, numberOf(text, "seqId"), ts, text.includes('"action":"snapshot"'));
   },
+  gate_io_perpetual(text) {
+    if (!text.includes('"channel":"futures.order_book_update","event":"update"')) return undefined;
+    const [, base, quote] = /"s":"(\w+)_(\w+)"/.exec(text) ?? [];
+    return mark(`${base}-${quote}`, numberOf(text, "u"), numberOf(text, "t"), text.includes('"full":true'));
+  },
   ftx_perpetual(text) {
     if (!text.startsWith('{"channel": "orderbook", ')) return undefined;
     const [, base, type, seconds] =

@@ -114,6 +114,16 @@ const VENUES: Readonly<Record<string, Names>> = {
     isNotFound: (_, text) => /^\{"code":"(0|51603)"/.test(text),
     isListOfOpen: get("/api/v5/trade/orders-pending"),
   },
+  gate_io_perpetual: {
+    ...COMMON,
+    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    endStates: () => ["canceled"],
+    isCreate: post("/api/v4/futures/usdt/orders", "/api/v4/futures/usdt/batch_orders"),
+    // Rows of a batch have labels of their own; those of a failure of the server leave the outcome unknown.
+    refusesOrder: hasRefusal(/"label":"(\w+)"/g, "INTERNAL", "SERVER_ERROR", "TOO_BUSY"),
+    isNotFound: (_, text) => /^\{"label":"(ORDER|CLIENT_ID)_NOT_FOUND"/.test(text),
+    isListOfOpen: get("/api/v4/futures/usdt/orders"),
+  },
 };
 
 /** Throws `TypeError` for a connector that is not known. */

@@ -44,6 +44,11 @@ export const SUB_ACCOUNT: CredentialSpec = {
   ...{ name: "subAccount", label: "sub-account", isSecret: false, isRequired: false, namesAccount: true },
 };
 
+/** The account's number, which private subscriptions of some venues name. */
+export const USER_ID: CredentialSpec = {
+  ...{ name: "userId", label: "user id", isSecret: false, isRequired: true, namesAccount: true },
+};
+
 /** Credentials that most venues ask for. */
 export const KEY_AND_SECRET: readonly CredentialSpec[] = [API_KEY, API_SECRET];
 

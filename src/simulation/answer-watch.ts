@@ -16,10 +16,10 @@ const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   ...(["hangingConnections", "kill", "killInWrite", "powerCut", "fullDisk"] as const),
   ...(["tooManyRequests", "limitsWithoutTime", "bans", "maintenance", "venueRestart", "venueClock"] as const),
 ]);
-/** The longest window that a venue counts over: a minute on Binance, five seconds on Bybit, less elsewhere; some is added. */
-const MAX_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000 } as const;
+/** The longest window that a venue counts over: a minute on Binance, ten seconds on Gate.io, less elsewhere; some is added. */
+const MAX_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000, gate_io: 15_000 } as const;
 /** Headers that only questions of an account have. */
-const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key"] as const;
+const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key", "key"] as const;
 /** The longest window that FTX, where the website sends requests, counts what an account sends over. */
 const HAND_WINDOW_MS = 1_000;
 const START_MS = 5_000;

@@ -4,7 +4,12 @@ import type { ProtocolName } from "../paper/protocols/protocol-names.ts";
 import type { VenueFundingTruth, VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 
 /** Connector of a venue whose protocol the box speaks; a protocol may be older than its connector. */
-export type BoxConnector = "ftx_perpetual" | "bybit_perpetual" | "binance_perpetual" | "okx_perpetual";
+export type BoxConnector =
+  | "ftx_perpetual"
+  | "bybit_perpetual"
+  | "binance_perpetual"
+  | "okx_perpetual"
+  | "gate_io_perpetual";
 
 type NameOf<Connector extends string> = Connector extends `${infer Name}_perpetual` ? Name : never;
 
@@ -96,6 +101,18 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // Refusals come at once: an order that was taken ends filled or canceled.
+    endState: () => "canceled",
+  },
+  gate_io_perpetual: {
+    name: "gate_io",
+    token: "USDT",
+    announcesFunding: true,
+    tellsFundingRate: false,
+    tellsDeleveraging: true,
+    takesOrdersOverSocket: false,
+    balance: "cash",
+    paymentId: ({ paymentId }) => paymentId,
+    // `finished` is every end, and what was not filled is canceled.
     endState: () => "canceled",
   },
 };

@@ -1,4 +1,5 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { BoxProtocol } from "./box-protocols.ts";
 import type { Findings } from "./findings.ts";
 import type { World } from "./world.ts";
 
@@ -9,11 +10,12 @@ const MAX_PENDING = 300;
 /** The list of markets is asked for each minute at least while one is away; one answer may be lost. */
 const LIST_READ_MS = 130_000;
 /** Questions that must be asked after a gap. */
-const CAUGHT_UP_BY: Readonly<Record<"ftx" | "bybit" | "binance" | "okx", readonly string[]>> = {
+const CAUGHT_UP_BY: Readonly<Record<BoxProtocol["name"], readonly string[]>> = {
   ftx: ["/api/orders", "/api/fills", "/api/positions", "/api/account", "/api/wallet/balances"],
   bybit: ["/v5/order/realtime", "/v5/execution/list", "/v5/position/list", "/v5/account/wallet-balance"],
   binance: ["/fapi/v1/openOrders", "/fapi/v1/userTrades", "/fapi/v3/positionRisk", "/fapi/v3/account"],
   okx: ["/api/v5/trade/orders-pending", "/api/v5/trade/fills", "/api/v5/account/positions", "/api/v5/account/balance"],
+  gate_io: ["orders", "my_trades_timerange", "positions", "accounts"].map((list) => `/api/v4/futures/usdt/${list}`),
 };
 
 export interface ReadyWatchOptions {

@@ -174,7 +174,7 @@ describe("the configuration", () => {
   it("tells what keys there are when nothing is alike", async () => {
     const { hint } = await refusal({ file: "password: x\n" });
     expect(hint).toBe(
-      "keys are <connector>_ and api_key, api_secret, sub_account, passphrase, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
+      "keys are <connector>_ and api_key, api_secret, sub_account, passphrase, user_id, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
     );
   });
 

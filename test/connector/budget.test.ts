@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { InsufficientMarginError } from "../../src/model/error.ts";
 import { Stage } from "../e2e/stage.ts";
 
-const CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
+const CONNECTORS = [
+  "ftx_perpetual",
+  "bybit_perpetual",
+  "binance_perpetual",
+  "okx_perpetual",
+  "gate_io_perpetual",
+] as const;
 
 /** An amount whose margin at 19,900 is this share of what is available. */
 function amountOf(stage: Stage, share: string): string {

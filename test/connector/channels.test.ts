@@ -19,7 +19,7 @@ const MARKETS = PAPER_MARKETS.filter(({ base }) => ["BTC", "ETH", "SOL"].include
   lot: market.minMakerSize,
   minSize: market.minMakerSize,
 }));
-const NAMES: readonly BoxConnector[] = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"];
+const NAMES = Object.keys(BOX_PROTOCOLS) as readonly BoxConnector[];
 
 async function stage(name: BoxConnector, options: Partial<PaperVenueOptions> = {}, more: Partial<ConnectOptions> = {}) {
   const { name: api, token } = BOX_PROTOCOLS[name];
@@ -32,7 +32,7 @@ async function stage(name: BoxConnector, options: Partial<PaperVenueOptions> = {
     createConnector(name, {
       runtime: world.runtime("bot"),
       tradingPairs: pairs,
-      ...{ credentials: account, restUrl: venue.rest, webSocketUrl: venue.ws, logger, journalPath: "j.db" },
+      ...{ credentials: venue.credentials(), restUrl: venue.rest, webSocketUrl: venue.ws, logger, journalPath: "j.db" },
       ...more,
     }),
   );
@@ -103,9 +103,12 @@ describe.each(NAMES)("%s", (name) => {
   });
 
   test("trades that stop coming while the venue's price moves are subscribed anew, alone", async () => {
-    const channel = { ftx_perpetual: "trades", bybit_perpetual: "publicTrade", binance_perpetual: "aggTrade" };
+    const channel: Partial<Record<BoxConnector, string>> = {
+      bybit_perpetual: "publicTrade",
+      binance_perpetual: "aggTrade",
+    };
     const own = await stage(name);
-    const wire = name === "okx_perpetual" ? "trades" : channel[name as keyof typeof channel];
+    const wire = channel[name] ?? "trades";
     const { symbol } = own.connector.market(`BTC-${token}`);
     const invalid = own.heard("bookInvalid");
     own.venue.faults.set({ deadChannel: { channel: wire, market: symbol } });
@@ -123,6 +126,7 @@ const MARK_CHANNELS = [
   ["bybit_perpetual", "tickers", "fundingInfo"],
   ["binance_perpetual", "markPrice", "fundingInfo"],
   ["okx_perpetual", "mark-price", "markPrice"],
+  ["gate_io_perpetual", "tickers", "fundingInfo"],
 ] as const;
 
 describe.each(MARK_CHANNELS)("on %s", (name, wire, channel) => {
@@ -171,6 +175,9 @@ const PRIVATE = [
   ["bybit_perpetual", "position"],
   ["okx_perpetual", "orders"],
   ["okx_perpetual", "positions"],
+  ["gate_io_perpetual", "orders"],
+  ["gate_io_perpetual", "usertrades"],
+  ["gate_io_perpetual", "positions"],
   ["binance_perpetual", "userData"],
 ] as const;
 

@@ -102,8 +102,8 @@ describe("a process that was down for longer than its journal remembers", () => 
     const asked: number[] = [];
     stage.raw.network.faults = {
       onHttpRequest: ({ url }) => {
-        const since = /[?&](?:start_time|startTime|begin)=(\d+)/.exec(url)?.[1];
-        const isFills = /fills|execution\/list|userTrades/.test(url);
+        const since = /[?&](?:start_time|startTime|begin|from)=(\d+)/.exec(url)?.[1];
+        const isFills = /fills|execution\/list|userTrades|my_trades/.test(url);
         if (since !== undefined && isFills) asked.push(since.length <= 10 ? Number(since) * 1_000 : Number(since));
         return undefined;
       },

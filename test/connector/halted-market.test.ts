@@ -14,6 +14,10 @@ const HALTS: Readonly<Record<string, readonly (readonly [live: RegExp, halted: s
     [/("symbol":"BTCUSDT"[^{}]*"status":")TRADING"/, '$1TRADING_CANCEL_ONLY"'],
     [/("symbol":"BTCUSDT"[^{}]*"status":")TRADING"/, '$1SETTLING"'],
   ],
+  gate_io_perpetual: [
+    [/("name":"BTC_USDT"[^{}]*"status":")trading"/, '$1circuit_breaker"'],
+    [/("name":"BTC_USDT"[^{}]*"in_delisting":)false/, "$1true"],
+  ],
   okx_perpetual: [
     [/("instId":"BTC-USDT-SWAP"[^{}]*"state":")live"/, '$1suspend"'],
     [/("instId":"BTC-USDT-SWAP"[^{}]*"state":")live"/, '$1preopen"'],
@@ -40,7 +44,7 @@ describe("a market that is listed and does not trade", () => {
           request: async (request) => {
             if (isHalted && request.method === "POST") orders.push(request.url);
             const response = await bot.http.request(request);
-            return /markets|instruments|exchangeInfo/.test(request.url) ? halting(response) : response;
+            return /markets|instruments|exchangeInfo|contracts/.test(request.url) ? halting(response) : response;
           },
           close: () => bot.http.close(),
         },

@@ -18,7 +18,7 @@ async function stopWhileStarting(stage: Stage, delayMs: number) {
   const connector = await createConnector(stage.name, {
     runtime,
     tradingPairs: [pair],
-    credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
+    credentials: venue.credentials(),
     restUrl: venue.rest,
     webSocketUrl: venue.ws,
     journalPath: "j.db",

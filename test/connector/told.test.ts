@@ -31,7 +31,8 @@ async function startSecond(stage: Stage) {
 async function journalled(stage: Stage) {
   await stage.run(stage.connector.stop());
   const store = stage.raw.runtime("bot").journals.open("journal.db");
-  const account = createHash("sha256").update(`${stage.venue.apiKey}/`).digest("hex").slice(0, 16);
+  const { userId = "" } = stage.name === "gate_io_perpetual" ? stage.venue.credentials() : {};
+  const account = createHash("sha256").update(`${stage.venue.apiKey}/${userId}`).digest("hex").slice(0, 16);
   const keys = (table: string) => store.entries(`${stage.name}.${account}.${table}`).map(([key]) => key);
   const found = { fillKeys: keys("fillKeys"), untold: keys("untold") };
   store.close();

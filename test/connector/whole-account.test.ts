@@ -24,7 +24,7 @@ async function begin(api: Api) {
     world.run(
       createConnector(`${api}_perpetual`, {
         tradingPairs: [`BTC-${quote}`],
-        credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
+        credentials: venue.credentials(),
         restUrl: venue.rest,
         webSocketUrl: venue.ws,
         runtime: world.runtime(host),

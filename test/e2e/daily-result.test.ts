@@ -184,18 +184,21 @@ describe("a list of positions on FTX that is older than a fill", () => {
   });
 });
 
-describe.each(["bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const)("hedged, on %s", (name) => {
-  test("a liquidated leg is told with its side, and what it lost is in the result", async () => {
-    await using stage = await Stage.open(name, POOR);
-    await stage.run(stage.connector.setPositionMode("hedge"));
-    const told = adjustmentsOf(stage);
-    await stage.taken("buy", { amount: "1" });
-    await crash({ venue: stage.venue, pass: (ms) => stage.pass(ms) });
-    await stage.pass(20_000);
-    expect(new Set(told.map(({ side, reason }) => `${side} ${reason}`))).toEqual(new Set(["long liquidation"]));
-    expect(resultOf(stage)).toBeCloseTo(lossAtVenue(stage, 2_300), 6);
-  });
-});
+describe.each(["bybit_perpetual", "binance_perpetual", "okx_perpetual", "gate_io_perpetual"] as const)(
+  "hedged, on %s",
+  (name) => {
+    test("a liquidated leg is told with its side, and what it lost is in the result", async () => {
+      await using stage = await Stage.open(name, POOR);
+      await stage.run(stage.connector.setPositionMode("hedge"));
+      const told = adjustmentsOf(stage);
+      await stage.taken("buy", { amount: "1" });
+      await crash({ venue: stage.venue, pass: (ms) => stage.pass(ms) });
+      await stage.pass(20_000);
+      expect(new Set(told.map(({ side, reason }) => `${side} ${reason}`))).toEqual(new Set(["long liquidation"]));
+      expect(resultOf(stage)).toBeCloseTo(lossAtVenue(stage, 2_300), 6);
+    });
+  },
+);
 
 describe.each(CONNECTORS)("killed between any two writes of its journal, the bot on %s", (name) => {
   test.each([0, 1, 2, 3, 4, 5, 6, 8, 10, 13])("after %d of them knows what the day has cost", async (writes) => {

@@ -7,11 +7,12 @@ const PRIVATE_NEWS = {
   bybit_perpetual: /"topic":\s*"(order|execution|position|wallet)"/,
   binance_perpetual: /ORDER_TRADE_UPDATE|ACCOUNT_UPDATE|TRADE_LITE/,
   okx_perpetual: /"channel":\s*"(orders|positions|account)"/,
+  gate_io_perpetual: /"channel":"futures\.(orders|usertrades|positions|balances)"/,
 };
 
 /** Of an established private stream the news is lost from now on; its socket lives and answers. */
 function silence({ raw, name }: Stage): void {
-  const isNews = (text: string) => PRIVATE_NEWS[name].test(text) && /"data"|"o"|"a"/.test(text);
+  const isNews = (text: string) => PRIVATE_NEWS[name].test(text) && /"data"|"o"|"a"|"event":"update"/.test(text);
   raw.network.faults = {
     onFrame: (direction, text) => (direction === "toClient" && isNews(text) ? "drop" : undefined),
   };
@@ -24,7 +25,8 @@ function lookUps({ raw }: Stage): string[] {
   raw.network.faults = {
     ...faults,
     onHttpRequest: ({ method, url }) => {
-      if (method === "GET" && /order|fill|execution|userTrades/i.test(new URL(url).pathname)) asked.push(url);
+      const ofOrders = /order(?!_book)|fill|execution|userTrades|my_trades/i;
+      if (method === "GET" && ofOrders.test(new URL(url).pathname)) asked.push(url);
       return undefined;
     },
   };

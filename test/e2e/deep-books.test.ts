@@ -59,8 +59,20 @@ function seen(book: OrderBook): string {
   return `${book.bestBid?.price.toFixed() ?? "none"} ${book.bestAsk?.price.toFixed() ?? "none"}`;
 }
 
-const CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
-const DEPTHS = { ftx_perpetual: 100, bybit_perpetual: 200, binance_perpetual: 1_000, okx_perpetual: 400 };
+const CONNECTORS = [
+  "ftx_perpetual",
+  "bybit_perpetual",
+  "binance_perpetual",
+  "okx_perpetual",
+  "gate_io_perpetual",
+] as const;
+const DEPTHS = {
+  ftx_perpetual: 100,
+  bybit_perpetual: 200,
+  binance_perpetual: 1_000,
+  okx_perpetual: 400,
+  gate_io_perpetual: 100,
+};
 
 describe.each(CONNECTORS)("a deep book of %s", (name) => {
   const depth = DEPTHS[name];

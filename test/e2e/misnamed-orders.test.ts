@@ -3,8 +3,8 @@ import type { Runtime } from "../../src/runtime/runtime.ts";
 import { settle } from "./agreement.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
-/** The field of an order's id in answers and frames, as each venue calls it. */
-const ID = /"(orderId|ordId|id|i)":\s*"?([0-9a-f-]{12,})"?/g;
+/** The field of an order's id in answers and frames, as each venue calls it; of Gate.io's trades "id" is their own. */
+const ID = /"(orderId|order_id|ordId|i|(?<!usertrades.*)id)":\s*"?([0-9a-f-]{12,})"?/g;
 
 /** Gives orders another id, of the same shape, in what the venue says when `isGarbled`. */
 function garbling(isGarbled: { answer: boolean; frame: boolean }) {

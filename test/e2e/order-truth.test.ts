@@ -16,6 +16,7 @@ const ORDER_FRAMES = {
   bybit_perpetual: /"topic":"order"/,
   binance_perpetual: /ORDER_TRADE_UPDATE/,
   okx_perpetual: /"channel":"orders"/,
+  gate_io_perpetual: /"channel":"futures\.orders","event":"update"/,
 } as const;
 
 /** What each venue's body says with a 429. */
@@ -24,6 +25,7 @@ const TOO_MANY = {
   bybit_perpetual: '{"retCode":10006,"retMsg":"Too many visits!","result":{}}',
   binance_perpetual: '{"code":-1003,"msg":"Too many requests"}',
   okx_perpetual: '{"code":"50011","msg":"Too Many Requests","data":[]}',
+  gate_io_perpetual: '{"label":"TOO_MANY_REQUESTS","message":"Request Rate limit Exceeded"}',
 } as const;
 
 /** Everything that is open at the venue is in flight, lost or external, with the venue's terms. */

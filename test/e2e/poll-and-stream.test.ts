@@ -13,7 +13,7 @@ function withSlowPositions(runtime: Runtime, delayMs: number): Runtime {
   return { ...runtime, http: { request, close: () => runtime.http.close() } };
 }
 
-it.each(["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const)(
+it.each(["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual", "gate_io_perpetual"] as const)(
   "%s: an answer about positions that the stream has overtaken does not undo what was pushed",
   async (connectorName) => {
     await using stage = await Stage.open(connectorName, { runtime: (runtime) => withSlowPositions(runtime, 500) });

@@ -6,6 +6,8 @@ import { Stage, VENUE_NAMES } from "./stage.ts";
 interface WireMessage {
   readonly id: number;
   readonly req_id: string;
+  readonly channel: string;
+  readonly event: string;
   readonly market: string;
   readonly args: readonly string[];
 }
@@ -25,6 +27,10 @@ const REFUSALS: Partial<Record<BoxConnector, readonly [RegExp, (message: WireMes
       op: "subscribe",
     }),
   ],
+  gate_io_perpetual: [
+    /order_book_update","event":"subscribe"|"subscribe".*order_book_update/,
+    ({ id, channel, event }) => ({ id, channel, event, error: { code: 2, message: "no" }, result: { status: "fail" } }),
+  ],
   binance_perpetual: [/"SUBSCRIBE".*depth/, ({ id }) => ({ id, error: { code: 2, msg: "Invalid request" } })],
 };
 
@@ -33,6 +39,7 @@ const BOOK_FRAMES: Record<BoxConnector, RegExp> = {
   bybit_perpetual: /"topic":"orderbook/,
   binance_perpetual: /depthUpdate/,
   okx_perpetual: /"channel":"books"/,
+  gate_io_perpetual: /"channel":"futures\.order_book_update","event":"update"/,
 };
 
 /** A runtime on which, once it is told to, the venue refuses every subscription of a book. */

@@ -207,7 +207,7 @@ export class Stage implements AsyncDisposable {
     const making = createConnector(this.#connectorName, {
       runtime: runtime(this.#world.bot()),
       tradingPairs: MARKETS.map((market) => market.replace("USD", token)),
-      credentials: { apiKey: venue.apiKey, apiSecret: venue.apiSecret, passphrase: venue.passphrase },
+      credentials: venue.credentials(),
       restUrl: venue.rest,
       webSocketUrl: venue.ws,
       journalPath: this.#world.journalPath,

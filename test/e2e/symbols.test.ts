@@ -10,6 +10,7 @@ const VENUES = [
   ["bybit_perpetual", "bybit", "USDT"],
   ["binance_perpetual", "binance", "USDT"],
   ["okx_perpetual", "okx", "USDT"],
+  ["gate_io_perpetual", "gate_io", "USDT"],
 ] as const;
 const BASES = ["币安人生", "ÅÖ", "O'N(1)!*"];
 
@@ -47,7 +48,7 @@ describe("a symbol of any text", () => {
             },
           },
           tradingPairs: [pair],
-          credentials: ACCOUNT,
+          credentials: venue.credentials(),
           restUrl: venue.rest,
           webSocketUrl: venue.ws,
           journalPath: "j.db",

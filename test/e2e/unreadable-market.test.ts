@@ -39,12 +39,12 @@ describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])(
       onTestFinished(() => world.close());
       await world.connect();
       world.kill();
-      const { apiKey, apiSecret, passphrase, rest: restUrl, ws: webSocketUrl } = world.venue;
+      const { rest: restUrl, ws: webSocketUrl } = world.venue;
       const spoilt = { isOn: true };
       const second = await world.run(
         createConnector(name, {
           ...{ restUrl, webSocketUrl, tradingPairs: world.tradingPairs, journalPath: "journal.db" },
-          credentials: { apiKey, apiSecret, passphrase },
+          credentials: world.venue.credentials(),
           runtime: withoutTickOfEth(world.runtime(), spoilt),
         }),
       );
@@ -73,7 +73,7 @@ async function assertTraded(connector: PerpetualConnector, tradingPairs: readonl
 
 /** A tick that is no number, in every row that names ETH. */
 function withoutTickOfEth(runtime: Runtime, spoilt: { readonly isOn: boolean }): Runtime {
-  const TICK = /"(priceIncrement|tickSize|tickSz)":("[^"]*"|[\d.e-]+)/g;
+  const TICK = /"(priceIncrement|tickSize|tickSz|order_price_round)":("[^"]*"|[\d.e-]+)/g;
   const isOfEth = (value: unknown): value is object =>
     typeof value === "object" &&
     value !== null &&

@@ -11,6 +11,7 @@ const BOOK_FRAME: Readonly<Record<BoxConnector, RegExp>> = {
   bybit_perpetual: /"topic":\s*"orderbook\.\d+\.BTC.*"type":\s*"delta"|"type":\s*"delta".*orderbook/,
   binance_perpetual: /"depthUpdate".*BTCUSDT|BTCUSDT.*"depthUpdate"/,
   okx_perpetual: /"channel":\s*"books.*BTC-USDT-SWAP.*"action":\s*"update"|"action":\s*"update".*"channel":\s*"books/,
+  gate_io_perpetual: /"channel":\s*"futures\.order_book_update".*BTC_USDT/,
 };
 
 /** Channel of the book, as `deadChannel` names it. */
@@ -19,6 +20,7 @@ const BOOK_CHANNEL: Readonly<Record<BoxConnector, string>> = {
   bybit_perpetual: "orderbook",
   binance_perpetual: "depth",
   okx_perpetual: "books",
+  gate_io_perpetual: "order_book_update",
 };
 
 /** Time that a book may be silent before it is asked for anew, milliseconds. */
@@ -27,6 +29,7 @@ const SILENCE_MS: Readonly<Record<BoxConnector, number>> = {
   bybit_perpetual: 30_000,
   binance_perpetual: 60_000,
   okx_perpetual: 75_000,
+  gate_io_perpetual: 30_000,
 };
 
 /** A level of BTC's book comes and goes; `round` says which. */

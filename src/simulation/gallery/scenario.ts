@@ -39,6 +39,17 @@ export interface Played {
   readonly holds: boolean;
 }
 
-export const ALL_CONNECTORS = ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
+export const ALL_CONNECTORS = [
+  "ftx_perpetual",
+  "bybit_perpetual",
+  "binance_perpetual",
+  "okx_perpetual",
+  "gate_io_perpetual",
+] as const;
 /** Connectors that have a position mode with two legs. */
-export const HEDGING_CONNECTORS = ["bybit_perpetual", "binance_perpetual", "okx_perpetual"] as const;
+export const HEDGING_CONNECTORS = [
+  "bybit_perpetual",
+  "binance_perpetual",
+  "okx_perpetual",
+  "gate_io_perpetual",
+] as const;

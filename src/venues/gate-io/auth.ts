@@ -8,10 +8,10 @@ import {
   receiveWindowMs,
   requiredCredential,
   type SigningContext,
+  USER_ID,
 } from "../../net/auth.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
 import { CREATE_BATCH_PATH_URL, ORDERS_PATH_URL, REQUEST_VALID_MS } from "./constants.ts";
-import { USER_ID } from "./manifest.ts";
 import { isFrame } from "./web-utils.ts";
 
 /** Lower-case hexadecimal HMAC-SHA512 (docs, authentication). */

@@ -61,6 +61,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     code: TRADING_RULE,
   },
   { labels: ["CONTRACT_IN_DELISTING"], type: OrderRejectedError, code: TRADING_RULE, hint: "it can only be closed" },
+  { labels: ["TRADE_RESTRICTED"], type: OrderRejectedError, code: TRADING_RULE, hint: "the market is not trading now" },
   { labels: ["PRICE_OVER_LIQUIDATION", "PRICE_OVER_BANKRUPT", "LIQUIDATE_IMMEDIATELY"], type: OrderRejectedError },
   { labels: ["INCREASE_POSITION", "REDUCE_EXCEEDED", "TOO_MANY_ORDERS"], type: OrderRejectedError },
   {

@@ -1,14 +1,9 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
-import { type CredentialSpec, KEY_AND_SECRET } from "../../net/auth.ts";
+import { KEY_AND_SECRET, USER_ID } from "../../net/auth.ts";
 import * as constants from "./constants.ts";
 
 const { HEARTBEAT_TIME_INTERVAL_MS: intervalMs, HEARTBEAT_TIMEOUT_MS: timeoutMs } = constants;
-
-/** Number of the account, which private subscriptions name (docs, futures websocket, orders). */
-export const USER_ID: CredentialSpec = {
-  ...{ name: "userId", label: "user id", isSecret: false, isRequired: true, namesAccount: true },
-};
 
 /** Fees of an account without volume; the contracts' own rates are those of the base tier, and are not the user's. */
 export const DEFAULT_FEES = {

@@ -89,6 +89,9 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   });
 }
 
+/** Pages hold so many rows at least where there are more (docs, `limit`). */
+const SMALLEST_FULL_PAGE = 100;
+
 export const markets = {
   /** Pages go on until one brings nothing new: how many contracts a page holds at most differs between documents. */
   async requestExchangeInfo({ api, signal }) {
@@ -101,7 +104,7 @@ export const markets = {
         contracts.set((isObject(row) && wireText(row.name)) || `${offset + index}?`, row);
       }
       offset += page.length;
-      if (contracts.size === known || page.length === 0) return [...contracts.values()];
+      if (page.length < SMALLEST_FULL_PAGE || contracts.size === known) return [...contracts.values()];
     }
   },
 
