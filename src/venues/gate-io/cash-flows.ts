@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
+import { ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
@@ -72,9 +73,25 @@ function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
   };
 }
 
+/**
+ * A trade that realised nothing has no entry of profit. Its fee says that it is posted: the zero is told, so that no
+ * estimate stands, which a fill that does not name the leg that it closed can have wrong.
+ */
+function zeroProfits(flows: readonly CashFlow[]): readonly CashFlow[] {
+  const sources = flows.filter(({ kind }) => kind === "realizedPnl").map(({ sourceId }) => sourceId);
+  const realized = new Set(sources);
+  return flows.flatMap((flow): CashFlow[] => {
+    const { kind, sourceId } = flow;
+    if (kind !== "fee" || sourceId === undefined || realized.has(sourceId)) return [];
+    realized.add(sourceId);
+    return [{ ...flow, cashFlowId: `none:${sourceId}`, kind: "realizedPnl", asset: SETTLE_COIN, amount: ZERO }];
+  });
+}
+
 /** Postings of the futures account, on every contract of it. */
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const rows = await entriesSince(context, {}, sinceMs);
   const parse = (row: unknown) => cashFlowOf(context.markets, row);
-  return oldestFirst(await readList(WHAT, rows.toReversed(), parse, context));
+  const flows = await readList(WHAT, rows.toReversed(), parse, context);
+  return oldestFirst([...flows, ...zeroProfits(flows)]);
 }

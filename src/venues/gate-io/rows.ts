@@ -5,7 +5,7 @@ import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
 import { flatFee, type TradeFee } from "../../model/fee.ts";
 import type { Market } from "../../model/market.ts";
-import type { VenueOrder } from "../../model/order.ts";
+import type { PositionAction, VenueOrder } from "../../model/order.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import type { RowKind } from "../../net/rows.ts";
 import {
@@ -68,6 +68,8 @@ const wireFill = z.object({
   order_id: wireIntegerId,
   text: optionalText,
   size: wireDecimal,
+  /** Contracts of the size that closed a position; the stream does not tell. */
+  close_size: secondaryWireDecimal,
   price: wireDecimal,
   role: z.enum(["maker", "taker"]),
   create_time: wireSeconds,
@@ -178,6 +180,16 @@ function feeOf(payload: unknown): TradeFee {
   return { ...inCoin, flatFees: fee.isZero() ? [inPoints] : [...inCoin.flatFees, inPoints] };
 }
 
+/**
+ * Position action of a fill whose order is not known here: in hedge mode it names the leg. One that closes and opens is
+ * of one-way mode.
+ */
+function actionOf({ text, size, close_size: closed }: z.output<typeof wireFill>): PositionAction | undefined {
+  if (closed === undefined || clientIdOf(text) !== undefined) return undefined;
+  if (closed.isZero()) return "open";
+  return closed.abs().gte(size.abs()) ? "close" : undefined;
+}
+
 /** A fill of an order, or a trade that the venue made by itself, as the order's text tells. */
 export function parseFill(markets: VenueMarkets, payload: unknown, source: FillSource = "push"): Fill | undefined {
   const market = rowMarket(markets, payload);
@@ -192,6 +204,7 @@ export function parseFill(markets: VenueMarkets, payload: unknown, source: FillS
     clientOrderId: clientIdOf(row.text),
     exchangeOrderId: row.order_id,
     side: sideOf(row.size),
+    positionAction: actionOf(row),
     price: row.price,
     amount: row.size.abs().times(market.rule.contractSize),
     fee: readFee(source, () => feeOf(payload)),
