@@ -116,7 +116,7 @@ const VENUES: Readonly<Record<string, Names>> = {
   },
   gate_io_perpetual: {
     ...COMMON,
-    // What is refused is refused at once: an order that was taken ends filled or canceled.
+    // A refusal comes at once: an order that was taken ends filled or canceled.
     endStates: () => ["canceled"],
     isCreate: post("/api/v4/futures/usdt/orders", "/api/v4/futures/usdt/batch_orders"),
     // Rows of a batch have labels of their own; those of a failure of the server leave the outcome unknown.
