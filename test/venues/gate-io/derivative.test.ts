@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { Decimal } from "../../../src/model/decimal.ts";
+import { ProtocolError } from "../../../src/model/error.ts";
+import type { OrderToPlace } from "../../../src/model/order.ts";
+import { derivative } from "../../../src/venues/gate-io/derivative.ts";
+import { contextOf, markets, SECONDS, wirePosition } from "./wire.ts";
+
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+const order = (changes: Partial<OrderToPlace> = {}): OrderToPlace => ({
+  ...{ clientOrderId: "t-pw-1", tradingPair: "BTC-USDT", side: "buy", type: "limit", timeInForce: "GTC" },
+  ...{ amount: new Decimal("0.003"), price: new Decimal("60000"), reduceOnly: false, positionAction: "open" },
+  ...{ positionMode: "oneWay", ...changes },
+});
+const bodyOf = (changes: Partial<OrderToPlace>) => plain(derivative.placeOrder(markets, order(changes)).request.data);
+const classic = { user: 1_000, currency: "USDT", total: "1", available: "1", position_mode: "single" };
+
+describe("orders", () => {
+  it.each([
+    ["BTC-USDT", "0.003", "30"],
+    ["ETH-USDT", "30", "30"],
+    ["DOGE-USDT", "300", "30"],
+  ])("of %s are sent in contracts, negative for a sale", (tradingPair, base, size) => {
+    const amount = new Decimal(base);
+    expect(bodyOf({ tradingPair, amount })).toMatchObject({ size });
+    expect(bodyOf({ tradingPair, amount, side: "sell" })).toMatchObject({ size: `-${size}` });
+  });
+
+  it("say by reduce_only that they close, in hedge mode too", () => {
+    const hedged = { positionMode: "hedge", side: "sell" } as const;
+    expect(bodyOf({ ...hedged, positionAction: "close" })).toMatchObject({ size: "-30", reduce_only: true });
+    expect(bodyOf({ ...hedged, positionAction: "open" })).toMatchObject({ size: "-30", reduce_only: false });
+    expect(bodyOf({ positionAction: "close" })).toMatchObject({ reduce_only: false });
+  });
+
+  it("of the market have a price of 0 and are immediate", () => {
+    expect(bodyOf({ type: "market", price: undefined })).toMatchObject({ price: "0", tif: "ioc" });
+    expect(bodyOf({ type: "limitMaker" })).toMatchObject({ price: "60000", tif: "poc" });
+  });
+
+  it("of a batch succeed and fail each by itself", () => {
+    const placed = derivative.placeOrders?.(markets, [order(), order({ clientOrderId: "t-pw-2" })]);
+    const row = { user: 1_000, contract: "BTC_USDT", status: "open", create_time: SECONDS, tif: "gtc" };
+    const taken = { ...row, succeeded: true, id: 5, text: "t-pw-1", size: "30", left: "30", price: "60000" };
+    const refused = { succeeded: false, label: "INSUFFICIENT_AVAILABLE", detail: "its words" };
+    const rows = placed?.parse([taken, refused]) ?? [];
+    expect(rows.map(({ ok }) => ok)).toEqual([true, false]);
+  });
+});
+
+describe("leverage", () => {
+  const set = async (row: object, mode = "single") => {
+    const context = contextOf((path) => {
+      if (path.endsWith("/accounts")) return { ...classic, position_mode: mode };
+      return path.includes("dual_comp") ? [row, row] : row;
+    });
+    await derivative.setTradingPairLeverage?.(context, "BTC-USDT", new Decimal(7));
+    const { path, params, data } = context.requests.at(-1) ?? {};
+    return [path?.replace("/api/v4/futures/usdt", ""), params, data];
+  };
+
+  it("of a cross position is set by its limit, and of an isolated one by itself, in the query", async () => {
+    const cross = { leverage: "0", cross_leverage_limit: "7" };
+    expect(await set(wirePosition())).toEqual(["/positions/BTC_USDT/leverage", cross, undefined]);
+    const isolated = wirePosition({ leverage: "5", cross_leverage_limit: "0" });
+    expect(await set(isolated)).toEqual(["/positions/BTC_USDT/leverage", { leverage: "7" }, undefined]);
+  });
+
+  it("has a path of its own in hedge mode", async () => {
+    expect((await set(wirePosition(), "dual"))[0]).toBe("/dual_comp/positions/BTC_USDT/leverage");
+  });
+});
+
+describe("lists", () => {
+  it("whose pages moved while they were read are not believed", async () => {
+    const page = (first: number) => Array.from({ length: 100 }, (_, index) => ({ contract: `X${first + index}_USDT` }));
+    const moved = contextOf((_, { offset = 0 }) => (offset === 0 ? page(0) : page(150)));
+    await expect(derivative.fetchPositions(moved, [])).rejects.toThrow(ProtocolError);
+  });
+});
+
+describe("cash flows", () => {
+  const entry = { time: SECONDS, contract: "BTC_USDT", text: "BTC_USDT:1" };
+
+  it("of a trade that realised nothing have a profit of zero beside the fee", async () => {
+    const context = contextOf(() => [
+      { ...entry, id: "3", type: "fee", change: "-0.2", trade_id: "12" },
+      { ...entry, id: "2", type: "fee", change: "-0.1", trade_id: "11" },
+      { ...entry, id: "1", type: "pnl", change: "5", trade_id: "11" },
+      { ...entry, id: "0", type: "dnw", change: "100", trade_id: "" },
+    ]);
+    const flows = await derivative.fetchCashFlows?.(context, 0);
+    expect(flows?.map(({ kind, sourceId, amount }) => `${kind} ${sourceId} ${amount.toFixed()}`).sort()).toEqual([
+      ...["fee 11 -0.1", "fee 12 -0.2", "realizedPnl 11 5", "realizedPnl 12 0"],
+    ]);
+  });
+
+  it("that points paid are points", async () => {
+    const context = contextOf(() => [{ ...entry, id: "1", type: "point_fee", change: "-0.2", trade_id: "12" }]);
+    expect((await derivative.fetchCashFlows?.(context, 0))?.[0]).toMatchObject({ kind: "fee", asset: "POINT" });
+  });
+});
