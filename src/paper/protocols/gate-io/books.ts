@@ -22,6 +22,14 @@ interface View {
   readonly id: number;
 }
 
+/** View that was told, and the prices at which there was a change since, whether or not one is left of it. */
+interface Held {
+  readonly market: string;
+  readonly view: View;
+  readonly bids: Set<bigint>;
+  readonly asks: Set<bigint>;
+}
+
 interface Told extends View {
   readonly firstId: number;
   readonly isFull: boolean;
@@ -42,7 +50,7 @@ export class BookPublishers {
   readonly #ports: PublisherPorts;
   /** Number of levels of a market that have changed. */
   readonly #changes = new Map<string, number>();
-  readonly #told = new Map<string, View>();
+  readonly #told = new Map<string, Held>();
 
   constructor(ports: PublisherPorts) {
     this.#ports = ports;
@@ -50,7 +58,12 @@ export class BookPublishers {
 
   onEvents(events: readonly EngineEvent[]): void {
     for (const event of events) {
-      if (event.type === "bookLevel") this.#changes.set(event.market, (this.#changes.get(event.market) ?? 0) + 1);
+      if (event.type !== "bookLevel") continue;
+      const { market, side, price } = event;
+      this.#changes.set(market, (this.#changes.get(market) ?? 0) + 1);
+      for (const held of this.#told.values()) {
+        if (held.market === market) (side === "buy" ? held.bids : held.asks).add(price);
+      }
     }
   }
 
@@ -60,16 +73,16 @@ export class BookPublishers {
 
   /** Makes the frame of what has changed since the last one; undefined where nothing has. */
   update(name: BookName): ((form: SizeForm) => Frame) | undefined {
-    const before = this.#held(name);
+    const held = this.#held(name);
+    const { view: before } = held;
     const view = this.#view(name);
     if (view.id === before.id) return undefined;
-    this.#told.set(keyOf(name), view);
-    this.#keep(name, view);
+    this.#hold(name, view);
     const deepest = deepestOf(name.contract);
     this.#ports.past.keep(keyOf(deepest), this.#ports.now(), () => this.#view(deepest));
     const isKnown = within(view.sides, name.depth);
-    const bids = changedLevels(before.sides.bids, view.sides.bids, (left, right) => left > right);
-    const asks = changedLevels(before.sides.asks, view.sides.asks, (left, right) => left < right);
+    const bids = told(before.sides.bids, view.sides.bids, held.bids, (left, right) => left > right);
+    const asks = told(before.sides.asks, view.sides.asks, held.asks, (left, right) => left < right);
     const sides = { bids: bids.filter(isKnown.bid), asks: asks.filter(isKnown.ask) };
     return this.#frames(name, { sides, id: view.id, firstId: before.id + 1, isFull: false });
   }
@@ -77,7 +90,7 @@ export class BookPublishers {
   /** The whole view for a new subscriber, after the others have got what led to it. */
   full(name: BookName): (form: SizeForm) => Frame {
     const held = this.#held(name);
-    const view = this.#ports.past.stale(keyOf(name), this.#ports.now()) ?? held;
+    const view = this.#ports.past.stale(keyOf(name), this.#ports.now()) ?? held.view;
     return this.#frames(name, { ...view, firstId: view.id, isFull: true });
   }
 
@@ -99,11 +112,15 @@ export class BookPublishers {
     this.#told.delete(keyOf(name));
   }
 
-  #held(name: BookName): View {
-    const key = keyOf(name);
-    const held = this.#told.get(key) ?? this.#view(name);
-    if (!this.#told.has(key)) this.#keep(name, held);
-    this.#told.set(key, held);
+  #held(name: BookName): Held {
+    return this.#told.get(keyOf(name)) ?? this.#hold(name, this.#view(name));
+  }
+
+  #hold(name: BookName, view: View): Held {
+    const { market } = this.#market(name.contract).spec;
+    const held = { market, view, bids: new Set<bigint>(), asks: new Set<bigint>() };
+    this.#told.set(keyOf(name), held);
+    this.#keep(name, view);
     return held;
   }
 
@@ -172,6 +189,22 @@ const deepestOf = (contract: string): BookName => ({
 export function envelope(channel: string, event: string, result: WireValue, nowMs: number): WireObject {
   const time = Math.floor(nowMs / 1_000);
   return { time, time_ms: Math.floor(nowMs), channel: `futures.${channel}`, event, result };
+}
+
+/**
+ * Lists what differs from the last view, and each level that was changed since, even where it is again what it was: a
+ * snapshot from in between has it as it was then. Best first.
+ */
+function told(
+  before: readonly BookLevel[],
+  after: readonly BookLevel[],
+  touched: ReadonlySet<bigint>,
+  isBetter: (left: bigint, right: bigint) => boolean,
+): readonly BookLevel[] {
+  const levels = new Map(changedLevels(before, after, isBetter));
+  const sizes = new Map(after);
+  for (const price of touched) levels.set(price, sizes.get(price) ?? 0n);
+  return [...levels].sort(([left], [right]) => (isBetter(left, right) ? -1 : 1));
 }
 
 /** A level that was pushed out of the window is not told: only what lies in it is. */

@@ -106,6 +106,27 @@ describe("the book over a socket", () => {
     expect([book.gaps, book.view]).toEqual([0, truth(400)]);
   });
 
+  it("tells of a level that came and went between two frames, for a snapshot from in between has it", async () => {
+    gate = await startVenue();
+    const socket = await gate.socket();
+    await socket.subscribe("order_book_update", [BTC, "100ms", "100"]);
+    gate.quote("buy", "18000");
+    await gate.advance(200);
+    gate.quote("buy", "18500");
+    gate.quote("buy", "18000", "0.02");
+    const rest = (await gate.call("GET", `/order_book?contract=${BTC}&limit=100&with_id=true`)).body;
+    gate.quote("sell", "18500");
+    await gate.advance(200);
+    const { result } = socket.of("order_book_update").at(-1);
+    expect(result.U).toBeLessThanOrEqual(rest.id);
+    expect(result.b.map(({ p }: Wire) => p)).toEqual(["18500", "18000"]);
+    const book = new LocalBook(100);
+    book.take({ full: true, u: rest.id, b: rest.bids, a: rest.asks });
+    expect(book.view.bids).toContainEqual(["18500", 100]);
+    book.take(result);
+    expect([book.gaps, book.view]).toEqual([0, truth(100)]);
+  });
+
   it("does not tell of a level that better ones pushed out of the window, and tells it again when it is back", async () => {
     gate = await startVenue();
     for (let price = 18_000; price < 18_020; price += 1) gate.quote("buy", String(price));
