@@ -224,6 +224,8 @@ export interface PerpetualConnectorFixtures {
   readonly isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: Fixture<boolean>;
   /** Pages with more fills of the account than one holds. Not offered where the venue does not page. */
   readonly fillPages?: Fixture<PagedFixture>;
+  /** More open orders than one page holds, in the order in which they are listed. Not offered where one answer has all. */
+  readonly openOrderPages?: Fixture<PagedFixture>;
 
   /** Every list of fills and of funding payments, each of which `restingRoutes` answers with no rows. */
   readonly historyLists: Fixture<readonly HistoryList[]>;
@@ -371,7 +373,7 @@ export const ABILITIES = {
   ],
   liquidations: ["liquidationEvents", "configureLiquidationResponse", "expectedLiquidation"],
   autoDeleveraging: ["deleveragingEvents", "configureDeleveragingResponse", "expectedDeleveraging"],
-  paging: ["fillPages", "fundingPaymentPages"],
+  paging: ["fillPages", "openOrderPages", "fundingPaymentPages"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;
 

@@ -84,7 +84,11 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
       const play = async () => {
         const given = fixtures as unknown as Parameters<typeof body>[1];
         await using scene = await openScene(fixtures, typeof options === "function" ? options(given) : options);
-        await body(scene, given);
+        try {
+          await body(scene, given);
+        } catch (error) {
+          throw withSurroundings(error, scene);
+        }
       };
       const registerIt = () => register(name, [...SCENE, ...needs], uses, play);
       if (invented === undefined) registerIt();
@@ -94,6 +98,29 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
       register(name, needs, [], async () => body(fixtures as unknown as Parameters<typeof body>[0])),
     todo: (name) => it.todo(name),
   };
+}
+
+const LAST_SHOWN = 5;
+
+/**
+ * Adds to an assertion's bare comparison (`true !== false`) what the venue was asked last, what the connector told and what
+ * it logged: those are the reasons, and a test runner shows none of them.
+ */
+function withSurroundings(error: unknown, { server, events, logger }: Scene): unknown {
+  if (!(error instanceof assert.AssertionError) || !error.generatedMessage) return error;
+  const asked = server.requests.slice(-LAST_SHOWN).map(({ method, path }) => `${method} ${path}`);
+  const told = events.slice(-LAST_SHOWN).map(({ name }) => name);
+  const logged = logger.at("warn", "error").slice(-LAST_SHOWN);
+  error.message = [
+    error.message,
+    `asked last: ${asked.join(", ") || "nothing"}`,
+    `told last: ${told.join(", ") || "nothing"}`,
+    ...(server.unscripted.length === 0
+      ? []
+      : [`no answer was ready for ${[...new Set(server.unscripted)].join(", ")}`]),
+    ...logged.map(({ level, message, fields }) => `${level}: ${message} ${JSON.stringify(fields)}`),
+  ].join("\n");
+  return error;
 }
 
 /** Suites in which no test is registered are left out: some runners take one for a mistake. */

@@ -194,6 +194,7 @@ export class Scene implements AsyncDisposable {
     const { side, amount, tradingPair = this.fixtures.tradingPair, positionSide = "both" } = order;
     const { expectedTradingRule: rule } = this.fixtures;
     const contractSize = rule === undefined || isPaste(rule) ? "1" : String(rule.contractSize ?? "1");
+    const contracts = new Decimal(amount).div(contractSize).toFixed();
     return {
       orderType: "limit",
       timeInForce: "GTC",
@@ -201,7 +202,8 @@ export class Scene implements AsyncDisposable {
       ...this.#valuesOfPair(tradingPair),
       positionSide,
       signedAmount: side === "sell" ? `-${amount}` : amount,
-      contracts: new Decimal(amount).div(contractSize).toFixed(),
+      signedContracts: side === "sell" ? `-${contracts}` : contracts,
+      contracts,
     };
   }
 

@@ -5,7 +5,7 @@ import { formatIsoTime } from "../../model/time.ts";
  * Templates: JSON data whose texts may hold placeholders.
  *
  * - `{name}` is replaced in place. Names of an order: `clientOrderId`, `exchangeOrderId`, `side`, `positionSide`
- *   (`both`, `long`, `short`), `orderType`, `timeInForce`, `amount`, `signedAmount` (negative for a sale), `contracts`
+ *   (`both`, `long`, `short`), `orderType`, `timeInForce`, `amount`, `signedAmount` (negative for a sale), `contracts`, `signedContracts`
  *   (amount by contract size), `price`, `symbol`, `tradingPair`, `base`, `quote`; `leverage` and `positionMode` where
  *   one is set; `startMs` (when the scene started) and `nowMs` (when the answer is sent) everywhere; `request.x`,
  *   `frame.x`, `each.x` in answers. The fixtures' `words` translate values (`{side}` becomes `BUY`).

@@ -193,7 +193,10 @@ describe.each(KITS)("a generated venue, $name", (venue) => {
     for (const name of waiting) expect(name).toMatch(/: paste \w+/);
     const told = waiting.flatMap((name) => [...name.matchAll(/paste (\w+) \(/g)].map(([, fixture]) => fixture));
     expect(new Set(told).size, "each is told once").toBe(told.length);
-    const all = blank.map(({ path }) => path.join(" > ").split(": paste ")[0]);
+    // What the scaffolder asks for and does not write is not pasted here.
+    const isWritten = (name: string): boolean => !/> liquidations >|to the last page/.test(name);
+    const titles = blank.map(({ path }) => path.join(" > ").split(": paste ")[0] ?? "");
+    const all = titles.filter(isWritten);
     // Some tests are there only once their words are.
     const inOrder = pasted.map(({ path }) => path.join(" > ")).filter((name) => all.includes(name));
     expect(all).toEqual(inOrder);

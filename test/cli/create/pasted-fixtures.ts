@@ -240,6 +240,12 @@ function errorTable(choices: VenueChoices): readonly ErrorRow[] {
   ];
 }
 
+/** Asked for, and not in what is generated: it is the venue's own. */
+const NOT_GENERATED = {
+  liquidations: "This venue tells no trades of its own.",
+  openOrderPages: "This venue lists all open orders at once.",
+};
+
 /** `blank` is what was generated: what it says itself stays. */
 export function pastedFixtures(
   choices: VenueChoices,
@@ -248,6 +254,7 @@ export function pastedFixtures(
 ): PerpetualConnectorFixtures {
   return {
     ...blank,
+    notOffered: { ...blank.notOffered, ...NOT_GENERATED },
     words: { positionMode: { oneWay: "one_way", hedge: "hedge" } },
     ...markets(choices),
     ...publicData(choices),

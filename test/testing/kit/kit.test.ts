@@ -126,6 +126,11 @@ describe("the kit", () => {
     expect(failed(results)).toHaveLength(results.length);
   });
 
+  it("says of a bare comparison what the venue was asked last, and what was told", async () => {
+    const [bare] = await run({ expectedLatestPrice: "1" }, /the last traded price/);
+    expect(String(bare?.error)).toMatch(/asked last: .*GET \/markets\/BTC-PERP\ntold last: .*ready/);
+  });
+
   it("ends at the first failure where that is asked for", async () => {
     const results = await runInProcess(
       ({ describe: group, it: test }) =>

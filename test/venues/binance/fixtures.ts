@@ -201,7 +201,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   ],
   notOffered: {
     ...{ bookSnapshotChannel: "Snapshots come over REST only.", socketLogin: "There is a listen key instead." },
-    configurePositionModeOfMarketResponse: "The position mode is the account's.",
+    ...{ configurePositionModeOfMarketResponse: "It is the account's.", openOrderPages: "All are listed at once." },
     orderEventForFailedAmendWebsocketUpdate: "The answer to an amend is its outcome.",
     socketThatRefusesPrivateChannel: "The stream of a listen key has everything: nothing is subscribed.",
   },

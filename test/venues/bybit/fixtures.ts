@@ -59,6 +59,9 @@ const STATUS_IDS = [{ orderId: "{exchangeOrderId}" }, { orderLinkId: "{clientOrd
 const STATUS = { method: "GET", path: "/v5/order/realtime", params: STATUS_IDS } as const;
 const HISTORY = { method: "GET", path: "/v5/order/history", params: STATUS_IDS } as const;
 const OPEN_ORDERS = { ...STATUS, params: { settleCoin: "USDT" } };
+const LAST_OPEN = { ...STATUS, params: { ...NEXT_PAGE.params, settleCoin: "USDT" } };
+const FIRST_PAGE = { ...OPEN_ORDERS, body: { ...OK, result: { list: [ORDER], nextPageCursor: CURSOR } } };
+const LAST_PAGE = { ...LAST_OPEN, body: { ...OK, result: { list: [{ ...ORDER, orderId: "o-0" }] } } };
 const UNLISTED = { ...STATUS, body: NONE };
 const EXECUTIONS = { method: "GET", path: "/v5/execution/list" } as const;
 const LOG = { method: "GET", path: "/v5/account/transaction-log" } as const;
@@ -286,6 +289,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: {} }],
   expectedEventAfterOrderFailure: "orderFailed",
   configureOrderNotFoundResponse: [UNLISTED, { ...HISTORY, body: NONE }],
+  openOrderPages: { routes: [FIRST_PAGE, LAST_PAGE], expectedIds: ["5f0c8f3e-0000-4a5b-9d2a-000000000001", "o-0"] },
   configureOpenOrdersResponse: [{ ...OPEN_ORDERS, body: { ...OK, result: { list: [ORDER] } } }],
   expectedOrderTimestamps: { createdMs: START, updatedMs: START + 1_000 },
   configurePartialFillTradeResponse: [{ ...EXECUTIONS, body: { ...OK, result: { list: [PART_FILL] } } }],

@@ -188,7 +188,7 @@ export const ftxFixtures = {
     fundingInfoChannel: "FTX had no funding channel: mark, index and rate are polled.",
     positionChannel: "FTX had no position channel: positions are read again after each fill.",
     hedgeMode: "FTX had one position a market: one-way is its only mode.",
-    listenKey: "FTX logged in on the socket.",
+    ...{ listenKey: "FTX logged in on the socket.", openOrderPages: "FTX listed all open orders at once." },
     serverTime: "FTX's main API had no server time endpoint.",
     autoDeleveraging: "FTX's API told of no auto-deleveraging.",
     amendsInPlace: "An amend canceled the order and made a new one.",

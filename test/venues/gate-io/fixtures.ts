@@ -79,6 +79,7 @@ const pages = (route: Pick<Route, "method" | "path">, row: object, id: string, l
   },
 ];
 const OF_BOTH_PAGES = { count: 1_001, first: "9000", last: "20000" };
+const OPEN_IDS = { ...OF_BOTH_PAGES, first: "20000", last: "9000" };
 const CREATE = post("orders");
 const CREATION = { contract: "{symbol}", size: "{sign}{contracts}", price: "{price}", tif: "gtc" };
 const ofOrder = (method: "GET" | "PUT" | "DELETE", id = "{exchangeOrderId}") =>
@@ -222,8 +223,7 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
     { ...get(`contracts/${ETH}`), body: ETH_CONTRACT },
   ],
   notOffered: {
-    listenKey: "Each private subscription is signed by itself.",
-    socketLogin: "Each private subscription is signed by itself.",
+    ...{ listenKey: "Each subscription is signed.", socketLogin: "Each private subscription is signed by itself." },
     bookSnapshotChannel: "A book begins with a snapshot over REST; a frame that is `full` may come at any time.",
     configurePositionModeOfMarketResponse: "The position mode is the account's.",
     configurePositionModeMismatchResponse: "An order names no position: none is refused for the account's mode.",
@@ -296,6 +296,7 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
     routes: status({ body: { ...ORDER, status: "{orderState}", finish_as: "ioc" } }),
     states: { open: "open", canceled: "finished" },
   },
+  openOrderPages: { routes: pages(OPEN_ORDERS, ORDER, "id", ORDER), expectedIds: OPEN_IDS },
   configureOpenOrdersResponse: [{ ...OPEN_ORDERS, body: [ORDER] }],
   expectedOrderTimestamps: { createdMs: START, updatedMs: START + 1_000 },
   ...{ configurePartialFillTradeResponse: listed(PART_FILL), configureFullFillTradeResponse: listed(LISTED_FILL) },

@@ -227,6 +227,7 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
     balanceChannel: "Balances are read again after each fill: what is pushed of a unified account means nothing.",
     positionChannel: "Positions are read again after each fill, from the same answer as balances.",
     hedgeMode: "Hyperliquid has one position a market: one-way is its only mode.",
+    openOrderPages: "All open orders of an account are listed at once.",
     bookDiffChannel: "Each message of `l2Book` is the whole book.",
     amendsInPlace: "A modified order is canceled, and a new one made.",
   },

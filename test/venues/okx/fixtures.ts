@@ -58,6 +58,11 @@ const [HISTORY, FILLS] = [get("trade/orders-history"), get("trade/fills")] as co
 const LATER_PAGES = [{}, { params: { after: "9001" } }];
 const pages = (route: Pick<Route, "method" | "path">, row: object, last: object) =>
   [data(repeated(100, row)), data(last)].map((body, at) => ({ ...route, ...LATER_PAGES[at], body }));
+const [ORDER_OF_PAGE, LAST_ORDER] = [
+  { ...ORDER, ordId: "{9100-index}" },
+  { ...ORDER, ordId: "9000" },
+];
+const ALL_ORDERS = { count: 101, first: "9100", last: "9000" };
 const OF_BOTH_PAGES = { count: 101, first: "9000", last: "9100" };
 const [OLD_FILLS, OLD_BILLS] = [get("trade/fills-history"), get("account/bills-archive")] as const;
 const REACHES = { begin: "begin", end: "end", reachesMs: 90 * 86_400_000 };
@@ -297,6 +302,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: {} }],
   configureFailedOrderStatusResponse: [{ ...STATUS, body: data(CANCELED) }],
   ...{ expectedEventAfterOrderFailure: "orderCanceled", expectedExchangeOrderId: "312269865356374016" },
+  openOrderPages: { routes: pages(get("trade/orders-pending"), ORDER_OF_PAGE, LAST_ORDER), expectedIds: ALL_ORDERS },
   configureOpenOrdersResponse: [{ ...get("trade/orders-pending"), body: data(ORDER) }],
   expectedOrderTimestamps: { createdMs: START, updatedMs: START + 1_000 },
   configurePartialFillTradeResponse: [{ ...FILLS, body: data({ ...LISTED_FILL, fillSz: "50" }) }],

@@ -104,3 +104,13 @@ export function assertNames(
   });
   assert.deepEqual(told, [{ clientOrderId, exchangeOrderId, tradingPair, side, orderType }]);
 }
+
+/** Every id came, once, in the order that the fixtures give. */
+export function assertIds(
+  ids: readonly string[],
+  expected: readonly string[] | { readonly count: number; readonly first: string; readonly last: string },
+): void {
+  assert.equal(new Set(ids).size, ids.length, "an id came twice");
+  if (!("count" in expected)) assert.deepEqual(ids, expected);
+  else assert.deepEqual({ count: ids.length, first: ids[0], last: ids.at(-1) }, expected);
+}

@@ -3,7 +3,7 @@ import type { FundingPayment } from "../../../model/funding.ts";
 import { createComponents } from "../components.ts";
 import { assertLogged, COMPONENTS, type Fixtures, type Kit } from "../register.ts";
 import { assertRequest } from "../request-shape.ts";
-import { assertIds } from "./order-updates.ts";
+import { assertIds } from "./facts.ts";
 
 const NEEDS = ["fundingPaymentMockResponse", "expectedFundingPayment"] as const;
 

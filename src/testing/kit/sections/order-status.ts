@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertRequest } from "../request-shape.ts";
-import { assertOrderUpdate } from "./facts.ts";
+import { assertIds, assertOrderUpdate } from "./facts.ts";
 import { orderEndTests } from "./order-ends.ts";
 
 export function orderStatusTests(kit: Kit): void {
@@ -170,6 +170,23 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
       },
     );
   }
+
+  test(
+    "open orders are listed to the last page",
+    { needs: [...COMPONENTS, "auth", "openOrderPages", "expectedExchangeOrderId"] },
+    async (scene, f) => {
+      const { routes, request, expectedIds } = f.openOrderPages;
+      const terms = { clientOrderId: "pw-kit-1", side: "buy", amount: "1", price: "5000" } as const;
+      scene.route(routes, { ...terms, exchangeOrderId: f.expectedExchangeOrderId });
+      const before = scene.server.requests.length;
+      const { context } = createComponents(scene);
+      const orders = await scene.run(scene.venue.derivative.fetchOpenOrders(context(), [tradingPair]));
+      const ids = orders.map(({ exchangeOrderId }) => exchangeOrderId);
+      assertIds(ids, expectedIds);
+      const asked = scene.server.requests.slice(before);
+      if (request !== undefined) assertRequest(scene, asked[0], request, { auth: f.auth });
+    },
+  );
 
   test(
     "an order that is listed as open is not asked for by itself",

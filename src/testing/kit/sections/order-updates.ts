@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createComponents } from "../components.ts";
 import { assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
-import { assertFill, assertFilledOnce, FILL } from "./facts.ts";
+import { assertFill, assertFilledOnce, assertIds, FILL } from "./facts.ts";
 import { orderStatusTests } from "./order-status.ts";
 import { userStreamEventTests } from "./user-stream-events.ts";
 
@@ -128,16 +128,6 @@ function requestTests({ test }: Kit): void {
     const [first] = scene.server.requests.slice(before);
     if (request !== undefined) assertRequest(scene, first, request, { auth: f.auth, more: { sinceMs } });
   });
-}
-
-/** Every id came, once, oldest first. */
-export function assertIds(
-  ids: readonly string[],
-  expected: readonly string[] | { readonly count: number; readonly first: string; readonly last: string },
-): void {
-  assert.equal(new Set(ids).size, ids.length, "an id came twice");
-  if (!("count" in expected)) assert.deepEqual(ids, expected);
-  else assert.deepEqual({ count: ids.length, first: ids[0], last: ids.at(-1) }, expected);
 }
 
 function repetitionTests({ test, fixtures: { tradingPair } }: Kit): void {

@@ -66,7 +66,6 @@ function notOffered({ access, continuity, hasServerTime, positionModes }: VenueC
   // Each goes when the file that it names does it: then the kit asks for its fixtures.
   const reasons: [string, string][] = [
     ["amends", "derivative.ts amends no orders yet."],
-    ["liquidations", "user-stream-data-source.ts tells no trades of the venue itself yet."],
     ["autoDeleveraging", "user-stream-data-source.ts tells no trades of the venue itself yet."],
     ["configurePositionModeMismatchResponse", "errors.ts knows no refusal of a position mode yet."],
     ["socketThatRefusesTrades", "order-book-data-source.ts reads no answers to subscriptions yet."],
@@ -113,7 +112,7 @@ function markets({ positionModes }: VenueChoices): Section {
     ["tradingRulesRequestErroneousMockResponse", p("the instruments, where the row of tradingPair lacks its tick")],
     [
       "expectedTradingRule",
-      p("every field of the trading rule of tradingPair, amounts as text, and its fundingIntervalMs"),
+      p("its every field, and fundingIntervalMs; of a market whose contract is no base unit, where the venue has one"),
     ],
     ["expectedLoggedErrorForErroneousTradingRule", p("what the log says of that row")],
     ["expectedSupportedOrderTypes", '["limit", "limitMaker", "market"]'],
@@ -230,6 +229,7 @@ const ORDER_ANSWERS: Section = [
   ["isOrderFillHttpUpdateIncludedInStatusUpdate", "false"],
   ["isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing", "false"],
   ["fillPages", p("more fills than one page holds, and their ids")],
+  ["openOrderPages", p("more open orders than one page holds, and their ids; not offered where one answer has all")],
   ["historyLists", p("lists of fills and funding payments: parameters of the range, its longest, how far it reaches")],
 ];
 
@@ -245,6 +245,12 @@ const ORDER_FRAMES: Section = [
   ["tradeEventForPartialFillWebsocketUpdate", p("the fill of a part")],
   ["tradeEventForRemainingFillWebsocketUpdate", p("the fill of what is left after that part, with another id")],
   ["positionEventForFullFillWebsocketUpdate", p("the position after the fill")],
+  [
+    "liquidationEvents",
+    p("the private frames of a liquidation of tradingPair; not offered where nothing tells of one"),
+  ],
+  ["configureLiquidationResponse", p("how the account's history lists that liquidation")],
+  ["expectedLiquidation", p("the signed change of the position, and the price")],
 ];
 
 function account({ positionModes }: VenueChoices): Section {
