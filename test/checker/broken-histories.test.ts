@@ -10,11 +10,11 @@ const LAWFUL = "an order's events are in a lawful order";
 
 const played = new Map<string, Promise<readonly HistoryLine[]>>();
 
-/** The first world of one process on an account of its own in which orders trade and funding is paid. */
+/** The first world of one process on an account of its own in which orders go over REST and trade, and funding is paid. */
 async function firstSuch(connector: (typeof VENUES)[number]): Promise<readonly HistoryLine[]> {
   for (let seed = 1; ; seed += 1) {
-    const { hasHand, processes, fundingIntervalMs } = planOf({ connector, seed, minutes: 0.5 });
-    if (hasHand || processes !== 1 || fundingIntervalMs > 20_000) continue;
+    const { hasHand, processes, fundingIntervalMs, orderEntry } = planOf({ connector, seed, minutes: 0.5 });
+    if (hasHand || processes !== 1 || fundingIntervalMs > 20_000 || orderEntry !== "rest") continue;
     const lines = await historyOf({ connector, seed, minutes: 0.5 });
     const isSuch = ["fundingPayment", "orderFilled", "orderCompleted"].every((name) => lines.some(isEvent(name)));
     if (isSuch) return lines;
