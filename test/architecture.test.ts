@@ -55,6 +55,8 @@ function sources(directory: string): string[] {
   });
 }
 
+const linesOf = (path: string): number => readFileSync(path, "utf8").split("\n").length - 1;
+
 const STATIC_IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^"';]*?\sfrom\s+)?"([^"]+)";/gms;
 const DYNAMIC_IMPORT = /\bimport\(\s*"([^"]+)"\s*\)/g;
 
@@ -179,8 +181,16 @@ describe("the house", () => {
     const folder = join(SRC, "venues", venue);
     const files = readdirSync(folder);
     expect(files).toEqual(expect.arrayContaining(VENUE_FILES));
-    const lines = files.map((file) => [file, readFileSync(join(folder, file), "utf8").split("\n").length - 1] as const);
+    const lines = files.map((file) => [file, linesOf(join(folder, file))] as const);
     expect(lines.filter(([, count]) => count > 300)).toEqual([]);
+  });
+
+  it("has no file of the engine of more than 400 lines", () => {
+    const isElsewhere = (file: string) => file.startsWith("venues/") || file.startsWith("testing/");
+    const files = sources(SRC).map((path) => [relative(SRC, path), linesOf(path)] as const);
+    const engine = files.filter(([file]) => !isElsewhere(file));
+    expect(engine.length).toBeGreaterThan(300);
+    expect(engine.filter(([, count]) => count > 400)).toEqual([]);
   });
 
   it("opens the front door without the exchange in the box or the test kit", () => {
