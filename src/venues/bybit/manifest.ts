@@ -67,6 +67,6 @@ export const manifest: VenueManifest = {
     "HEDGE MODE OF USDC PERPETUALS": "Bybit keeps USDC perpetuals one-way; hedge mode applies to USDT perpetuals.",
     "DEAD MAN SWITCH":
       "Bybit's protection starts when the private stream disconnects, not when a call is missed, and has no off switch.",
-    "WEBSOCKET ORDER ENTRY": "Orders go over REST: demo trading has no order socket, and one path serves every domain.",
+    "WEBSOCKET ORDER ENTRY OF DEMO TRADING": "Demo trading has no socket for orders.",
   },
 };

@@ -64,6 +64,5 @@ export const manifest: VenueManifest = {
       "Only linear perpetuals that settle in USDT (instType SWAP, ctType linear) are offered.",
     "DEAD MAN SWITCH OF ONE MARKET": "Cancel-all-after covers the whole account, and its time is 10 to 120 seconds.",
     "ISOLATED MARGIN": "Orders open in cross margin; isolated positions are shown and can be closed.",
-    "WEBSOCKET ORDER ENTRY": "Orders go over REST: one path serves both domains.",
   },
 };
