@@ -10,8 +10,11 @@ import type { Heartbeat } from "./ws-heartbeat.ts";
 
 /** Content of a frame of a socket that takes orders. */
 export type OrderSocketFrame =
-  /** Answer to the message with this id, as a response of REST would have it. */
-  | { readonly kind: "answer"; readonly id: string; readonly response: HttpResponse }
+  /**
+   * Answer to the message with this id, as a response of REST would have it. `isLast`: the connection takes no more
+   * requests, and answers those that it has.
+   */
+  | { readonly kind: "answer"; readonly id: string; readonly response: HttpResponse; readonly isLast?: boolean }
   | { readonly kind: "authenticated" }
   | { readonly kind: "authFailed"; readonly reason: string }
   /** The venue is about to end the connection. */
@@ -50,7 +53,9 @@ const HANDSHAKE_TIMEOUT_MS = 10_000;
 const LOGIN_TIMEOUT_MS = 10_000;
 const BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH };
 const REFUSED_LOGIN_PAUSE_MS = 60_000;
-/** Time that answers are waited for on a connection that the venue is about to end. */
+/** Time for which orders go over REST after one was not answered here: each other one would be of an unknown fate too. */
+const UNANSWERED_PAUSE_MS = 30_000;
+/** Time that answers are waited for on a connection that is about to end. */
 const LAST_ANSWERS_MS = 5_000;
 /** Ids are digits alone, which every venue takes, and begin anywhere: Bybit refuses one that it has seen. */
 const FIRST_ID_SPAN = 1_000_000_000_000;
@@ -64,8 +69,9 @@ interface Connection {
   readonly ws: WsAssistant;
   readonly ready: PromiseWithResolvers<void>;
   readonly pending: Map<string, Pending>;
-  /** Logged in, and not about to be ended by the venue. */
+  /** Logged in, and not about to be ended. */
   isLive: boolean;
+  isUnanswered: boolean;
 }
 
 /**
@@ -114,9 +120,9 @@ export class OrderSocket {
     const id = String(this.#lastId);
     const message = this.#options.conventions.messageOf(request, id, signed);
     if (message === undefined) return undefined;
-    const frame = await (this.#options.authenticator.signOrderFrame?.(message) ?? message);
+    const frame = await this.#signed(message);
     throwIfAborted(signal);
-    if (!connection.isLive) return undefined;
+    if (frame === undefined || !connection.isLive) return undefined;
     const answer = Promise.withResolvers<HttpResponse>();
     // The answer may come before `send` returns.
     connection.pending.set(id, answer);
@@ -130,8 +136,19 @@ export class OrderSocket {
     return await this.#answered(connection, id, answer, timeoutMs, signal);
   }
 
+  /** Returns undefined where the message cannot be signed: nothing of it has left. */
+  async #signed(message: unknown): Promise<unknown> {
+    const { authenticator, logger } = this.#options;
+    try {
+      return await (authenticator.signOrderFrame?.(message) ?? message);
+    } catch (error) {
+      logger.warn("an order cannot be signed for its socket and goes over REST", { error: describeError(error) });
+      return undefined;
+    }
+  }
+
   async #answered(
-    { pending }: Connection,
+    connection: Connection,
     id: string,
     { promise, reject }: PromiseWithResolvers<HttpResponse>,
     timeoutMs: number,
@@ -142,6 +159,8 @@ export class OrderSocket {
     const onTimeout = () => {
       const reason = `no answer within ${timeoutMs} ms`;
       reject(transportFailure("timeout", withoutQuery(url), reason, { bytesMayHaveLeft: true }));
+      connection.isUnanswered = true;
+      this.#leave(connection);
     };
     const timer = timers.after(timeoutMs, onTimeout);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -150,7 +169,7 @@ export class OrderSocket {
     } finally {
       timer.cancel();
       signal?.removeEventListener("abort", onAbort);
-      pending.delete(id);
+      connection.pending.delete(id);
     }
   }
 
@@ -158,8 +177,9 @@ export class OrderSocket {
   async #connectOnce(signal: AbortSignal): Promise<number> {
     const { logger, clock } = this.#options;
     const ws = this.#options.createAssistant();
-    const connection: Connection = { ws, ready: Promise.withResolvers(), pending: new Map(), isLive: false };
-    connection.ready.promise.catch(() => undefined);
+    const ready = Promise.withResolvers<void>();
+    const connection: Connection = { ws, ready, pending: new Map(), isLive: false, isUnanswered: false };
+    ready.promise.catch(() => undefined);
     this.#connection = connection;
     let liveMs = Number.NaN;
     try {
@@ -175,6 +195,7 @@ export class OrderSocket {
     } finally {
       await this.#end(connection);
     }
+    if (connection.isUnanswered) return UNANSWERED_PAUSE_MS;
     if (!Number.isNaN(liveMs)) this.#backoff.wentWell(clock.monotonic() - liveMs);
     return this.#backoff.nextMs();
   }
@@ -215,12 +236,15 @@ export class OrderSocket {
       case "answer":
         // One that nobody waits for any more came after its time: its order is looked up.
         connection.pending.get(frame.id)?.resolve(frame.response);
+        if (frame.isLast === true) this.#leave(connection);
         return;
       case "authenticated":
         connection.ready.resolve();
         return;
       case "authFailed":
         connection.ready.reject(new AuthError(`the venue refused the login of the socket for orders: ${frame.reason}`));
+        // A login can be lost later on, and an error that names no message can be of any.
+        this.#leave(connection);
         return;
       case "reconnect":
         this.#leave(connection);
@@ -230,7 +254,7 @@ export class OrderSocket {
     }
   }
 
-  /** Sends nothing more on a connection that the venue is about to end, and ends it when the last answer has come. */
+  /** Sends nothing more on a connection that is about to end, and ends it when the last answer has come. */
   #leave(connection: Connection): void {
     if (!connection.isLive) return;
     connection.isLive = false;

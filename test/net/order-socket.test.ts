@@ -16,6 +16,12 @@ interface Message {
   readonly sign?: string;
 }
 
+interface Frame {
+  readonly kind?: string;
+  readonly id?: string;
+  readonly isLast?: boolean;
+}
+
 const CREATE: RestRequest = { method: "POST", path: "/create", data: {}, isAuthRequired: true, limitId: "all" };
 const SIGNED = { method: "POST", url: "http://venue/create", headers: {}, body: "{}" } as const;
 const KINDS = ["answer", "authenticated", "authFailed", "reconnect"] as const;
@@ -25,10 +31,11 @@ const CONVENTIONS: OrderSocketConventions = {
   needsLogin: true,
   messageOf: ({ path }, id) => (path === "/create" ? { id, path } : undefined),
   readFrame(message) {
-    const { kind, id = "" } = message as { readonly kind?: string; readonly id?: string };
+    const { kind, id = "", isLast } = message as Frame;
     const known = KINDS.find((each) => each === kind);
     if (known === undefined) return { kind: "ignored" };
-    if (known === "answer") return { kind: known, id, response: { status: 200, headers: {}, text: `made ${id}` } };
+    const response = { status: 200, headers: {}, text: `made ${id}` };
+    if (known === "answer") return { kind: known, id, response, isLast: isLast === true };
     return known === "authFailed" ? { kind: known, reason: "a wrong key" } : { kind: known };
   },
 };
@@ -132,6 +139,50 @@ describe("a socket for orders", () => {
     expect(error).toMatchObject({ code: "TRANSPORT_TIMEOUT", bytesMayHaveLeft: true, outcome: "unknown" });
     connections[0]?.send(JSON.stringify({ kind: "answer", id: received.at(-1)?.id }));
     await world.advance(100);
+  });
+
+  it("leaves a connection that does not answer to REST, and opens another one later", async () => {
+    const { world, socket, send, failed, connections, behaviour } = await scene({
+      answer: (message, connection) => (message.login === undefined ? undefined : friendly(message, connection)),
+    });
+    expect(await failed(send())).toMatchObject({ code: "TRANSPORT_TIMEOUT", outcome: "unknown" });
+    expect(socket.isLive).toBe(false);
+    expect(await world.run(send())).toBeUndefined();
+    behaviour.answer = friendly;
+    await world.advance(20_000);
+    expect([connections.length, await world.run(send())]).toEqual([1, undefined]);
+    await world.advance(20_000);
+    expect(connections).toHaveLength(2);
+    expect((await world.run(send()))?.text).toMatch(/^made /);
+  });
+
+  it.each([
+    ["an answer says that it is the last one", { kind: "answer", isLast: true }],
+    ["the venue does not know its login any more", { kind: "authFailed" }],
+  ])("leaves a connection where %s, after the answers that are due", async (_, frame) => {
+    const { world, socket, send, connections, received } = await scene({
+      answer: (message, connection) => (message.login === undefined ? undefined : friendly(message, connection)),
+    });
+    const sent = [send(), send()];
+    await world.advance(50);
+    const [first, second] = received.flatMap(({ id }) => id ?? []);
+    connections[0]?.send(JSON.stringify({ ...frame, id: first }));
+    await world.advance(50);
+    expect(socket.isLive).toBe(false);
+    expect(await world.run(send())).toBeUndefined();
+    for (const id of [first, second]) connections[0]?.send(JSON.stringify({ kind: "answer", id }));
+    expect((await world.run(Promise.all(sent))).map((response) => response?.text)).toEqual([
+      ...[`made ${first}`, `made ${second}`],
+    ]);
+    await world.advance(3_000);
+    expect(connections).toHaveLength(2);
+  });
+
+  it("leaves a request to REST that cannot be signed for the socket", async () => {
+    const signOrderFrame = () => Promise.reject(new Error("no signer"));
+    const { world, send, received } = await scene({ authenticator: { signOrderFrame } });
+    expect(await world.run(send())).toBeUndefined();
+    expect(received.some(({ id }) => id !== undefined)).toBe(false);
   });
 
   it("tells of a request whose connection ends before the answer that it may have happened, and connects anew", async () => {

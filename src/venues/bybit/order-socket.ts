@@ -14,6 +14,9 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
 /** Headers of a signed request that the command repeats: the login is the signature here. */
 const HEADERS = ["X-BAPI-TIMESTAMP", "X-BAPI-RECV-WINDOW"] as const;
 
+/** Code of a service that restarts: it takes nothing more on this connection (docs, websocket trade guideline). */
+const RESTARTING = 10019;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
 
@@ -28,7 +31,8 @@ function answerOf(frame: Readonly<Record<string, unknown>>): OrderSocketFrame {
   );
   const time = Number(headers.timenow);
   const text = JSON.stringify({ retCode, retMsg, result: data, retExtInfo, time });
-  return { kind: "answer", id: wireText(reqId), response: { status: 200, headers, text } };
+  const response = { status: 200, headers, text };
+  return { kind: "answer", id: wireText(reqId), response, isLast: retCode === RESTARTING };
 }
 
 export const orderSocket: OrderSocketConventions = {

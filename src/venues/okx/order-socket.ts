@@ -12,6 +12,9 @@ const OPERATIONS: ReadonlyMap<string, string> = new Map([
   [constants.AMEND_ORDER_PATH_URL, "amend-order"],
 ]);
 
+/** "Please log in": the login of the connection is gone (docs, error code). */
+const NOT_LOGGED_IN = "60011";
+
 export const orderSocket: OrderSocketConventions = {
   socket: "private",
   needsLogin: true,
@@ -29,7 +32,7 @@ export const orderSocket: OrderSocketConventions = {
     const id = "id" in message ? wireText(message.id) : "";
     if (id !== "") {
       const text = JSON.stringify({ code, msg, data });
-      return { kind: "answer", id, response: { status: 200, headers: {}, text } };
+      return { kind: "answer", id, response: { status: 200, headers: {}, text }, isLast: code === NOT_LOGGED_IN };
     }
     if (event === "login" && code === "0") return { kind: "authenticated" };
     if (event === "login" || event === "error") {
