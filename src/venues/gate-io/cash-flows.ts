@@ -7,7 +7,7 @@ import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { type RowKind, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId, wireIntegerId } from "../../net/wire.ts";
-import { ACCOUNT_BOOK_PATH_URL, CASH_FLOW_KINDS, HISTORY_MS, POINTS, SETTLE_COIN } from "./constants.ts";
+import { ACCOUNT_BOOK_PATH_URL, CASH_FLOW_KINDS, HISTORY_MS, isOfPoints, POINTS, SETTLE_COIN } from "./constants.ts";
 import { oldestFirst, type Params, rowsSince } from "./requests.ts";
 import { read, wireSeconds } from "./web-utils.ts";
 
@@ -66,7 +66,7 @@ function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
     cashFlowId: `${entry.type}:${entry.id}`,
     kind,
     tradingPair: pairOf(markets, entry),
-    asset: entry.type.startsWith("point_") ? POINTS : SETTLE_COIN,
+    asset: isOfPoints(entry.type) ? POINTS : SETTLE_COIN,
     amount: entry.change,
     sourceId: kind === "funding" ? entry.id : entry.trade_id || undefined,
     timestampMs: entry.time,
@@ -78,13 +78,14 @@ function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
  * estimate stands, which a fill that does not name the leg that it closed can have wrong.
  */
 function zeroProfits(flows: readonly CashFlow[]): readonly CashFlow[] {
-  const sources = flows.filter(({ kind }) => kind === "realizedPnl").map(({ sourceId }) => sourceId);
-  const realized = new Set(sources);
+  // Trades are counted by contract.
+  const tradeOf = ({ tradingPair = "", sourceId }: CashFlow): string => `${tradingPair}:${sourceId}`;
+  const realized = new Set(flows.filter(({ kind }) => kind === "realizedPnl").map(tradeOf));
   return flows.flatMap((flow): CashFlow[] => {
-    const { kind, sourceId } = flow;
-    if (kind !== "fee" || sourceId === undefined || realized.has(sourceId)) return [];
-    realized.add(sourceId);
-    return [{ ...flow, cashFlowId: `none:${sourceId}`, kind: "realizedPnl", asset: SETTLE_COIN, amount: ZERO }];
+    const trade = tradeOf(flow);
+    if (flow.kind !== "fee" || flow.sourceId === undefined || realized.has(trade)) return [];
+    realized.add(trade);
+    return [{ ...flow, cashFlowId: `none:${trade}`, kind: "realizedPnl", asset: SETTLE_COIN, amount: ZERO }];
   });
 }
 

@@ -142,6 +142,9 @@ export const CASH_FLOW_KINDS: Readonly<Record<string, CashFlow["kind"]>> = wordT
   point_refr: "other",
 });
 
+/** Postings of points are told in the same lists and channel as those of the settle coin. */
+export const isOfPoints = (type: string): boolean => type.startsWith("point_");
+
 /** Creates and amends share a limit of the account, single ones and the rows of batches; so do cancels (docs, limits). */
 export const ORDERS_LIMIT_ID = "orders of the account";
 export const CANCELS_LIMIT_ID = "cancels of the account";

@@ -46,11 +46,15 @@ export const symbolOf = (markets: VenueMarkets, tradingPair: TradingPair): strin
 /** Rows that are asked for again with each next page, which prove that none was passed over. */
 const OVERLAP = 10;
 
-/** A list's position moves when a row before it goes: what was to come next then stands on the page before. */
+/**
+ * Names a row, for a list's position moves when a row before it goes: what was to come next then stands on the page before.
+ * Trades are counted by contract, and one of the account with itself is a row of each of its orders.
+ */
 function keyOf(row: unknown): string | undefined {
   if (!isObject(row)) return undefined;
+  const { contract, order_id, type, mode } = row;
   const id = wireText(row.id_string) || wireText(row.id) || wireText(row.trade_id);
-  const key = id === "" ? `${wireText(row.contract)} ${wireText(row.mode)}`.trim() : id;
+  const key = [contract, order_id, type, mode, id].map(wireText).join(" ").trim();
   return key === "" ? undefined : key;
 }
 

@@ -6,7 +6,7 @@ import type { PositionMode } from "../../model/order.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
-import { POINTS, SETTLE_COIN, VENUE } from "./constants.ts";
+import { isOfPoints, POINTS, SETTLE_COIN, VENUE } from "./constants.ts";
 import { each, isObject, read } from "./web-utils.ts";
 
 export const BALANCE_ROW: RowKind = { subject: "balance", asset: "currency" };
@@ -141,6 +141,7 @@ const wireBalancePush = z.object({
 /** A pushed balance has no `available`. A payment is booked from the account book, which has its id: counted there, once. */
 export function parseBalancePush(payload: unknown): readonly AccountUpdate[] {
   const { currency, balance: total, type, time_ms: timestampMs } = read("a balance", wireBalancePush, payload);
-  const update = { type: "balance", asset: currency.toUpperCase(), total, timestampMs } as const;
+  const asset = isOfPoints(type ?? "") ? POINTS : currency.toUpperCase();
+  const update = { type: "balance", asset, total, timestampMs } as const;
   return type === "fund" ? [update, { type: "fundingDue", timestampMs }] : [update];
 }

@@ -3,7 +3,7 @@ import { Decimal } from "../../../src/model/decimal.ts";
 import { ProtocolError } from "../../../src/model/error.ts";
 import type { OrderToPlace } from "../../../src/model/order.ts";
 import { derivative } from "../../../src/venues/gate-io/derivative.ts";
-import { contextOf, markets, SECONDS, wirePosition } from "./wire.ts";
+import { contextOf, markets, SECONDS, wireFill, wirePosition } from "./wire.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const order = (changes: Partial<OrderToPlace> = {}): OrderToPlace => ({
@@ -78,7 +78,31 @@ describe("lists", () => {
   });
 });
 
+describe("fills of one number", () => {
+  it("on two contracts, or of both orders of a trade with oneself, are each listed", async () => {
+    const { id: _, ...row } = wireFill({ trade_id: "7" });
+    const context = contextOf(() => [row, { ...row, order_id: "2" }, { ...row, contract: "ETH_USDT" }]);
+    const fills = (await derivative.tradesSince?.(context, 0, [])) ?? [];
+    const names = fills.map((fill) => (fill.type === "trade" ? `${fill.tradingPair} ${fill.exchangeOrderId}` : ""));
+    expect(names.sort()).toEqual(["BTC-USDT 1", "BTC-USDT 2", "ETH-USDT 1"]);
+  });
+});
+
 describe("cash flows", () => {
+  it("of trades of one number on two contracts are told apart", async () => {
+    const row = { time: SECONDS, trade_id: "11" };
+    const context = contextOf(() => [
+      { ...row, id: "3", contract: "ETH_USDT", type: "pnl", change: "5" },
+      { ...row, id: "2", contract: "ETH_USDT", type: "fee", change: "-0.2" },
+      { ...row, id: "1", contract: "BTC_USDT", type: "fee", change: "-0.1" },
+    ]);
+    const flows = (await derivative.fetchCashFlows?.(context, 0)) ?? [];
+    const profits = flows.filter(({ kind }) => kind === "realizedPnl");
+    expect(profits.map(({ tradingPair, amount }) => `${tradingPair} ${amount.toFixed()}`).sort()).toEqual([
+      ...["BTC-USDT 0", "ETH-USDT 5"],
+    ]);
+  });
+
   const entry = { time: SECONDS, contract: "BTC_USDT", text: "BTC_USDT:1" };
 
   it("of a trade that realised nothing have a profit of zero beside the fee", async () => {

@@ -5,6 +5,7 @@ import { parseJson } from "../../../src/net/json.ts";
 import { derivative } from "../../../src/venues/gate-io/derivative.ts";
 import { orderBookDataSource } from "../../../src/venues/gate-io/order-book-data-source.ts";
 import { parseFill, parseOrder, parsePosition } from "../../../src/venues/gate-io/rows.ts";
+import { parseBalancePush } from "../../../src/venues/gate-io/wallet.ts";
 import { BTC, contract, markets, NOW, SECONDS, wireFill, wireOrder, wirePosition } from "./wire.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
@@ -127,6 +128,18 @@ describe("a fill", () => {
     expect(actionOf({ close_size: "-10" })).toMatchObject({ positionAction: undefined });
     expect(actionOf({ text: "t-pw-1", close_size: "-30" })).toMatchObject({ positionAction: undefined });
     expect(actionOf({})).toMatchObject({ positionAction: undefined });
+  });
+});
+
+describe("a pushed balance", () => {
+  it.each([
+    ["fee", "USDT"],
+    ["fund", "USDT"],
+    ["point_fee", "POINT"],
+    ["point_dnw", "POINT"],
+  ])("that a posting of the kind %s changed is of %s", (type, asset) => {
+    const row = { balance: 9.5, change: -0.5, currency: "usdt", type, time_ms: NOW };
+    expect(plain(parseBalancePush(row))).toMatchObject({ 0: { type: "balance", asset, total: "9.5" } });
   });
 });
 
