@@ -1,7 +1,14 @@
 import type { VenueModule } from "./connector/perpetual-venue.ts";
 import { ConfigError } from "./model/error.ts";
 import { nearestName } from "./model/names.ts";
-import { type CredentialSpec, KEY_AND_SECRET, PASSPHRASE, SUB_ACCOUNT, USER_ID } from "./net/auth.ts";
+import {
+  type CredentialSpec,
+  KEY_AND_ADDRESSES,
+  KEY_AND_SECRET,
+  PASSPHRASE,
+  SUB_ACCOUNT,
+  USER_ID,
+} from "./net/auth.ts";
 import { realWork } from "./runtime/real-work.ts";
 
 /** A venue that comes with the package. One row adds a venue: everything else finds it here. */
@@ -39,6 +46,11 @@ const VENUES: readonly Registration[] = [
     load: async () => (await import("./venues/gate-io/derivative.ts")).venueModule,
     connectors: ["gate_io_perpetual", "gate_io_perpetual_testnet"],
     credentials: [...KEY_AND_SECRET, USER_ID],
+  },
+  {
+    load: async () => (await import("./venues/hyperliquid/derivative.ts")).venueModule,
+    connectors: ["hyperliquid_perpetual", "hyperliquid_perpetual_testnet"],
+    credentials: KEY_AND_ADDRESSES,
   },
 ];
 

@@ -41,20 +41,24 @@ export {
   isTimeSyncError,
 } from "./net/api-factories.ts";
 export {
+  ACCOUNT_ADDRESS,
   API_KEY,
   API_SECRET,
   type Authenticator,
   type CredentialSpec,
   type Credentials,
   credentialSuffix,
+  KEY_AND_ADDRESSES,
   KEY_AND_SECRET,
   PASSPHRASE,
+  PRIVATE_KEY,
   type PreparedRequest,
   receiveWindowMs,
   requiredCredential,
   type SigningContext,
   SUB_ACCOUNT,
   USER_ID,
+  VAULT_ADDRESS,
 } from "./net/auth.ts";
 export { crc32, crcBefore, crcOfBytes, crcShift } from "./net/crc32.ts";
 export {

@@ -30,12 +30,12 @@ const task: BotTask = JSON.parse(process.env[TASK_VARIABLE] ?? "");
 const protocol = BOX_PROTOCOLS[task.connector];
 const runtime = nodeRuntime();
 
-const { apiKey, apiSecret, passphrase } = task.venue;
+const { apiKey, credentials } = task.venue;
 const trace = openTrace(task, protocol.token, runtime);
 const connector = await createConnector(task.connector, {
   runtime: trace?.recorder.runtime(runtime) ?? runtime,
-  tradingPairs: demoMarkets(protocol.token).map(({ tradingPair }) => tradingPair),
-  credentials: { apiKey, apiSecret, passphrase },
+  tradingPairs: demoMarkets(protocol.quote).map(({ tradingPair }) => tradingPair),
+  credentials: credentials[protocol.name],
   restUrl: task.restUrl,
   webSocketUrl: task.webSocketUrl,
   journalPath: task.journalPath,
@@ -70,7 +70,7 @@ async function trade(forMs: number): Promise<void> {
 }
 
 function quotersOf(own: PerpetualConnector, told: ToldLedger): readonly Quoter[] {
-  return demoMarkets(protocol.token).map((market) => {
+  return demoMarkets(protocol.quote).map((market) => {
     const random = new SeededRandom(task.seed, `bot ${task.life} ${market.tradingPair}`);
     return new Quoter({ connector: own, ledger: told, market, random, clock: runtime.clock, isRestless: true });
   });

@@ -9,6 +9,8 @@ export interface VenueLine {
   readonly apiKey: string;
   readonly apiSecret: string;
   readonly passphrase?: string | undefined;
+  /** What a client of each protocol is given. */
+  readonly credentials: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** What a process of the bot has to do; it comes in the environment, for a list of processes shows arguments. */
@@ -49,4 +51,5 @@ export const APIS: Readonly<Record<BoxConnector, PaperVenueOptions["api"]>> = {
   binance_perpetual: "binance",
   okx_perpetual: "okx",
   gate_io_perpetual: "gate_io",
+  hyperliquid_perpetual: "hyperliquid",
 };

@@ -38,6 +38,7 @@ export type TerminalReason =
   | "iocRemainder"
   | "selfTrade"
   | "reduceOnly"
+  | "margin"
   | "liquidation"
   | "venue";
 

@@ -48,9 +48,23 @@ export const SUB_ACCOUNT: CredentialSpec = {
 export const USER_ID: CredentialSpec = {
   ...{ name: "userId", label: "user id", isSecret: false, isRequired: true, namesAccount: true },
 };
+/** Key of the account, or of a program that it has approved: whoever holds it signs. */
+export const PRIVATE_KEY: CredentialSpec = {
+  ...{ name: "privateKey", label: "private key", isSecret: true, isRequired: true, namesAccount: false },
+};
+/** The account that trades, whoever signs for it. */
+export const ACCOUNT_ADDRESS: CredentialSpec = {
+  ...{ name: "accountAddress", label: "account's address", isSecret: false, isRequired: true, namesAccount: true },
+};
+/** A sub-account or a vault that is traded in the account's name. */
+export const VAULT_ADDRESS: CredentialSpec = {
+  ...{ name: "vaultAddress", label: "sub-account's or vault's address", isSecret: false, isRequired: false },
+  namesAccount: true,
+};
 
 /** Credentials that most venues ask for. */
 export const KEY_AND_SECRET: readonly CredentialSpec[] = [API_KEY, API_SECRET];
+export const KEY_AND_ADDRESSES: readonly CredentialSpec[] = [PRIVATE_KEY, ACCOUNT_ADDRESS, VAULT_ADDRESS];
 
 /** A credential's name in the configuration: `api_key` for `apiKey`. */
 export function credentialSuffix({ name }: Pick<CredentialSpec, "name">): string {

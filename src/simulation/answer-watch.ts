@@ -16,9 +16,16 @@ const DISTURBING: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
   ...(["hangingConnections", "kill", "killInWrite", "powerCut", "fullDisk"] as const),
   ...(["tooManyRequests", "limitsWithoutTime", "bans", "maintenance", "venueRestart", "venueClock"] as const),
 ]);
-/** The longest window that a venue counts over: a minute on Binance, ten seconds on Gate.io, less elsewhere; some is added. */
-const MAX_WINDOW_MS = { binance: 60_000, bybit: 10_000, okx: 10_000, ftx: 10_000, gate_io: 15_000 } as const;
-/** Headers that only questions of an account have. */
+/** The longest window that a venue counts over: a minute on Binance and Hyperliquid, ten seconds on Gate.io; some is added. */
+const MAX_WINDOW_MS = {
+  binance: 60_000,
+  bybit: 10_000,
+  okx: 10_000,
+  ftx: 10_000,
+  gate_io: 15_000,
+  hyperliquid: 60_000,
+} as const;
+/** Headers that only questions of an account have; where none has, its questions are told by their body. */
 const KEY_HEADERS = ["ftx-key", "x-bapi-api-key", "x-mbx-apikey", "ok-access-key", "key"] as const;
 /** The longest window that FTX, where the website sends requests, counts what an account sends over. */
 const HAND_WINDOW_MS = 1_000;
@@ -59,7 +66,7 @@ export class AnswerWatch {
     this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, untilMs);
   }
 
-  /** Counts the answers to questions of the account from this machine, by path. */
+  /** Counts the answers to questions of the account from this machine, by path, or by path and type where one path takes all. */
   answered(host: string): ReadonlyMap<string, number> {
     return this.#answered.get(host) ?? new Map();
   }
@@ -73,21 +80,22 @@ export class AnswerWatch {
     const { world, findings } = this.#options;
     const { status } = response;
     const path = target.split("?")[0] ?? "";
+    const subject = subjectOf(path, body);
     if (remoteAddress === WEBSITE_HOST) {
       // A stop that a hand sets counts for the account, and the bot does not know of it.
       this.#disturbedUntilMs = Math.max(this.#disturbedUntilMs, world.elapsedMs() + HAND_WINDOW_MS);
       return;
     }
     const isFailure = status >= 400 || FAILED.test(response.body);
-    if (method === "GET" && !isFailure && KEY_HEADERS.some((name) => headers[name] !== undefined))
-      this.#countAnswer(remoteAddress, path);
+    const isOfKey = method === "GET" && KEY_HEADERS.some((name) => headers[name] !== undefined);
+    if (!isFailure && (isOfKey || OF_USER.test(body))) this.#countAnswer(remoteAddress, subject);
     const isRefusal = status === 429 || status === 418 || TOO_MANY.test(response.body);
     const isDisturbed = world.elapsedMs() < this.#disturbedUntilMs;
     if (isRefusal && !isDisturbed) {
-      findings.add("no more is sent than the venue takes", `${method} ${path}: ${response.body}`);
+      findings.add("no more is sent than the venue takes", `${method} ${subject}: ${response.body}`);
     }
     if (!this.#isQuiet || !isFailure) return;
-    this.#failed(`${remoteAddress} ${method} ${withoutIds(path)}`, `${status} ${response.body.slice(0, 300)}`);
+    this.#failed(`${remoteAddress} ${method} ${withoutIds(subject)}`, `${status} ${response.body.slice(0, 300)}`);
     const what = `${remoteAddress} ${method} ${path} ${withoutProof(target, body)}`;
     const failures = (this.#failures.get(what) ?? 0) + 1;
     this.#failures.set(what, failures);
@@ -122,15 +130,27 @@ export class AnswerWatch {
   }
 }
 
+/** Hyperliquid has one path for all questions and one for all actions; each begins with its type. */
+const TYPED = /^\{(?:"action":\{)?"type":"(\w+)"/;
+const OF_USER = /^\{"type".*"user":/;
+
+/** Subject of a request: its path, and its type where many share a path. */
+function subjectOf(path: string, body: string): string {
+  const type = TYPED.exec(body)?.[1];
+  return type === undefined ? path : `${path} ${type}`;
+}
+
 /** FTX has ids of orders in its paths. */
 function withoutIds(path: string): string {
   return path.replaceAll(/\/(?:pw-[^/]+|\d+)(?=\/|$)/g, "/*");
 }
 
-/** Refusals within an answer of 200: Bybit's and OKX's. */
-const FAILED = /"(?:retCode":[1-9]|code":"[1-9])/;
+/** Refusals within an answer of 200: Bybit's, OKX's and Hyperliquid's. */
+const FAILED = /"(?:retCode":[1-9]|code":"[1-9]|status":"err"|error":")/;
+
+const PROOF = /&?(?:timestamp|signature|recvWindow)=[^&]*|"(?:nonce|expiresAfter)":\d+|"signature":\{[^}]*\}/g;
 
 /** Reduces a request to its subject, without the parts that differ from one time to the next. */
 function withoutProof(target: string, body: string): string {
-  return `${target.split("?")[1] ?? ""}${body}`.replaceAll(/&?(?:timestamp|signature|recvWindow)=[^&]*/g, "");
+  return `${target.split("?")[1] ?? ""}${body}`.replaceAll(PROOF, "");
 }

@@ -14,7 +14,14 @@ const STATES_KEPT = 2_000;
  * A book may be behind by what its channel may be silent, and by what it takes to ask then: 60 seconds were seen on FTX
  * and Bybit, 48 on Binance and OKX.
  */
-const OLDEST_MS = { ftx: 70_000, bybit: 70_000, binance: 90_000, okx: 90_000, gate_io: 70_000 } as const;
+const OLDEST_MS = {
+  ftx: 70_000,
+  bybit: 70_000,
+  binance: 90_000,
+  okx: 90_000,
+  gate_io: 70_000,
+  hyperliquid: 90_000,
+} as const;
 
 interface BookState {
   readonly text: string;
@@ -58,7 +65,7 @@ export class BookWatch {
   check(host: string, connector: PerpetualConnector): void {
     const nowMs = this.#world.elapsedMs();
     for (const market of MARKETS) {
-      const pair = market.replace("USD", this.#world.token);
+      const pair = this.#world.pairOf(market);
       const book = connector.orderBook(pair);
       if (!book.isValid) continue;
       const shown = [

@@ -9,7 +9,8 @@ export type BoxConnector =
   | "bybit_perpetual"
   | "binance_perpetual"
   | "okx_perpetual"
-  | "gate_io_perpetual";
+  | "gate_io_perpetual"
+  | "hyperliquid_perpetual";
 
 type NameOf<Connector extends string> = Connector extends `${infer Name}_perpetual` ? Name : never;
 
@@ -20,8 +21,10 @@ type NameOf<Connector extends string> = Connector extends `${infer Name}_perpetu
 export interface BoxProtocol {
   /** The paper venue's name for the protocol. */
   readonly name: ProtocolName & NameOf<BoxConnector>;
-  /** The asset that prices, balances, fees and funding are in; the engine calls it USD. */
+  /** The asset that balances, fees and funding are in; the engine's USD. */
   readonly token: string;
+  /** Token that pairs are quoted in. */
+  readonly quote: string;
   /** True where the private stream announces funding payments. */
   readonly announcesFunding: boolean;
   /** True where a payment comes with its rate; the histories of Binance and OKX have none. */
@@ -31,11 +34,17 @@ export interface BoxProtocol {
    * delisted; on FTX that looks like a trade of another program.
    */
   readonly tellsDeleveraging: boolean;
+  /** True where an account can hold a long and a short of one market at a time. */
+  readonly hasHedgeMode: boolean;
+  /** True where what an amend makes is another order, with an id of its own, which takes the place of the old one. */
+  readonly amendsReplace: boolean;
   /** True where its connector can send orders over a socket. */
   readonly takesOrdersOverSocket: boolean;
   /** Meaning of the balance: FTX's includes unrealised profit. */
   readonly balance: "equity" | "cash";
   paymentId(payment: VenueFundingTruth): string;
+  /** True where a market order is a limit order that is immediate or canceled, at a price that the connector chooses. */
+  readonly marketOrdersAreLimits?: true;
   /** State that the protocol shows for an order that ended before it was filled. */
   endState(order: VenueOrderTruth): OrderState;
 }
@@ -58,9 +67,12 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
   ftx_perpetual: {
     name: "ftx",
     token: "USD",
+    quote: "USD",
     announcesFunding: false,
     tellsFundingRate: true,
     tellsDeleveraging: false,
+    hasHedgeMode: false,
+    amendsReplace: true,
     takesOrdersOverSocket: false,
     balance: "equity",
     paymentId: ({ paymentId }) => paymentId,
@@ -70,9 +82,12 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
   bybit_perpetual: {
     name: "bybit",
     token: "USDT",
+    quote: "USDT",
     announcesFunding: true,
     tellsFundingRate: true,
     tellsDeleveraging: true,
+    hasHedgeMode: true,
+    amendsReplace: false,
     takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
@@ -82,9 +97,12 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
   binance_perpetual: {
     name: "binance",
     token: "USDT",
+    quote: "USDT",
     announcesFunding: true,
     tellsFundingRate: false,
     tellsDeleveraging: true,
+    hasHedgeMode: true,
+    amendsReplace: false,
     takesOrdersOverSocket: true,
     balance: "cash",
     // The connector adds the symbol, because one transaction may book several payments.
@@ -94,9 +112,12 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
   okx_perpetual: {
     name: "okx",
     token: "USDT",
+    quote: "USDT",
     announcesFunding: true,
     tellsFundingRate: false,
     tellsDeleveraging: true,
+    hasHedgeMode: true,
+    amendsReplace: false,
     takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
@@ -106,21 +127,43 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
   gate_io_perpetual: {
     name: "gate_io",
     token: "USDT",
+    quote: "USDT",
     announcesFunding: true,
     tellsFundingRate: false,
     tellsDeleveraging: true,
+    hasHedgeMode: true,
+    amendsReplace: false,
     takesOrdersOverSocket: false,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // `finished` is every end, and what was not filled is canceled.
     endState: () => "canceled",
   },
+  hyperliquid_perpetual: {
+    name: "hyperliquid",
+    token: "USDC",
+    quote: "USD",
+    announcesFunding: true,
+    tellsFundingRate: true,
+    tellsDeleveraging: true,
+    hasHedgeMode: false,
+    amendsReplace: true,
+    takesOrdersOverSocket: false,
+    balance: "equity",
+    marketOrdersAreLimits: true,
+    paymentId: ({ paymentId }) => paymentId,
+    // An immediate order that found nobody and a post-only one that found somebody are refused.
+    endState: ({ reason, filled }) => {
+      const isRefused = reason === "postOnly" || (reason === "iocRemainder" && filled.isZero());
+      return isRefused || !END_REASONS.has(reason ?? "") ? "failed" : "canceled";
+    },
+  },
 };
 
 /** The venue's record in the connector's names of markets and payments; amounts are left as they are. */
-export function translated(truth: VenueTruth, { token, paymentId }: BoxProtocol): VenueTruth {
+export function translated(truth: VenueTruth, { quote, paymentId }: BoxProtocol): VenueTruth {
   const named = <Row extends { readonly market: string }>(rows: readonly Row[]) =>
-    rows.map((row) => ({ ...row, market: row.market.replace(/-USD$/, `-${token}`) }));
+    rows.map((row) => ({ ...row, market: row.market.replace(/-USD$/, `-${quote}`) }));
   return {
     ...truth,
     orders: named(truth.orders),

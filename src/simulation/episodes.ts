@@ -297,6 +297,8 @@ export const EPISODES = {
   missingRows: { weight: 3, begin: boxFault("missingRows", 0.1, 0.8) },
   tickChange: {
     weight: 2,
+    // Hyperliquid's ticks follow from the decimals of sizes, and never change.
+    connectors: ["ftx_perpetual", "bybit_perpetual", "binance_perpetual", "okx_perpetual", "gate_io_perpetual"],
     begin: ({ world: { venue }, random }: Stage): undefined => {
       const market = drawMarket(random);
       const tenths = TICKS[random.integer(TICKS.length)] ?? 10n;

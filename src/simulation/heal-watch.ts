@@ -12,7 +12,14 @@ export interface Heal {
  * The longest that a book may take to heal after the last fault: the longest back-off of 30 seconds, in which the last
  * question may have failed, and a window of the venue's limits, which may be full; Binance's bans last two minutes.
  */
-const MAX_HEAL_MS = { ftx: 35_000, bybit: 40_000, okx: 35_000, binance: 150_000, gate_io: 45_000 } as const;
+const MAX_HEAL_MS = {
+  ftx: 35_000,
+  bybit: 40_000,
+  okx: 35_000,
+  binance: 150_000,
+  gate_io: 45_000,
+  hyperliquid: 95_000,
+} as const;
 
 /** Times that books took to heal from the end of the last fault on, milliseconds. */
 export function quietHeals(heals: readonly Heal[], quietMs: number): readonly number[] {

@@ -19,17 +19,20 @@ export function watchKinds(world: World, bots: readonly Pick<BotProcess, "asked"
       if (id === undefined) continue;
       const asked = bots.map((bot) => bot.asked.get(id)).find((each) => each !== undefined);
       if (asked === undefined) continue;
-      const [wanted, taken] = [kindAsked(asked, order), kindTaken(order)];
+      const [wanted, taken] = [kindAsked(world, asked, order), kindTaken(order)];
       if (wanted !== taken)
         findings.add("an order is of the kind that was asked for", `${id}: ${wanted}, not ${taken}`);
     }
   });
 }
 
-function kindAsked({ side, type = "limit", timeInForce = "GTC", position }: AskedOrder, order: OrderView): string {
+function kindAsked({ protocol }: World, asked: AskedOrder, order: OrderView): string {
+  const { side, type = "limit", timeInForce = "GTC", position } = asked;
   // Orders that close a leg of a hedge reduce, whatever their flag says.
   const isReducing = order.positionSide === "both" ? position === "close" : order.reduceOnly;
-  return kind(side, type === "market", type === "limitMaker", timeInForce, isReducing);
+  const isMarket = type === "market";
+  if (isMarket && protocol.marketOrdersAreLimits) return kind(side, false, false, "IOC", isReducing);
+  return kind(side, isMarket, type === "limitMaker", timeInForce, isReducing);
 }
 
 function kindTaken({ side, type, postOnly, timeInForce, reduceOnly }: OrderView): string {

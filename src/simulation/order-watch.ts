@@ -11,7 +11,14 @@ const MAX_UNSHOWN_MS = 40_000;
  * The longest that a process that is ready may show an order as open that has ended: 37 seconds were seen, and 70 on FTX,
  * where an amend without an answer may have replaced the order for half a minute, and for another in a process that starts.
  */
-const MAX_ENDED_MS = { ftx: 90_000, bybit: 60_000, binance: 60_000, okx: 60_000, gate_io: 60_000 } as const;
+const MAX_ENDED_MS = {
+  ftx: 90_000,
+  bybit: 60_000,
+  binance: 60_000,
+  okx: 60_000,
+  gate_io: 60_000,
+  hyperliquid: 90_000,
+} as const;
 /**
  * Limit of either where private frames were lost without a trace: a stream that looks healthy is polled each two
  * minutes.

@@ -99,7 +99,7 @@ export function planOf(options: PlanOptions): WorldPlan {
   const random = new SeededRandom(`${seed} ${connector} ${profile}`, "plan");
   const chance = (probability: number) => random.float() < probability;
   const tradingMs = Math.round(minutes * 60_000);
-  const isHedged = connector !== "ftx_perpetual" && chance(0.3);
+  const isHedged = BOX_PROTOCOLS[connector].hasHedgeMode && chance(0.3);
   const hasHand = chance(0.6);
   // FTX has no time to ask for: a clock that is far off has to be set right there.
   const isClockOff = connector !== "ftx_perpetual" && chance(0.2);

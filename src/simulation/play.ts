@@ -136,7 +136,7 @@ class Play {
     hearer.answers = this.#answers;
     const answered = (host: string) => this.#answers.answered(host);
     this.#readiness = new ReadyWatch({ world, findings, answered });
-    const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.token) : undefined;
+    const riskLimits = plan.hasRiskLimits ? RISK_LIMITS(world.quote) : undefined;
     const { profile, hasHand, tradingMs } = plan;
     const settings = { perpwire, profile, minutes: tradingMs / 60_000, startingCash: STARTING_CASH, hasHand };
     const write = (line: HistoryLine): void => {

@@ -16,6 +16,9 @@ const CAUGHT_UP_BY: Readonly<Record<BoxProtocol["name"], readonly string[]>> = {
   binance: ["/fapi/v1/openOrders", "/fapi/v1/userTrades", "/fapi/v3/positionRisk", "/fapi/v3/account"],
   okx: ["/api/v5/trade/orders-pending", "/api/v5/trade/fills", "/api/v5/account/positions", "/api/v5/account/balance"],
   gate_io: ["orders", "my_trades_timerange", "positions", "accounts"].map((list) => `/api/v4/futures/usdt/${list}`),
+  hyperliquid: ["frontendOpenOrders", "userFillsByTime", "clearinghouseState"].map(
+    (type) => `/hyperliquid/info ${type}`,
+  ),
 };
 
 export interface ReadyWatchOptions {

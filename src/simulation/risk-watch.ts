@@ -11,8 +11,8 @@ const MAX_HELD: Readonly<Record<string, string>> = { BTC: "0.6", ETH: "6" };
 const MAX_OPEN = 12;
 
 /** Limits that the strategies run into. */
-export const RISK_LIMITS = (token: string): RiskLimits & RiskLimitsShown => ({
-  maxPosition: Object.fromEntries(Object.entries(MAX_HELD).map(([base, amount]) => [`${base}-${token}`, amount])),
+export const RISK_LIMITS = (quote: string): RiskLimits & RiskLimitsShown => ({
+  maxPosition: Object.fromEntries(Object.entries(MAX_HELD).map(([base, amount]) => [`${base}-${quote}`, amount])),
   maxOpenOrders: MAX_OPEN,
 });
 

@@ -42,16 +42,21 @@ export function compareOrders(
   orders: readonly ConnectorOrder[],
   fills: readonly LedgerFill[],
   truth: VenueTruth,
-  protocol: Pick<BoxProtocol, "token" | "endState">,
+  protocol: Pick<BoxProtocol, "token" | "endState" | "marketOrdersAreLimits">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
   const fillsByOrder = Map.groupBy(fills, ({ clientOrderId }) => clientOrderId);
   const venueFillsByOrder = Map.groupBy(truth.fills, orderKey);
+  const markets = new Set(ours.filter(({ price }) => price === undefined).map(({ clientOrderId }) => clientOrderId));
+  // Where the venue knows no market orders, its price is the connector's own bound.
+  const isBound = ({ clientId }: VenueOrderTruth) => protocol.marketOrdersAreLimits && markets.has(clientId ?? "");
   return compareRows(
     "orders",
     ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], protocol.token)),
-    truth.orders.map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], protocol)),
+    truth.orders
+      .map((order) => (isBound(order) ? { ...order, price: null } : order))
+      .map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], protocol)),
     { isList: true },
   );
 }

@@ -7,8 +7,8 @@ import type { World } from "./world.ts";
 const SHOWN: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
 /**
- * Terms that are shown of an open order are terms that the venue had it at, however late they are shown. Not on FTX, which
- * answers an amend with the order that is to take the place of the old one before its engine has looked.
+ * Terms that are shown of an open order are terms that the venue had it at, however late they are shown. Not where an
+ * amend makes another order that takes the place of the old one: on FTX it is answered before the engine has looked.
  */
 export class TermWatch {
   readonly #world: World;
@@ -30,7 +30,7 @@ export class TermWatch {
   }
 
   check(host: string, connector: PerpetualConnector): void {
-    if (this.#world.protocol.name === "ftx") return;
+    if (this.#world.protocol.amendsReplace) return;
     for (const [id, { state, price, amount, executedAmount }] of connector.inFlightOrders) {
       // Fills may show that an amend was done before its row does: the amount is then no less than they are.
       if (executedAmount.gte(amount)) continue;
@@ -47,7 +47,7 @@ export class TermWatch {
 
   /** Each amend that was taken was done, after it was asked for, or is told as one that was not. */
   checkAmends(host: string, amends: AmendWatch): void {
-    if (this.#world.protocol.name === "ftx") return;
+    if (this.#world.protocol.amendsReplace) return;
     for (const [id, price, askedMs] of amends.taken()) {
       const known = [...(this.#terms.get(id) ?? [])]
         .filter(([, untilMs]) => untilMs >= askedMs)

@@ -1,6 +1,6 @@
-const AMENDMENT = /-a\d+$/;
+import { originalClientOrderId } from "../trading/order-ids.ts";
 
-/** The client id of the order that a leg belongs to: FTX's amendments are orders of their own at the venue. */
+/** The client id of the order that a leg belongs to: amendments are orders of their own on FTX and Hyperliquid. */
 export function wholeClientId(clientId: string): string {
-  return clientId.replace(AMENDMENT, "");
+  return originalClientOrderId(clientId);
 }

@@ -117,14 +117,19 @@ export class World implements AsyncDisposable {
     return this.protocol.token;
   }
 
+  /** Token that prices are in. */
+  get quote(): string {
+    return this.protocol.quote;
+  }
+
   /** The pairs that a connector follows unless it is told otherwise, for example `BTC-USDT` and `ETH-USDT`. */
   get tradingPairs(): readonly string[] {
-    return BASES.map((base) => `${base}-${this.token}`);
+    return BASES.map((base) => `${base}-${this.quote}`);
   }
 
   /** The engine calls a market `BTC-USD` whatever it is quoted in. */
   pairOf(market: string): string {
-    return market.replace(/-USD$/, `-${this.token}`);
+    return market.replace(/-USD$/, `-${this.quote}`);
   }
 
   /** Epoch milliseconds, the true time. */

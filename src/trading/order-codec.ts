@@ -20,6 +20,7 @@ const REASONS: readonly TerminalReason[] = [
   "iocRemainder",
   "selfTrade",
   "reduceOnly",
+  "margin",
   "liquidation",
   "venue",
 ];

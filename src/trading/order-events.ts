@@ -1,4 +1,4 @@
-import { OrderRejectedError, PerpwireError } from "../model/error.ts";
+import { InsufficientMarginError, OrderRejectedError, PerpwireError } from "../model/error.ts";
 import type { ConnectorEvents, OrderEndedEvent, OrderEvent } from "../model/event.ts";
 import type { OrderResult } from "./in-flight-order.ts";
 import {
@@ -90,7 +90,8 @@ export function failureOf(record: OrderRecord): PerpwireError {
     return new OrderRejectedError(record.refusal.message, { code: record.refusal.code });
   const ending = endingOf(record);
   if (ending?.state === "failed") {
-    return new OrderRejectedError(`the venue rejected order ${id} (reason: ${ending.reason ?? "venue"})`);
+    const Failure = ending.reason === "margin" ? InsufficientMarginError : OrderRejectedError;
+    return new Failure(`the venue rejected order ${id} (reason: ${ending.reason ?? "venue"})`);
   }
   return lostError(id);
 }

@@ -19,6 +19,7 @@ const RULES_PATH = {
   binance_perpetual: "/fapi/v1/exchangeInfo",
   okx_perpetual: "/api/v5/public/instruments",
   gate_io_perpetual: "/futures/usdt/contracts",
+  hyperliquid_perpetual: "/info",
 } as const;
 
 /** A venue that can change its rules while it runs, and counts how often they were asked for. */

@@ -8,6 +8,7 @@ const PRIVATE_NEWS = {
   binance_perpetual: /ORDER_TRADE_UPDATE|ACCOUNT_UPDATE|TRADE_LITE/,
   okx_perpetual: /"channel":\s*"(orders|positions|account)"/,
   gate_io_perpetual: /"channel":"futures\.(orders|usertrades|positions|balances)"/,
+  hyperliquid_perpetual: /"channel":\s*"(orderUpdates|userFills)"/,
 };
 
 /** Of an established private stream the news is lost from now on; its socket lives and answers. */

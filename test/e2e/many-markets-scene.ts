@@ -78,7 +78,7 @@ const ACCOUNT = { apiKey: "k".repeat(20), apiSecret: "s".repeat(32), startingBal
  */
 export async function manyMarkets(name: ManyMarketsConnector, count: number) {
   const world = new SimulatedWorld({ seed: 7 });
-  const { name: api, token } = BOX_PROTOCOLS[name];
+  const { name: api, quote } = BOX_PROTOCOLS[name];
   const specs = PAPER_MARKETS.slice(0, 1).flatMap((like) =>
     Array.from({ length: count }, (_, index) => {
       const base = index === 0 ? "BTC" : `COIN${index}`;
@@ -100,12 +100,12 @@ export async function manyMarkets(name: ManyMarketsConnector, count: number) {
   }
   const { runtime, wires, asked } = recorded(world.runtime("bot"), () => world.elapsedMs());
   const logger = new RecordingLogger();
-  const pairs = specs.map(({ base }) => `${base}-${token}`);
+  const pairs = specs.map(({ base }) => `${base}-${quote}`);
   const connector = await world.run(
     createConnector(name, {
       runtime,
       tradingPairs: pairs,
-      credentials: { ...ACCOUNT, passphrase: venue.passphrase },
+      credentials: venue.credentials(api),
       restUrl: venue.rest,
       webSocketUrl: venue.ws,
       journalPath: "journal.db",
@@ -116,7 +116,7 @@ export async function manyMarkets(name: ManyMarketsConnector, count: number) {
   return {
     ...{ world, venue, connector, logger, wires, asked, pairs },
     /** The engine's name of a market that is followed. */
-    marketOf: (pair: string) => pair.replace(token, "USD"),
+    marketOf: (pair: string) => pair.replace(quote, "USD"),
     validBooks: () => pairs.filter((pair) => connector.orderBook(pair).isValid).length,
     /** Markets by the connection that one of their channels lives on. */
     bySocket: (channel: PublicChannelName) => {

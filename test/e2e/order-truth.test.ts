@@ -17,6 +17,7 @@ const ORDER_FRAMES = {
   binance_perpetual: /ORDER_TRADE_UPDATE/,
   okx_perpetual: /"channel":"orders"/,
   gate_io_perpetual: /"channel":"futures\.orders","event":"update"/,
+  hyperliquid_perpetual: /"channel":"orderUpdates"/,
 } as const;
 
 /** What each venue's body says with a 429. */
@@ -26,6 +27,7 @@ const TOO_MANY = {
   binance_perpetual: '{"code":-1003,"msg":"Too many requests"}',
   okx_perpetual: '{"code":"50011","msg":"Too Many Requests","data":[]}',
   gate_io_perpetual: '{"label":"TOO_MANY_REQUESTS","message":"Request Rate limit Exceeded"}',
+  hyperliquid_perpetual: "null",
 } as const;
 
 /** Everything that is open at the venue is in flight, lost or external, with the venue's terms. */

@@ -40,6 +40,7 @@ const BOOK_FRAMES: Record<BoxConnector, RegExp> = {
   binance_perpetual: /depthUpdate/,
   okx_perpetual: /"channel":"books"/,
   gate_io_perpetual: /"channel":"futures\.order_book_update","event":"update"/,
+  hyperliquid_perpetual: /"l2Book"/,
 };
 
 /** A runtime on which, once it is told to, the venue refuses every subscription of a book. */

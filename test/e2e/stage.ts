@@ -154,7 +154,7 @@ export class Stage implements AsyncDisposable {
     this.#world = world;
     this.#options = options;
     this.protocol = BOX_PROTOCOLS[connectorName];
-    this.pair = `BTC-${this.protocol.token}`;
+    this.pair = `BTC-${this.protocol.quote}`;
     this.venue = venue;
   }
 
@@ -202,12 +202,12 @@ export class Stage implements AsyncDisposable {
 
   /** A process of the bot: ready, and heard from its first word on; `listen` adds listeners before it starts. */
   async start(listen: (connector: PerpetualConnector) => void = () => undefined): Promise<void> {
-    const { venue, token, logger } = this;
+    const { venue, token, logger, protocol } = this;
     const { runtime = (bot: Runtime) => bot } = this.#options;
     const making = createConnector(this.#connectorName, {
       runtime: runtime(this.#world.bot()),
-      tradingPairs: MARKETS.map((market) => market.replace("USD", token)),
-      credentials: venue.credentials(),
+      tradingPairs: MARKETS.map((market) => market.replace("USD", protocol.quote)),
+      credentials: venue.credentials(protocol.name),
       restUrl: venue.rest,
       webSocketUrl: venue.ws,
       journalPath: this.#world.journalPath,

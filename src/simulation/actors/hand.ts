@@ -57,7 +57,7 @@ export class Hand {
       }
       case "positionMode": {
         const mode = random.integer(2) === 0 ? "hedge" : "oneWay";
-        if (this.#world.protocol.name !== "ftx")
+        if (this.#world.protocol.hasHedgeMode)
           this.#execute({ type: "setPositionMode", accountId, mode, ...this.#modeScope(market) });
         return;
       }
@@ -109,7 +109,7 @@ export class Hand {
     const moved = price + BigInt(random.integer(11) - 5) * spec.tick;
     const size = random.integer(3) === 0 ? order.filled + spec.size * BigInt(1 + random.integer(8)) : null;
     const terms = { accountId, orderId, price: moved, size };
-    if (this.#world.protocol.name === "ftx") this.#execute({ type: "replaceOrder", ...terms, clientId: null });
+    if (this.#world.protocol.amendsReplace) this.#execute({ type: "replaceOrder", ...terms, clientId: null });
     else this.#execute({ type: "amendOrder", ...terms });
   }
 

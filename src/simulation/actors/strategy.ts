@@ -4,6 +4,7 @@ import { Decimal, ZERO } from "../../model/decimal.ts";
 import type { OrderSide } from "../../model/order.ts";
 import type { SeededRandom } from "../../runtime/simulated-random.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import { priceQuantum } from "../../trading/quantize.ts";
 import type { BotProcess } from "../bot-process.ts";
 
 /** Sizes by base asset: the smallest that is traded, and the position beyond which only the other side is opened. */
@@ -81,8 +82,9 @@ export class StrategyMarket {
     const book = this.#connector.orderBook(this.tradingPair);
     if (!book.isValid) return undefined;
     const best = (side === "buy" ? book.bestBid : book.bestAsk)?.price;
-    const tick = this.#connector.tradingRule(this.tradingPair).minPriceIncrement;
-    return best?.plus(tick.times(side === "buy" ? -ticks : ticks));
+    if (best === undefined) return undefined;
+    const tick = priceQuantum(this.#connector.tradingRule(this.tradingPair), best);
+    return best.plus(tick.times(side === "buy" ? -ticks : ticks));
   }
 
   /** Chooses the intent of an order. In hedge mode a part of the orders reduces the leg of the other side. */

@@ -12,6 +12,7 @@ const BOOK_FRAME: Readonly<Record<BoxConnector, RegExp>> = {
   binance_perpetual: /"depthUpdate".*BTCUSDT|BTCUSDT.*"depthUpdate"/,
   okx_perpetual: /"channel":\s*"books.*BTC-USDT-SWAP.*"action":\s*"update"|"action":\s*"update".*"channel":\s*"books/,
   gate_io_perpetual: /"channel":\s*"futures\.order_book_update".*BTC_USDT/,
+  hyperliquid_perpetual: /"channel":\s*"l2Book".*"coin":\s*"BTC"|"coin":\s*"BTC".*"l2Book"/,
 };
 
 /** Channel of the book, as `deadChannel` names it. */
@@ -21,6 +22,7 @@ const BOOK_CHANNEL: Readonly<Record<BoxConnector, string>> = {
   binance_perpetual: "depth",
   okx_perpetual: "books",
   gate_io_perpetual: "order_book_update",
+  hyperliquid_perpetual: "l2Book",
 };
 
 /** Time that a book may be silent before it is asked for anew, milliseconds. */
@@ -30,6 +32,7 @@ const SILENCE_MS: Readonly<Record<BoxConnector, number>> = {
   binance_perpetual: 60_000,
   okx_perpetual: 75_000,
   gate_io_perpetual: 30_000,
+  hyperliquid_perpetual: 20_000,
 };
 
 /** A level of BTC's book comes and goes; `round` says which. */

@@ -36,7 +36,7 @@ export const delistedMarket: Scenario = {
   play: async (stage) => {
     const { world } = stage;
     for (const market of [BTC, ETH]) stage.quote(market);
-    const gone = `SOL-${world.token}`;
+    const gone = `SOL-${world.quote}`;
     const bot = await stage.connect({ tradingPairs: [...world.tradingPairs, gone] });
     world.venue.delist("SOL-USD");
     await stage.pass(5_000);

@@ -1,12 +1,15 @@
 import { AuthError } from "../../model/error.ts";
 import {
+  ACCOUNT_ADDRESS,
   type Authenticator,
   type CredentialSpec,
   type Credentials,
+  PRIVATE_KEY,
   type PreparedRequest,
   receiveWindowMs,
   requiredCredential,
   type SigningContext,
+  VAULT_ADDRESS,
 } from "../../net/auth.ts";
 import { Nonces } from "../../net/nonces.ts";
 import * as constants from "./constants.ts";
@@ -23,13 +26,13 @@ function invalid({ name, label }: CredentialSpec, hint: string): AuthError {
 
 /** Neither the key nor a part of it is in any message. */
 function keyOf(credentials: Credentials): { readonly privateKey: string; readonly signer: string } {
-  const privateKey = requiredCredential(credentials, constants.PRIVATE_KEY);
+  const privateKey = requiredCredential(credentials, PRIVATE_KEY);
   const hint = "0x and 64 hexadecimal digits, the key of the account or of an API wallet";
-  if (!KEY.test(privateKey)) throw invalid(constants.PRIVATE_KEY, hint);
+  if (!KEY.test(privateKey)) throw invalid(PRIVATE_KEY, hint);
   try {
     return { privateKey, signer: addressOfKey(privateKey) };
   } catch {
-    throw invalid(constants.PRIVATE_KEY, hint);
+    throw invalid(PRIVATE_KEY, hint);
   }
 }
 
@@ -62,8 +65,8 @@ export function createHyperliquidAuth(
   domain: string,
 ): Authenticator {
   const { privateKey, signer } = keyOf(credentials);
-  addressOf(credentials, constants.ACCOUNT_ADDRESS);
-  const vaultAddress = addressOf(credentials, constants.VAULT_ADDRESS);
+  addressOf(credentials, ACCOUNT_ADDRESS);
+  const vaultAddress = addressOf(credentials, VAULT_ADDRESS);
   const isMainnet = domain !== constants.TESTNET_DOMAIN;
   const nonces = context.nonces ?? new Nonces();
   return {

@@ -2,7 +2,6 @@ import type { OrderStateTable, VenueUrls } from "../../connector/perpetual-venue
 import { Decimal } from "../../model/decimal.ts";
 import type { TerminalReason, VenueOrderState } from "../../model/order.ts";
 import { wordTable } from "../../model/word-table.ts";
-import type { CredentialSpec } from "../../net/auth.ts";
 import type { RateLimit } from "../../net/throttler.ts";
 
 export const VENUE = "hyperliquid_perpetual";
@@ -22,19 +21,6 @@ export const URLS: Readonly<Record<string, VenueUrls>> = {
     webSockets: webSockets("wss://api.hyperliquid-testnet.xyz/ws"),
   },
 };
-
-export const PRIVATE_KEY: CredentialSpec = {
-  ...{ name: "privateKey", label: "private key", isSecret: true, isRequired: true, namesAccount: false },
-};
-/** The account that trades: an API wallet signs for it and has no account of its own (docs, nonces and API wallets). */
-export const ACCOUNT_ADDRESS: CredentialSpec = {
-  ...{ name: "accountAddress", label: "account's address", isSecret: false, isRequired: true, namesAccount: true },
-};
-export const VAULT_ADDRESS: CredentialSpec = {
-  ...{ name: "vaultAddress", label: "sub-account's or vault's address", isSecret: false, isRequired: false },
-  namesAccount: true,
-};
-export const CREDENTIALS: readonly CredentialSpec[] = [PRIVATE_KEY, ACCOUNT_ADDRESS, VAULT_ADDRESS];
 
 /** Prices are in dollars, margin, fees and profits in USDC. */
 export const QUOTE = "USD";
@@ -147,6 +133,9 @@ export const TERMINAL_REASON: Readonly<Record<string, TerminalReason>> = wordTab
   selfTradeCanceled: "selfTrade",
   reduceOnlyCanceled: "reduceOnly",
   reduceOnlyRejected: "reduceOnly",
+  marginCanceled: "margin",
+  perpMarginRejected: "margin",
+  insufficientSpotBalanceRejected: "margin",
   liquidatedCanceled: "liquidation",
   badAloPxRejected: "postOnly",
   iocCancelRejected: "iocRemainder",

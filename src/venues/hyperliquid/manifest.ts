@@ -1,5 +1,6 @@
 import type { VenueManifest } from "../../connector/perpetual-venue.ts";
 import { Decimal } from "../../model/decimal.ts";
+import { KEY_AND_ADDRESSES } from "../../net/auth.ts";
 import * as constants from "./constants.ts";
 
 const { HEARTBEAT_TIME_INTERVAL_MS: intervalMs, HEARTBEAT_TIMEOUT_MS: timeoutMs } = constants;
@@ -19,7 +20,7 @@ export const manifest: VenueManifest = {
   domains: constants.DOMAINS,
   defaultDomain: constants.DEFAULT_DOMAIN,
   exampleTradingPair: "BTC-USD",
-  credentials: constants.CREDENTIALS,
+  credentials: KEY_AND_ADDRESSES,
   collateralTokens: [constants.SETTLE_COIN],
   // `accountValue` has the unrealised profit and loss of the positions in it (docs, clearinghouseState).
   balancesAreEquity: true,

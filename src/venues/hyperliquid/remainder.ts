@@ -8,10 +8,15 @@ import * as constants from "./constants.ts";
 import { assetOf } from "./markets.ts";
 import { canceledOf, onlyStatus } from "./orders.ts";
 import { ofUser, post, rowsOf, wireList } from "./requests.ts";
-import { flatRow } from "./rows.ts";
+import { flatRow, TRIGGERED } from "./rows.ts";
 import { question, read } from "./web-utils.ts";
 
-const wireOrder = z.object({ coin: wireSymbol, oid: wireIntegerId, isTrigger: z.boolean().nullish() });
+const wireOrder = z.object({
+  coin: wireSymbol,
+  oid: wireIntegerId,
+  isTrigger: z.boolean().nullish(),
+  triggerCondition: z.string().nullish(),
+});
 const wirePosition = z.object({ coin: wireSymbol, szi: wireDecimal });
 const wireState = z.object({ assetPositions: wireList });
 const wireExchange = z.object({ name: z.string().min(1) });
@@ -52,8 +57,8 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     const lists = new AccountLists(context);
     const others: Exchange[] = [];
     const conditional = lists.lookForConditionalOrders("conditional orders", openOrdersOf(context, {}), (row) => {
-      const { coin: symbol, oid, isTrigger } = read("an order", wireOrder, row);
-      return isTrigger === true ? { conditionalOrderId: oid, symbol } : undefined;
+      const { coin: symbol, oid, isTrigger, triggerCondition } = read("an order", wireOrder, row);
+      return isTrigger === true && triggerCondition !== TRIGGERED ? { conditionalOrderId: oid, symbol } : undefined;
     });
     const named = lists.lookElsewhere(
       "other exchanges",

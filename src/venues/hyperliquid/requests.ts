@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AuthError } from "../../model/error.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
+import { ACCOUNT_ADDRESS, VAULT_ADDRESS } from "../../net/auth.ts";
 import { readPages } from "../../net/pages.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
@@ -15,7 +16,7 @@ export const wireList = z.array(z.unknown());
 
 /** The account that is traded: the sub-account or vault where one is given, else the account itself. Never a signer's. */
 export function userOf({ account = {} }: Pick<VenueMarkets, "account">): string {
-  const user = account[constants.VAULT_ADDRESS.name] || account[constants.ACCOUNT_ADDRESS.name];
+  const user = account[VAULT_ADDRESS.name] || account[ACCOUNT_ADDRESS.name];
   if (user !== undefined && user !== "") return user.toLowerCase();
   throw new AuthError("the account's address is missing", {
     code: "CREDENTIALS_MISSING",

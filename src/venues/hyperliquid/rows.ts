@@ -34,6 +34,9 @@ export const PAYMENT_ROW: RowKind = { subject: "fundingPayment", symbol: "coin" 
 
 const wireSide = z.enum(["B", "A"]).transform((side) => (side === "B" ? ("buy" as const) : ("sell" as const)));
 
+/** Text that a conditional order shows in the place of its condition once it rests like any other (not seen live). */
+export const TRIGGERED = "Triggered";
+
 /** An order; the fields behind `timestamp` are in the lists of REST alone, and some in newer ones only. */
 const wireOrder = z.object({
   side: wireSide,
@@ -45,6 +48,7 @@ const wireOrder = z.object({
   cloid: z.string().nullish(),
   timestamp: wireTime,
   isTrigger: z.boolean().nullish(),
+  triggerCondition: z.string().nullish(),
   reduceOnly: z.boolean().nullish(),
   orderType: z.string().nullish(),
   tif: z.string().nullish(),
@@ -140,7 +144,7 @@ export function parseOrder(markets: VenueMarkets, payload: unknown): updates.Ord
   const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
-  if (row.isTrigger === true) return undefined;
+  if (row.isTrigger === true && row.triggerCondition !== TRIGGERED) return undefined;
   const { state, executedAmount } = standingOf(row);
   const amount = row.origSz ?? row.sz;
   const facts = {

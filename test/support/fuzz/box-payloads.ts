@@ -21,7 +21,7 @@ export async function boxPayloads(name: BoxConnector, basePath: string): Promise
     },
     onFrame: (text) => void frames.push(text === "pong" ? text : JSON.parse(text)),
   });
-  const pair = `BTC-${BOX_PROTOCOLS[name].token}`;
+  const pair = `BTC-${BOX_PROTOCOLS[name].quote}`;
   const paper = { seed: 1, markets: PAPER_MARKETS.slice(0, 2), fundingIntervalMs: 60 * SECOND_MS };
   const connector = await world.run(connect(name, { tradingPairs: [pair], paper, runtime, logger: SILENT_LOGGER }));
   await actOnce(connector, pair, world);

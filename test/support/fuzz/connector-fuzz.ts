@@ -39,7 +39,7 @@ export async function fuzzConnector(
 ): Promise<ConnectorFuzzReport> {
   const world = new SimulatedWorld({ seed });
   const fuzz = new ConnectorFuzz(new SeededRandom(seed, "connector fuzz"));
-  const pair = `BTC-${BOX_PROTOCOLS[name].token}`;
+  const pair = `BTC-${BOX_PROTOCOLS[name].quote}`;
   const connector = await world.run(
     connect(name, {
       tradingPairs: [pair],

@@ -122,7 +122,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const { connect } = await realWork(import("../../../../src/connect.ts"));
   const protocol = BOX_PROTOCOLS[connectorName];
   const { token } = protocol;
-  const markets = demoMarkets(token);
+  const markets = demoMarkets(protocol.quote);
   const tradingPairs = markets.map(({ tradingPair }) => tradingPair);
   const control = new PaperControl(runtime.http, venue.control, venue.apiKey);
   await using connector = await connect(connectorName, {

@@ -18,10 +18,10 @@ export interface DemoMarket {
 }
 
 /** Markets that the demo trades, with the asset that their prices are in. */
-export function demoMarkets(token: string): readonly DemoMarket[] {
+export function demoMarkets(quote: string): readonly DemoMarket[] {
   return [
-    { tradingPair: `BTC-${token}`, quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
-    { tradingPair: `ETH-${token}`, quoteAmount: new Decimal("1"), maxPosition: new Decimal("6") },
+    { tradingPair: `BTC-${quote}`, quoteAmount: new Decimal("0.08"), maxPosition: new Decimal("0.5") },
+    { tradingPair: `ETH-${quote}`, quoteAmount: new Decimal("1"), maxPosition: new Decimal("6") },
   ];
 }
 
