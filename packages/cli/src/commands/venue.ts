@@ -58,7 +58,7 @@ export function registerVenue(program: Command, cli: Cli): void {
     .option("--port <number>", "0 takes a free one", wholeNumber(0, 65_535), 0)
     .option("--seed <text>", "decides the market, the faults and the generated key")
     .option("--quiet", "a full book that nobody moves")
-    .option("--faults <list>", "what goes wrong, for example latency=5..50,error5xx=0.01")
+    .option("--faults <list>", "what goes wrong, for example latency=5..50,error5xx=0.01; a wrong name lists all")
     .option("--chaos", "everything goes wrong, at the rates of a bad day; --faults overrides")
     .option("--funding-interval <seconds>", "time between fundings, an hour by default", secondsToMs)
     .option("--balance <usd>", "what the account starts with, 100000 by default", amountText(false))
