@@ -66,6 +66,7 @@ export const manifest: VenueManifest = {
   leverageScope: "market",
   batchSizes: { create: constants.CREATE_BATCH_SIZE, cancel: constants.CANCEL_BATCH_SIZE },
   notOffered: {
+    "[TR] MINIMUN NOTIONAL SIZE": "Gate.io has no least value of an order: `order_size_min` is its only minimum.",
     "OTHER CONTRACTS": "Only USDT perpetuals are offered: BTC-settled and dated contracts have accounts of their own.",
     "FRACTIONAL CONTRACTS":
       "Gate.io publishes no step for the contracts that may be traded in fractions: they are traded in whole contracts.",

@@ -87,7 +87,7 @@ const ofOrder = (method: "GET" | "PUT" | "DELETE", id = "{exchangeOrderId}") =>
 const [STATUS, STATUS_BY_TEXT] = [ofOrder("GET"), ofOrder("GET", "{clientOrderId}")] as const;
 const status = (answer: object) => [STATUS, STATUS_BY_TEXT].map((route) => ({ ...route, body: {}, ...answer }));
 const BROKEN = status({ status: 500 });
-const [CANCEL, AMEND] = [ofOrder("DELETE"), ofOrder("PUT")] as const;
+const [CANCEL, CANCEL_BY_TEXT, AMEND] = [ofOrder("DELETE"), ofOrder("DELETE", "{clientOrderId}"), ofOrder("PUT")];
 const OPEN_ORDERS = { ...get("orders"), params: { status: "open" } };
 const ONE_OF_TWO = [
   { user_id: 1_000, id: "{exchangeOrderId}", succeeded: true, message: "" },
@@ -276,7 +276,7 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   tradesRequest: { ...FILLS_OF_ORDER, params: { contract: "{symbol}", order: "{exchangeOrderId}", limit: "1000" } },
   orderCreationRequestSuccessfulMockResponse: [{ ...CREATE, status: 201, body: ORDER }],
   orderCreationRequestRefusedMockResponse: [{ ...CREATE, ...refused("INSUFFICIENT_AVAILABLE") }],
-  configureSuccessfulCancelationResponse: [{ ...CANCEL, body: CANCELED }],
+  configureSuccessfulCancelationResponse: [CANCEL, CANCEL_BY_TEXT].map((route) => ({ ...route, body: CANCELED })),
   configureErroneousCancelationResponse: [{ ...CANCEL, ...refused("INVALID_PARAM_VALUE") }],
   configureOrderNotFoundCancelationResponse: [{ ...CANCEL, ...refused("ORDER_FINISHED") }],
   configureOneSuccessfulOneErroneousCancelAllResponse: [
