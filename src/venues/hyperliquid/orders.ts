@@ -113,12 +113,13 @@ async function tradesOf(context: VenueContext, order: OrderReference): Promise<T
   return oldestFirst(fills.flatMap((fill) => (fill.type === "trade" && isIts(fill) ? { ...fill, clientOrderId } : [])));
 }
 
-/** Each order is listed once for every status that it had: the last one counts. */
+/** Each order is listed once for every status that it had: the last one counts, of those of one time the end. */
 async function listedStatus(context: VenueContext, { exchangeOrderId }: OrderReference): Promise<unknown> {
   const rows = (await rowsOf(context, ofUser(context, "historicalOrders"))).map((row) => flatRow(row, "order"));
   const its = rows.filter(isRow).filter(({ oid }) => String(oid) === exchangeOrderId);
   const timeOf = ({ statusTimestamp }: (typeof its)[number]) => Number(statusTimestamp ?? 0);
-  return its.toSorted((a, b) => timeOf(b) - timeOf(a))[0];
+  const openness = ({ status }: (typeof its)[number]) => (constants.stateOf(String(status)) === "open" ? 1 : 0);
+  return its.toSorted((a, b) => timeOf(b) - timeOf(a) || openness(a) - openness(b))[0];
 }
 
 /** The row of an order; one that has an id and is not known by it may be listed among those that ended. */

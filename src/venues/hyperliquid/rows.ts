@@ -117,16 +117,21 @@ interface Standing {
   readonly executedAmount: Decimal | undefined;
 }
 
+/** Terms of orders that rest until they are filled whole. */
+const RESTING: ReadonlySet<unknown> = new Set(["Gtc", "Alo"]);
+
 /**
- * An IOC order of which a part was left is called filled, with the rest as its size. Some rows of filled orders show the
- * whole size as what is left: their fills alone tell what was executed, and `executedAmount` is undefined here.
+ * An IOC order of which a part was left is called filled, with the rest as its size. Some rows of filled orders show as left
+ * what was executed since: of one that rested it was all, and else the fills alone tell, and `executedAmount` is undefined
+ * here.
  */
-function standingOf({ status = "open", sz, origSz }: WireOrder): Standing {
+function standingOf({ status = "open", sz, origSz, tif }: WireOrder): Standing {
   const state = constants.stateOf(status);
   if (state === undefined) throw new ProtocolError(`unknown status ${status}`, { venue: constants.VENUE });
   const executedAmount = origSz?.minus(sz);
   if (executedAmount?.lt(0) === true)
     throw new ProtocolError(`an order with ${sz} of ${origSz} left`, { venue: constants.VENUE });
+  if (state === "filled" && RESTING.has(tif)) return { state, executedAmount: origSz };
   if (state === "filled" && !sz.isZero())
     return executedAmount?.gt(0) === true
       ? { state: "canceled", executedAmount }

@@ -260,8 +260,21 @@ describe("the status of an order", () => {
     ]);
   });
 
+  it("that was filled at once is no open order, though both rows have one time", async () => {
+    const row = (status: string, sz: string) => ({ order: { ...ORDER, sz }, status, statusTimestamp: NOW });
+    const historicalOrders = [row("open", "0.01"), row("filled", "0.0")];
+    const { context } = contextOf({ orderStatus: { status: "unknownOid" }, historicalOrders });
+    expect(await derivative.requestOrderStatus(context, order)).toMatchObject({ state: "filled" });
+  });
+
+  it("that rested and is filled is filled whole, though not all of its fills are listed yet", async () => {
+    const { context } = contextOf({ orderStatus: known(ORDER, "filled"), userFillsByTime: [FILL] });
+    const update = await derivative.requestOrderStatus(context, order);
+    expect([update.state, update.executedAmount?.toFixed()]).toEqual(["filled", "0.01"]);
+  });
+
   it("that is filled and shows all of it as left is told by its fills", async () => {
-    const orderStatus = known(ORDER, "filled");
+    const orderStatus = known({ ...ORDER, tif: "Ioc" }, "filled");
     const half = contextOf({ orderStatus, userFillsByTime: [FILL, { ...FILL, oid: 2, tid: 2 }] });
     const partly = await derivative.requestOrderStatus(half.context, order);
     expect([partly.state, partly.executedAmount?.toFixed()]).toEqual(["canceled", "0.004"]);

@@ -17,10 +17,6 @@ describe("an order's row", () => {
     ["open", "0.006", ["partiallyFilled", "0.004", undefined]],
     ["triggered", "0.01", ["open", "0", undefined]],
     ["filled", "0.0", ["filled", "0.01", undefined]],
-    // An IOC order of which a part was left.
-    ["filled", "0.006", ["canceled", "0.004", "iocRemainder"]],
-    // Some rows of filled orders show their whole size.
-    ["filled", "0.01", ["filled", undefined, undefined]],
     ["canceled", "0.006", ["canceled", "0.004", undefined]],
     ["selfTradeCanceled", "0.006", ["canceled", "0.004", "selfTrade"]],
     ["reduceOnlyCanceled", "0.01", ["canceled", "0", "reduceOnly"]],
@@ -31,6 +27,19 @@ describe("an order's row", () => {
     ["somethingRejected", "0.01", ["failed", "0", undefined]],
   ])("that is %s with %s left is told as such", (status, sz, expected) => {
     expect(order({ sz }, status)).toEqual(expected);
+  });
+
+  it.each(["Ioc", "FrontendMarket", undefined])(
+    "that is filled, and may have ended with a rest (%s), is what is left",
+    (tif) => {
+      expect(order({ sz: "0.006", tif }, "filled")).toEqual(["canceled", "0.004", "iocRemainder"]);
+      // Some rows of filled orders show their whole size: their fills tell.
+      expect(order({ sz: "0.01", tif }, "filled")).toEqual(["filled", undefined, undefined]);
+    },
+  );
+
+  it.each(["Gtc", "Alo"])("that rested (%s) and is filled is filled whole, whatever it shows as left", (tif) => {
+    for (const sz of ["0.006", "0.01"]) expect(order({ sz, tif }, "filled")).toEqual(["filled", "0.01", undefined]);
   });
 
   it("with a status that nobody knows, or more left than there was, cannot be read", () => {
