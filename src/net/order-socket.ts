@@ -4,6 +4,7 @@ import type { Clock, HttpResponse, Random, Timer, Timers } from "../runtime/runt
 import { transportFailure, withoutQuery } from "../runtime/transport-failure.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
+import { secretsOfSocket } from "./redaction.ts";
 import type { RestRequest } from "./venue-api.ts";
 import type { WsAssistant } from "./ws-assistant.ts";
 import type { Heartbeat } from "./ws-heartbeat.ts";
@@ -30,6 +31,11 @@ export interface OrderSocketConventions {
   /** The message that stands for a request; undefined where there is none, and the request goes over REST. */
   messageOf(request: RestRequest, id: string, signed: PreparedRequest): unknown | undefined;
   readFrame(message: unknown): OrderSocketFrame;
+}
+
+/** An answer, with what the signer put into the message that it is of: a venue may say it back. */
+export interface OrderSocketResponse extends HttpResponse {
+  readonly secrets: readonly string[];
 }
 
 export interface OrderSocketOptions {
@@ -113,7 +119,7 @@ export class OrderSocket {
     signed: PreparedRequest,
     timeoutMs: number,
     signal: AbortSignal | undefined,
-  ): Promise<HttpResponse | undefined> {
+  ): Promise<OrderSocketResponse | undefined> {
     const connection = this.#connection;
     if (connection === undefined || !this.isLive) return undefined;
     this.#lastId += 1;
@@ -133,7 +139,9 @@ export class OrderSocket {
       this.#options.logger.warn("an order goes over REST", { error: describeError(error) });
       return undefined;
     }
-    return await this.#answered(connection, id, answer, timeoutMs, signal);
+    const response = await this.#answered(connection, id, answer, timeoutMs, signal);
+    const known = new Set(secretsOfSocket("", message));
+    return { ...response, secrets: secretsOfSocket("", frame).filter((text) => !known.has(text)) };
   }
 
   /** Returns undefined where the message cannot be signed: nothing of it has left. */

@@ -12,6 +12,7 @@ import type { HttpResponse } from "../runtime/runtime.ts";
 import type { PreparedRequest } from "./auth.ts";
 import { eitherSignal } from "./either-signal.ts";
 import type { Intent } from "./intent.ts";
+import type { OrderSocketResponse } from "./order-socket.ts";
 import { redactError, secretsOf } from "./redaction.ts";
 import { RememberedAnswers } from "./remembered-answers.ts";
 import { RestAnswers } from "./rest-answers.ts";
@@ -199,7 +200,7 @@ export class RestAssistant implements VenueApi {
     const { clock, http, throttler, orderSocket, defaultTimeoutMs = DEFAULT_TIMEOUT_MS } = this.#options;
     const { timeoutMs = defaultTimeoutMs } = request;
     const sentMonotonicMs = clock.monotonic();
-    let response: HttpResponse | undefined;
+    let response: (HttpResponse & Partial<OrderSocketResponse>) | undefined;
     try {
       response = await orderSocket?.exchange(request, prepared, timeoutMs, signal);
       response ??= await http.request({ ...prepared, timeoutMs, signal });
@@ -223,6 +224,7 @@ export class RestAssistant implements VenueApi {
           receivedMonotonicMs,
         });
       }
+      redactError(error, response.secrets ?? []);
       throw error;
     }
   }

@@ -178,6 +178,14 @@ describe("a socket for orders", () => {
     expect(connections).toHaveLength(2);
   });
 
+  it("tells with an answer what its message was signed with, and nothing of the message itself", async () => {
+    const { world, send } = await scene({
+      conventions: { messageOf: ({ path }, id) => ({ id, path, symbol: "1000PEPEUSDT" }) },
+      authenticator: { signOrderFrame: (message) => ({ ...(message as object), sign: "signature-of-the-frame" }) },
+    });
+    expect((await world.run(send()))?.secrets).toEqual(["signature-of-the-frame"]);
+  });
+
   it("leaves a request to REST that cannot be signed for the socket", async () => {
     const signOrderFrame = () => Promise.reject(new Error("no signer"));
     const { world, send, received } = await scene({ authenticator: { signOrderFrame } });

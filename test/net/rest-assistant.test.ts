@@ -700,6 +700,21 @@ describe("secrets", () => {
     },
   );
 
+  test.each(["time", "rate", "missing", "down", "bug"])(
+    "a socket for orders that echoes what its own message was signed with, in an error of kind %s",
+    async (kind) => {
+      const text = JSON.stringify({ error: kind, echo: "of-the-frame-alone", time: "1700000000000" });
+      const response = { status: 200, headers: {}, text, secrets: ["of-the-frame-alone"] };
+      const orderSocket = { exchange: async () => response };
+      const { send, logger } = await scene(() => "{}", {
+        ...{ authenticator: signer, orderSocket, resynchronizeTime: async () => undefined },
+      });
+      const error = await failure(send(POST));
+      expect(everything(error)).toContain("[redacted]");
+      for (const told of [everything(error), logger.lines.join("\n")]) expect(told).not.toContain("of-the-frame-alone");
+    },
+  );
+
   test("transport errors name the path without the query", async () => {
     const { send, world } = await scene(() => "{}", { authenticator: signer });
     for (const kind of ["refuse", "dropRequest", "dropResponse"] as const) {
