@@ -31,6 +31,16 @@ function connect(bench: Bench, input: readonly string[], options: RunOptions = {
 }
 
 describe("perpwire connect", () => {
+  it("says which variables win over what was stored, whatever the venue's keys consist of", async () => {
+    const bench = await startBench();
+    const { apiKey, apiSecret } = bench.venue;
+    const environment = { ...urls(bench), FTX_PERPETUAL_API_SECRET: "another" };
+    const process = await connect(bench, [PASSWORD, apiKey, apiSecret], { environment });
+    expect(process.exitCode).toBe(0);
+    expect(process.error).toContain("FTX_PERPETUAL_API_SECRET is set and wins over what was stored");
+    expect(process.error).not.toContain("FTX_PERPETUAL_API_KEY");
+  });
+
   it("tries the keys, stores them encrypted, and other commands use them", async () => {
     const bench = await startBench({ startingBalance: "5000" });
     const { apiKey, apiSecret } = bench.venue;

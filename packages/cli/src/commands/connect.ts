@@ -3,7 +3,7 @@ import type { ConnectOptions } from "../../../../src/connect.ts";
 import type { PerpetualConnector } from "../../../../src/connector/perpetual-connector.ts";
 import type { VenueManifest } from "../../../../src/connector/perpetual-venue.ts";
 import { ConfigError } from "../../../../src/model/error.ts";
-import type { Credentials } from "../../../../src/net/auth.ts";
+import { type Credentials, credentialSuffix } from "../../../../src/net/auth.ts";
 import type { Cli } from "../cli.ts";
 import { addVenueOptions, placesOf, type VenueFlags } from "../connection.ts";
 import { configNameOf, readConfiguration, textsOf } from "../connector-settings.ts";
@@ -19,10 +19,10 @@ interface ConnectFlags extends VenueFlags {
 }
 
 const REMARK = `
-Asks for the password of the key store (PERPWIRE_PASSWORD answers it; of a new store a terminal is asked twice), the API
-key, its secret and, where the venue has one, its passphrase. Nothing that is typed shows, white space around it does not
-count, and what is typed until the command has ended goes nowhere else; a terminal is asked three times for the password.
-Without a terminal each is a line of standard input, in that order. The keys are stored when the venue has accepted them,
+Asks for the password of the key store (PERPWIRE_PASSWORD answers it; of a new store a terminal is asked twice), then for
+what the venue's keys consist of: mostly the API key and its secret, then OKX's passphrase or Gate.io's user id; on
+Hyperliquid the private key and the account's address. Nothing that is typed shows, white space around it does not count,
+and what is typed until the command has ended goes nowhere else; a terminal is asked three times for the password. Without a terminal each is a line of standard input, in that order. The keys are stored when the venue has accepted them,
 encrypted (scrypt, AES-256-GCM) in a file that only its owner reads, with the servers that they were tried at: they are
 sent to no other. Otherwise the file stays as it was.
 
@@ -65,7 +65,7 @@ async function connectVenue(cli: Cli, flags: ConnectFlags, connector: string, si
   const verified = await verify(cli, flags, connector, options, signal);
   await ring.put(connector, { credentials, servers: verifiedServers(servers) });
   await new Output(cli, flags).record({ connector, ...verified, stored: ring.name });
-  warnOfEnvironment(cli, connector);
+  warnOfEnvironment(cli, connector, Object.keys(typed));
 }
 
 function serversText(servers: NamedServers): string {
@@ -111,8 +111,10 @@ function accountOf(connector: PerpetualConnector) {
   return { verified: true, balances, openPositions: connector.positions().length };
 }
 
-function warnOfEnvironment(cli: Cli, connector: string): void {
-  const variable = `${connector}_api_key`.toUpperCase();
-  if (!cli.process.environment[variable]) return;
-  cli.process.writeError(`perpwire: ${variable} is set and wins over the stored key\n`);
+function warnOfEnvironment(cli: Cli, connector: string, typed: readonly string[]): void {
+  for (const name of typed) {
+    const variable = `${connector}_${credentialSuffix({ name })}`.toUpperCase();
+    if (!cli.process.environment[variable]?.trim()) continue;
+    cli.process.writeError(`perpwire: ${variable} is set and wins over what was stored\n`);
+  }
 }

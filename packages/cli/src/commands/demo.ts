@@ -32,7 +32,7 @@ export function registerDemo(program: Command, cli: Cli): void {
     .option("--duration <seconds>", "how long to trade, until Ctrl-C by default", secondsToMs)
     .option("--seed <number>", "decides the market, the demo's own decisions and the faults", wholeNumber(0))
     .option("--chaos", "everything goes wrong while it trades")
-    .option("--hedge", "hold long and short positions side by side; not on ftx_perpetual")
+    .option("--hedge", "hold long and short positions side by side; not on FTX and Hyperliquid")
     .option("--amend", "amend quotes again and again without waiting for an answer, and cancel at random")
     .addOption(
       new Option("--funding-interval <seconds>", "time between fundings").argParser(secondsToMs).default(5_000, "5"),
