@@ -247,14 +247,19 @@ function checkReducible(request: OrderRequest, { waiting }: OrdersAhead): Refusa
 }
 
 function checkMarginBehind(request: OrderRequest, ahead: OrdersAhead): Refusal | null {
-  const growths = growthsOf(request, ahead);
+  const growths = growthsOf(ahead);
   const position = positionFor(request, growths);
   const { side, size } = request;
-  return lacking(shortfall({ position, buy: side === "buy" ? size : 0n, sell: side === "sell" ? size : 0n }, growths));
+  const { replaced } = ahead;
+  // One of no more than it replaces needs nothing, also where the account has too little for what it has.
+  const change = { buy: 0n, sell: 0n };
+  if (replaced !== undefined) change[replaced.side] -= replaced.size;
+  change[side] += size;
+  return lacking(shortfall({ position, ...change }, growths));
 }
 
 /** Growth by the orders ahead, one entry a position. */
-function growthsOf(request: OrderRequest, { waiting, replaced }: OrdersAhead): readonly Growth[] {
+function growthsOf({ waiting }: OrdersAhead): readonly Growth[] {
   const growths: Growth[] = [];
   const add = (order: OrderRequest, side: Side, size: bigint): void => {
     const position = positionFor(order, growths);
@@ -265,7 +270,6 @@ function growthsOf(request: OrderRequest, { waiting, replaced }: OrdersAhead): r
     else growths[at] = grown;
   };
   for (const order of waiting) if (!isReducing(order)) add(order, order.side, order.size);
-  if (replaced !== undefined) add(request, replaced.side, -replaced.size);
   return growths;
 }
 

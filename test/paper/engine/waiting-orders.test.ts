@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Placement } from "../../../src/paper/engine/types.ts";
-import { Desk, u } from "./harness.ts";
+import { Desk, of, refusalOf, u } from "./harness.ts";
 
 function desk(): Desk {
   const made = new Desk();
@@ -53,6 +53,28 @@ describe("an order that waits behind others", () => {
     expect(engine.check(half, { waiting: [half, order("buy", "1")], replaced })).toBeNull();
     // The other side of the book does not enlarge the exposure.
     expect(engine.check({ ...half, side: "sell" }, { waiting: [half, half] })).toBeNull();
+  });
+
+  it("takes the place of one of its size where the account's margin has become too little, as its turn would", () => {
+    const made = desk();
+    const { engine } = made;
+    made.open("bob");
+    const free = engine.account("ann")?.freeCollateral ?? 0n;
+    const leverage = engine.settings("ann", "BTC-USD")?.leverage ?? 1n;
+    const most = (free * leverage) / (engine.market("BTC-USD")?.mark ?? 1n);
+    const tenth = most / 10n - ((most / 10n) % u("0.001"));
+    made.do({ ...order("sell", "1", { accountId: "bob", price: u("100"), size: 8n * tenth }) });
+    made.do(order("buy", "1", { price: u("100"), size: 8n * tenth }));
+    const [accepted] = of(made.do(order("buy", "1", { price: u("97"), size: tenth })), "orderAccepted");
+    made.index("97");
+    made.advance(made.nowMs + 60_000);
+    expect((engine.account("ann")?.freeCollateral ?? 0n) <= 0n).toBe(true);
+    const replaced = { side: "buy", size: tenth } as const;
+    const moved = order("buy", "1", { price: u("96.5"), size: tenth });
+    expect(engine.check(order("buy", "1", { price: u("96.5") }), { waiting: [] })).toBe("insufficientMargin");
+    expect(engine.check({ ...moved, size: tenth + u("0.1") }, { waiting: [], replaced })).toBe("insufficientMargin");
+    expect(engine.check(moved, { waiting: [], replaced })).toBeNull();
+    expect(refusalOf(made.amend("ann", accepted?.order.orderId ?? 0, { price: "96.5" }))).toBeUndefined();
   });
 
   it("is held to the most of a market order, where the venue has one", () => {
