@@ -112,6 +112,11 @@ function typeOf({ orderType, tif }: WireOrder): VenueOrder["type"] {
   return tif === "Alo" ? "limitMaker" : "limit";
 }
 
+/** Tells that an order waits for its price: its status may say that the price has come while the condition still stands. */
+function waits({ isTrigger, triggerCondition, status }: WireOrder): boolean {
+  return isTrigger === true && triggerCondition !== TRIGGERED && status !== "triggered" && status !== "filled";
+}
+
 interface Standing {
   readonly state: VenueOrderState;
   readonly executedAmount: Decimal | undefined;
@@ -149,7 +154,7 @@ export function parseOrder(markets: VenueMarkets, payload: unknown): updates.Ord
   const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
-  if (row.isTrigger === true && row.triggerCondition !== TRIGGERED) return undefined;
+  if (waits(row)) return undefined;
   const { state, executedAmount } = standingOf(row);
   const amount = row.origSz ?? row.sz;
   const facts = {

@@ -38,6 +38,15 @@ describe("an order's row", () => {
     },
   );
 
+  it("that waited for a price is shown from the moment on when its price has come", () => {
+    const waiting = { isTrigger: true, triggerPx: "60000.0", orderType: "Stop Limit" };
+    expect(order({ ...waiting, triggerCondition: "Price above 60000" })).toBeUndefined();
+    expect(order({ ...waiting, triggerCondition: "Triggered" })).toEqual(["open", "0", undefined]);
+    expect(order({ ...waiting, triggerCondition: "Price above 60000" }, "triggered")).toEqual(["open", "0", undefined]);
+    expect(order({ ...waiting, sz: "0.0" }, "filled")).toEqual(["filled", "0.01", undefined]);
+    expect(order(waiting, "canceled")).toBeUndefined();
+  });
+
   it.each(["Gtc", "Alo"])("that rested (%s) and is filled is filled whole, whatever it shows as left", (tif) => {
     for (const sz of ["0.006", "0.01"]) expect(order({ sz, tif }, "filled")).toEqual(["filled", "0.01", undefined]);
   });
