@@ -29,7 +29,8 @@ function answerOf(frame: Readonly<Record<string, unknown>>): OrderSocketFrame {
   const headers = Object.fromEntries(
     Object.entries(header).map(([name, value]) => [name.toLowerCase(), wireText(value)]),
   );
-  const time = Number(headers.timenow);
+  const timeMs = Number(headers.timenow);
+  const time = Number.isNaN(timeMs) ? undefined : timeMs;
   const text = JSON.stringify({ retCode, retMsg, result: data, retExtInfo, time });
   const response = { status: 200, headers, text };
   return { kind: "answer", id: wireText(reqId), response, isLast: retCode === RESTARTING };

@@ -15,7 +15,8 @@ import { read, wireTime } from "./web-utils.ts";
 
 const wireAck = z.object({
   result: z.object({ orderId: wireId, orderLinkId: z.string().nullish() }),
-  time: wireTime,
+  /** Absent where an answer of the socket tells none. */
+  time: wireTime.optional(),
 });
 
 const wireBatch = z.object({
@@ -23,7 +24,8 @@ const wireBatch = z.object({
   result: z.object({ list: z.array(z.unknown()) }),
   /** Codes, one for each row of the other list; 0 where it was taken. */
   retExtInfo: z.object({ list: z.array(z.unknown()) }),
-  time: wireTime,
+  /** Absent where an answer of the socket tells none. */
+  time: wireTime.optional(),
 });
 const wireBatchId = z.object({ orderId: z.union([z.literal(""), wireId]) });
 const wireBatchCode = z.object({ code: z.number(), msg: z.string() });
@@ -72,7 +74,7 @@ function parseAckOf(order: OrderReference, payload: unknown): PlacedOrder {
 const unconfirmed = (_answer: unknown) => undefined;
 
 /** A batch has one answer a row: the ids in one list, the codes in another. */
-function parseBatch<T>(payload: unknown, toValue: (row: unknown, code: number, timestampMs: number) => T) {
+function parseBatch<T>(payload: unknown, toValue: (row: unknown, code: number, timestampMs: number | undefined) => T) {
   const { result, retExtInfo, time } = read("a batch answer", wireBatch, payload);
   const [ids, codes] = [result.list, retExtInfo.list];
   return ids.map((row, index) =>
@@ -86,7 +88,7 @@ function parseBatch<T>(payload: unknown, toValue: (row: unknown, code: number, t
   );
 }
 
-function parsePlacedRow(row: unknown, code: number, timestampMs: number): PlacedOrder {
+function parsePlacedRow(row: unknown, code: number, timestampMs: number | undefined): PlacedOrder {
   const { orderId: exchangeOrderId } = read("a row of a batch", wireBatchId, row);
   const isTaken = exchangeOrderId !== "";
   if (isTaken !== (code === 0))
@@ -102,7 +104,7 @@ function batch<T>(
   path: string,
   rows: readonly object[],
   lane: Lane,
-  toValue: (row: unknown, code: number, timestampMs: number) => T,
+  toValue: (row: unknown, code: number, timestampMs: number | undefined) => T,
 ) {
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
