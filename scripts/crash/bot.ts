@@ -102,7 +102,7 @@ async function settle(): Promise<BotVerdict> {
   const problems = await flat();
   await again(() => connector.refresh());
   await trace?.agree();
-  const truth = withWholeAmends(translated(await control.truth(), protocol));
+  const truth = withWholeAmends(translated(await control.truth(), protocol), protocol);
   const ledgers = readTold(task.toldFolder) as readonly ToldLedger[];
   const differences = differencesOf({
     ...{ connector, ledgers, truth, protocol, token: protocol.token },

@@ -38,6 +38,8 @@ export interface BoxProtocol {
   readonly hasHedgeMode: boolean;
   /** True where what an amend makes is another order, with an id of its own, which takes the place of the old one. */
   readonly amendsReplace: boolean;
+  /** True where an amend is answered before the engine has looked, with the order that is to take the old one's place. */
+  readonly answersAmendsEarly?: true;
   /** True where its connector can send orders over a socket. */
   readonly takesOrdersOverSocket: boolean;
   /** Meaning of the balance: FTX's includes unrealised profit. */
@@ -45,6 +47,8 @@ export interface BoxProtocol {
   paymentId(payment: VenueFundingTruth): string;
   /** True where a market order is a limit order that is immediate or canceled, at a price that the connector chooses. */
   readonly marketOrdersAreLimits?: true;
+  /** True where an order may be refused by an answer that does not name it, although a row of the stream does. */
+  readonly refusesUnnamed?: true;
   /** State that the protocol shows for an order that ended before it was filled. */
   endState(order: VenueOrderTruth): OrderState;
 }
@@ -73,6 +77,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     tellsDeleveraging: false,
     hasHedgeMode: false,
     amendsReplace: true,
+    answersAmendsEarly: true,
     takesOrdersOverSocket: false,
     balance: "equity",
     paymentId: ({ paymentId }) => paymentId,
@@ -151,6 +156,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     takesOrdersOverSocket: false,
     balance: "equity",
     marketOrdersAreLimits: true,
+    refusesUnnamed: true,
     paymentId: ({ paymentId }) => paymentId,
     // An immediate order that found nobody and a post-only one that found somebody are refused.
     endState: ({ reason, filled }) => {

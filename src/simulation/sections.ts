@@ -42,7 +42,7 @@ export function compareOrders(
   orders: readonly ConnectorOrder[],
   fills: readonly LedgerFill[],
   truth: VenueTruth,
-  protocol: Pick<BoxProtocol, "token" | "endState" | "marketOrdersAreLimits">,
+  protocol: Pick<BoxProtocol, "token" | "endState" | "marketOrdersAreLimits" | "refusesUnnamed">,
 ): Section {
   const known = new Set(truth.orders.map(venueOrderKey));
   const ours = orders.filter((order) => !mayBeNowhere(order) || known.has(order.clientOrderId));
@@ -51,11 +51,16 @@ export function compareOrders(
   const markets = new Set(ours.filter(({ price }) => price === undefined).map(({ clientOrderId }) => clientOrderId));
   // Where the venue knows no market orders, its price is the connector's own bound.
   const isBound = ({ clientId }: VenueOrderTruth) => protocol.marketOrdersAreLimits && markets.has(clientId ?? "");
+  const unnamed = ours.filter(({ state, exchangeOrderId }) => state === "failed" && exchangeOrderId === undefined);
+  const unnamedIds = new Set(unnamed.map(({ clientOrderId }) => clientOrderId));
+  const isUnnamed = (order: VenueOrderTruth) =>
+    protocol.refusesUnnamed && unnamedIds.has(order.clientId ?? "") && venueState(order, protocol) === "failed";
   return compareRows(
     "orders",
     ours.map((order) => connectorOrderRow(order, fillsByOrder.get(order.clientOrderId) ?? [], protocol.token)),
     truth.orders
       .map((order) => (isBound(order) ? { ...order, price: null } : order))
+      .map((order) => (isUnnamed(order) ? { ...order, orderId: "none" } : order))
       .map((order) => venueOrderRow(order, venueFillsByOrder.get(orderKey(order)) ?? [], protocol)),
     { isList: true },
   );

@@ -1,18 +1,22 @@
 import { sum } from "../model/decimal.ts";
+import type { BoxProtocol } from "./box-protocols.ts";
 import type { VenueOrderTruth, VenueTruth } from "./venue-truth.ts";
 import { wholeClientId } from "./whole-client-id.ts";
 
 /**
- * Joins the legs of amended orders. On FTX an amendment is a new order with an id of its own; here it stays one order:
- * its legs' fills together, at the price and under the id of the last leg. A leg that the matching engine refused,
- * because the one before it had ended, adds nothing; where that one was filled whole, the order was never at the price
- * of the refused one.
+ * Joins the legs of amended orders. On FTX and Hyperliquid an amendment is a new order with an id of its own; here it
+ * stays one order: its legs' fills together, at the price and under the id of the last leg. A leg that the matching engine
+ * refused, because the one before it had ended, adds nothing; where that one was filled whole, the order was never at the
+ * price of the refused one. One that the protocol shows as refused is no leg: the order ended as the one before it.
  */
-export function withWholeAmends(truth: VenueTruth): VenueTruth {
+export function withWholeAmends(truth: VenueTruth, { endState }: Pick<BoxProtocol, "endState">): VenueTruth {
+  const isRefused = (leg: VenueOrderTruth) =>
+    leg.status === "closed" && leg.filled.isZero() && endState(leg) === "failed";
+  const taken = (all: readonly VenueOrderTruth[]) => all.filter((leg, index) => index === 0 || !isRefused(leg));
   const base = (clientId: string | null) => (clientId === null ? null : wholeClientId(clientId));
   const legs = Map.groupBy(truth.orders, ({ clientId, market, orderId }) => base(clientId) ?? `${market} ${orderId}`);
   const fills = truth.fills.map((fill) => ({ ...fill, clientId: base(fill.clientId) }));
-  return { ...truth, orders: [...legs.values()].map(wholeOf), fills };
+  return { ...truth, orders: [...legs.values()].map(taken).map(wholeOf), fills };
 }
 
 function wholeOf(legs: readonly VenueOrderTruth[]): VenueOrderTruth {

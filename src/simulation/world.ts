@@ -214,7 +214,7 @@ export class World implements AsyncDisposable {
    * putting another in its place (FTX) is one order here, as it is for the connector.
    */
   truth(): VenueTruth {
-    return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.protocol));
+    return withWholeAmends(translated(venueTruthOf(this.venue.truth()), this.protocol), this.protocol);
   }
 
   /** A hash of everything that has happened: equal for two runs of the same seed, version and version of Node. */

@@ -28,6 +28,7 @@ import {
   isFolded,
   isLive,
   isReadyToEnd,
+  isRefusedLeg,
   legOf,
   makerOf,
   noteAmendDone,
@@ -201,6 +202,7 @@ export class OrderEvidence {
   #applyOrder(tracked: TrackedOrder, update: OrderUpdate, source: EvidenceSource): ApplyEffect {
     const { record, order } = tracked;
     if (isFolded(record, update)) return { kind: "unchanged", order };
+    if (isRefusedLeg(record, update)) return this.#refuseLeg(tracked, update);
     noteAmount(record, update.order?.amount);
     if (this.#contradicts(record, update, source)) {
       if (source.kind !== "poll" || source.isSecondLook !== true) return { kind: "contradicted", order };
@@ -229,6 +231,19 @@ export class OrderEvidence {
     this.#commits.changed(record);
     const isChanged = !amountOf(record).eq(amountBefore) || priceOf(record)?.eq(priceBefore ?? 0) === false;
     if (wasKnown && isChanged && !record.ended) this.#tellAmended(record, update.timestampMs);
+    if (!record.ended) this.settle(tracked);
+    return { kind: "applied", order };
+  }
+
+  /** The venue ended what the amend was to replace and refused what was to take its place: that was never the order. */
+  #refuseLeg(tracked: TrackedOrder, update: OrderUpdate): ApplyEffect {
+    const { record, order } = tracked;
+    const amend = record.amends.find(({ clientOrderId }) => clientOrderId === update.clientOrderId);
+    if (amend === undefined) return { kind: "unchanged", order };
+    const error = new OrderRejectedError(`the venue refused what an amend of order ${order.clientOrderId} was to make`);
+    this.tellAmendFailed(record, amend, error);
+    this.resolveAmend(record, amend, false, error);
+    noteUpdateTime(record, update.timestampMs);
     if (!record.ended) this.settle(tracked);
     return { kind: "applied", order };
   }

@@ -104,6 +104,13 @@ export function isFolded({ order, legs }: OrderRecord, update: OrderUpdate | Tra
   return sequence !== undefined && oldest !== undefined && sequence < oldest;
 }
 
+/** Tells that an update is of an order that an amend was to make, and that the venue refused: it never was a leg. */
+export function isRefusedLeg({ order, legs }: OrderRecord, update: OrderUpdate): boolean {
+  if (update.state !== "failed" || update.executedAmount?.gt(0) === true) return false;
+  if (legs.some(({ exchangeOrderId }) => exchangeOrderId === update.exchangeOrderId)) return false;
+  return (amendSequence(order.clientOrderId, update.clientOrderId) ?? 0) > 0;
+}
+
 /** The leg that an update is about; one without an id is about the current leg, or about one not named yet. */
 export function legOf(record: OrderRecord, exchangeOrderId: string | undefined): Leg {
   const known =

@@ -11,7 +11,7 @@ import type { Stage } from "./stage.ts";
 export async function truthOf(stage: Stage): Promise<VenueTruth> {
   const { http, venue, protocol } = stage;
   const truth = await stage.run(new PaperControl(http, venue.control, venue.apiKey).truth());
-  return withWholeAmends(translated(truth, protocol));
+  return withWholeAmends(translated(truth, protocol), protocol);
 }
 
 /** An order or amendment whose answer was lost is given up after the 30 s in which FTX still takes it. */

@@ -7,6 +7,7 @@ import { AmendWatch } from "../../src/simulation/amend-watch.ts";
 import { AnswerWatch } from "../../src/simulation/answer-watch.ts";
 import type { AskedOrder } from "../../src/simulation/asked-order.ts";
 import { BookWatch } from "../../src/simulation/book-watch.ts";
+import type { BoxConnector } from "../../src/simulation/box-protocols.ts";
 import { checkDeeds } from "../../src/simulation/deeds.ts";
 import { Findings } from "../../src/simulation/findings.ts";
 import { checkHeals, quietHeals } from "../../src/simulation/heal-watch.ts";
@@ -17,19 +18,19 @@ import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
 import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
 import { TermWatch } from "../../src/simulation/term-watch.ts";
 
-const open = async () => {
-  const world = await World.open({ connector: "bybit_perpetual", seed: 1 });
+const open = async (name: BoxConnector = "bybit_perpetual") => {
+  const world = await World.open({ connector: name, seed: 1 });
   const findings = new Findings(() => world.elapsedMs());
   return { world, findings, rules: () => findings.all.map(({ rule }) => rule) };
 };
 /** With an order that rests at 15000, and the watches of its amends. */
-const openWithOrder = async () => {
-  const scene = await open();
+const openWithOrder = async (name?: BoxConnector) => {
+  const scene = await open(name);
   const { world, findings } = scene;
   const terms = new TermWatch(world, findings);
   const connector = await world.connect();
   const amends = new AmendWatch(connector, () => world.elapsedMs());
-  const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+  const order = connector.buy(`BTC-${world.protocol.quote}`, { amount: "0.02", price: "15000", position: "open" });
   await world.advance(2_000);
   return { ...scene, terms, connector, amends, order };
 };
@@ -260,6 +261,21 @@ describe("a world finds out", () => {
     expect(rules()).toEqual(["an amend that was not done is told"]);
   });
 
+  it("that terms are shown which the order that an amend made did not have, or that were refused", async () => {
+    const { world, rules, terms, connector, amends, order } = await openWithOrder("hyperliquid_perpetual");
+    await using _ = world;
+    amends.asked(order, decimal("15100"), connector.amend(order.clientOrderId, { price: "15100", amount: "0.03" }));
+    await world.advance(2_000);
+    expect(order.price?.toFixed()).toBe("15100");
+    terms.check("bot", connector);
+    terms.checkAmends("bot", amends);
+    expect(rules()).toEqual([]);
+    const { clientOrderId, state, price, executedAmount } = order;
+    const shown = { state, price, executedAmount, amount: decimal("0.02") };
+    terms.check("bot", telling(connector, { inFlightOrders: new Map([[clientOrderId, shown]]) }));
+    expect(rules()).toEqual(["terms are the venue's"]);
+  });
+
   it("that bots which could trade have placed nothing", async () => {
     const { world, findings, rules } = await open();
     await using _ = world;
@@ -278,7 +294,7 @@ describe("a world finds out", () => {
     const bot = { host: "bot", placed: new Set<string>() };
     const watch = new OrderWatch(world, findings);
     const blind = telling(connector, { externalOrders: () => [] });
-    connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    connector.buy(`BTC-${world.protocol.quote}`, { amount: "0.02", price: "15000", position: "open" });
     await world.advance(2_000);
     for (const ms of [0, 39_000, 2_000]) {
       expect(rules()).toEqual([]);
@@ -292,7 +308,7 @@ describe("a world finds out", () => {
     const { world, findings, rules } = await open();
     await using _ = world;
     const connector = await world.connect();
-    const order = connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" });
+    const order = connector.buy(`BTC-${world.protocol.quote}`, { amount: "0.02", price: "15000", position: "open" });
     const bot = { host: "bot", placed: new Set([order.clientOrderId]) };
     const watch = new OrderWatch(world, findings);
     await world.advance(2_000);
@@ -315,7 +331,10 @@ describe("a world finds out", () => {
     for (let count = 1; count <= 13; count += 1) {
       watchOpenOrders(world, { host: "bot", placed }, findings);
       expect(rules()).toEqual([]);
-      placed.add(connector.buy("BTC-USDT", { amount: "0.02", price: "15000", position: "open" }).clientOrderId);
+      placed.add(
+        connector.buy(`BTC-${world.protocol.quote}`, { amount: "0.02", price: "15000", position: "open" })
+          .clientOrderId,
+      );
       await world.advance(1_000);
     }
     watchOpenOrders(world, { host: "bot", placed }, findings);
@@ -327,7 +346,7 @@ describe("a world finds out", () => {
     await using _ = world;
     const connector = await world.connect();
     const ledger = new ToldLedger(connector, world.token);
-    connector.buy("BTC-USDT", { amount: "0.02", type: "market", position: "open" });
+    connector.buy(`BTC-${world.protocol.quote}`, { amount: "0.02", type: "market", position: "open" });
     await world.advance(3_000);
     world.venue.execute({ type: "liquidate", accountId: world.venue.accountId, market: "BTC-USD" });
     await world.advance(5_000);

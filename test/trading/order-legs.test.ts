@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { decimal } from "../../src/model/decimal.ts";
+import { OrderRejectedError } from "../../src/model/error.ts";
 import type { ClientOrderTrackerOptions } from "../../src/trading/client-order-tracker.ts";
 import type { InFlightOrder } from "../../src/trading/in-flight-order.ts";
 import { limitBuy, orderUpdate, START_MS, scene, shownOrder, startProcess, trade } from "./scene.ts";
@@ -90,6 +91,41 @@ describe("the order that the creation made", () => {
     answer(ask("101"));
     created();
     expect(tracker.contradictionOf({ ...row(0, "open"), exchangeOrderId: "e9" })).toContain("e9");
+  });
+});
+
+describe("what an amend was to make and the venue refused", () => {
+  const refusedRow = () =>
+    orderUpdate("failed", {
+      ...{ clientOrderId: "c1-a1", exchangeOrderId: "e1", executedAmount: decimal("0") },
+      ...{ timestampMs: START_MS + 101, order: shownOrder("2", "0", "101") },
+    });
+
+  // Hyperliquid, rough, seed 8: an order that had ended showed the amount that it was created with.
+  test("changes nothing of an order that ended at the terms of an earlier amend", () => {
+    const { tracker, order, ask, row, created } = replacing();
+    created();
+    const sequence = ask("101");
+    tracker.apply({ ...row(0, "canceled"), order: shownOrder("3", "0", "99") });
+    tracker.amends.refused("c1", sequence, new OrderRejectedError("it would have matched"));
+    expect(order.state).toBe("canceled");
+    expect(tracker.contradictionOf(refusedRow())).toBeUndefined();
+    tracker.apply(refusedRow());
+    const terms = `${order.amount.toFixed()} at ${order.price?.toFixed()}`;
+    expect([order.state, order.exchangeOrderIds, terms]).toEqual(["canceled", ["e0"], "3 at 99"]);
+  });
+
+  test("is told as an amend that failed, also before its answer, and the order as canceled", () => {
+    const { tracker, order, ask, row, created, events } = replacing();
+    created();
+    const sequence = ask("101");
+    tracker.apply(refusedRow());
+    tracker.apply(row(0, "canceled"));
+    tracker.amends.refused("c1", sequence, new OrderRejectedError("it would have matched"));
+    const told = events.map(({ name }) => name);
+    expect(told.filter((name) => name.startsWith("orderAmend"))).toEqual(["orderAmendFailed"]);
+    expect(told).toContain("orderCanceled");
+    expect([order.state, order.exchangeOrderIds, order.price?.toFixed()]).toEqual(["canceled", ["e0"], "100"]);
   });
 });
 

@@ -147,7 +147,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoResult> {
   const tradedMs = runtime.clock.monotonic() - startedMs;
   const ports = { connector, ledger, runtime, patienceMs: PATIENCE_MS, abort: options.abort };
   const settled = await settle(options, ports, async () =>
-    withWholeAmends(translated(await control.truth(), protocol)),
+    withWholeAmends(translated(await control.truth(), protocol), protocol),
   );
   options.onPhase?.("reconciling");
   const account = replayAccount(startingBalance, ledger.fills, ledger.fundingPayments);
