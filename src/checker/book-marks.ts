@@ -1,7 +1,7 @@
 /** Mark of a book update in a message or an answer: its id and the venue's time of it. */
 export interface BookMark {
   readonly pair: string;
-  /** Number of the update; on FTX, which has none, its time. */
+  /** Number of the update; on FTX and Hyperliquid, which have none, its time. */
   readonly updateId: number;
   /** Epoch milliseconds of the venue's clock. */
   readonly venueMs: number;
@@ -33,6 +33,11 @@ const READERS: Readonly<Record<string, Reader>> = {
     if (!text.includes('"channel":"futures.order_book_update","event":"update"')) return undefined;
     const [, base, quote] = /"s":"(\w+)_(\w+)"/.exec(text) ?? [];
     return mark(`${base}-${quote}`, numberOf(text, "u"), numberOf(text, "t"), text.includes('"full":true'));
+  },
+  // Each message is the whole book at its own time, which numbers it: also the first one, which may be of earlier.
+  hyperliquid_perpetual(text) {
+    const [, coin, ms] = /^(?:\{"channel":"l2Book","data":)?\{"coin":"(\w+)","time":(\d+),"levels":/.exec(text) ?? [];
+    return mark(`${coin}-USD`, ms, ms, false);
   },
   ftx_perpetual(text) {
     if (!text.startsWith('{"channel": "orderbook", ')) return undefined;

@@ -6,20 +6,26 @@ export interface VenueNames {
   pairOf(market: string): string;
   /** Id of the order that a client id belongs to: an amendment of FTX is an order of its own with an id of its own. */
   wholeId(clientId: string): string;
+  /** Text of a message in which each client id of an amendment is that of its order. */
+  withWholeIds(text: string): string;
   paymentId(payment: TruthPayment, pair: string): string;
-  /** True where amending makes a new order. */
-  readonly hasLegs: boolean;
+  /** True where an amend is answered with an order of its terms before the engine has looked. */
+  readonly answersAmendsEarly: boolean;
   /**
    * True where the protocol says that a position was reduced by auto-deleveraging or settled when its market was
    * delisted; on FTX that looks like a trade of another program.
    */
   readonly tellsDeleveraging: boolean;
-  /** Meaning of the balance: FTX's includes unrealised profit. */
+  /** True where a market order is a limit order at a bound, which the venue's record has as its price. */
+  readonly boundsMarketOrders: boolean;
+  /** Meaning of the balance: FTX's and Hyperliquid's include unrealised profit. */
   readonly balance: "equity" | "cash";
   /** True where the venue has a log of cash flows, so that a day's result is a sum of its bookings. */
   readonly hasCashFlows: boolean;
   /** States that an order may end in when it was not filled whole. `wasTaken`: the matching engine had it. */
   endStates(order: TruthOrder, wasTaken: boolean | undefined): readonly string[];
+  /** Tells that a request only asks, and changes nothing. */
+  isQuestion(request: RequestLine): boolean;
   /** Tells that a request asks for an order to be made. */
   isCreate(request: RequestLine): boolean;
   /** Tells that an answer with a good status took nothing of the request. */
@@ -33,6 +39,8 @@ export interface VenueNames {
 }
 
 const AMENDMENT = /-a\d+$/;
+/** Ids of 128 bits, as amendments on Hyperliquid have them: six digits are the number of the amend, 0 for the order. */
+const HEX_128 = /\b(0x[0-9a-f]{16})[0-9a-f]{6}([0-9a-f]{10})\b/g;
 
 const pathOf = ({ url }: RequestLine): string => new URL(url).pathname;
 
@@ -52,23 +60,44 @@ const hasRefusal =
   (_: number, text: string) =>
     [...text.matchAll(code)].some(([, value = ""]) => !doubtful.includes(value));
 
-type Names = Omit<VenueNames, "pairOf">;
+interface Names extends Omit<VenueNames, "pairOf"> {
+  /** Token that pairs are quoted in, where it is not the one that balances are in. */
+  readonly quote?: string;
+}
 
 const COMMON = {
   wholeId: (clientId: string) => clientId,
+  withWholeIds: (text: string) => text,
   paymentId: ({ paymentId }: TruthPayment) => String(paymentId),
-  hasLegs: false,
+  answersAmendsEarly: false,
   tellsDeleveraging: true,
+  boundsMarketOrders: false,
   balance: "cash",
   hasCashFlows: true,
   isRefusal: (_: string) => false,
+  isQuestion: ({ method }: RequestLine) => method === "GET",
 } as const;
+
+const withoutAmends = (text: string): string => text.replace(HEX_128, "$1000000$2");
+
+/** Reasons for which Hyperliquid ends an order that it took, but for those that its state names as a rejection. */
+const ENDED_ON_HYPERLIQUID: ReadonlySet<string | null> = new Set([
+  ...["user", "fokUnfilled", "selfTrade", "reduceOnly", "margin", "liquidation", "delisted", "amended"],
+]);
+
+/** Hyperliquid has one path for all questions and one for all actions, in the box below its name. */
+const ends = (path: string) => (request: RequestLine) => pathOf(request).endsWith(path);
+
+const typed =
+  (path: string, type: string) =>
+  (request: RequestLine): boolean =>
+    ends(path)(request) && request.body?.includes(`"type":"${type}"`) === true;
 
 const VENUES: Readonly<Record<string, Names>> = {
   ftx_perpetual: {
     ...COMMON,
     wholeId: (clientId) => clientId.replace(AMENDMENT, ""),
-    hasLegs: true,
+    answersAmendsEarly: true,
     tellsDeleveraging: false,
     balance: "equity",
     hasCashFlows: false,
@@ -124,6 +153,26 @@ const VENUES: Readonly<Record<string, Names>> = {
     isNotFound: (_, text) => /^\{"label":"(ORDER|CLIENT_ID)_NOT_FOUND"/.test(text),
     isListOfOpen: get("/api/v4/futures/usdt/orders"),
   },
+  hyperliquid_perpetual: {
+    ...COMMON,
+    quote: "USD",
+    wholeId: withoutAmends,
+    withWholeIds: withoutAmends,
+    boundsMarketOrders: true,
+    balance: "equity",
+    // An immediate order that found nobody, and a post-only one that found somebody, are refused.
+    endStates({ reason, filled }) {
+      const isTaken = ENDED_ON_HYPERLIQUID.has(reason) || (reason === "iocRemainder" && Number(filled) > 0);
+      return [isTaken ? "canceled" : "failed"];
+    },
+    isQuestion: ends("/info"),
+    isCreate: typed("/exchange", "order"),
+    // The action that had this nonce first may have been of the same process.
+    isRefusal: (text) => /^\{"status":"err"/.test(text) && !/duplicate nonce/i.test(text),
+    refusesOrder: (_, text) => /"error":"|^\{"status":"err"/.test(text) && !/duplicate nonce/i.test(text),
+    isNotFound: (_, text) => /^\{"status":"unknownOid"/.test(text),
+    isListOfOpen: typed("/info", "frontendOpenOrders"),
+  },
 };
 
 /** Throws `TypeError` for a connector that is not known. */
@@ -131,5 +180,6 @@ export function namesOf(connector: string, token: string): VenueNames {
   const names = VENUES[connector];
   if (names === undefined)
     throw new TypeError(`no connector is named ${connector}; known are ${Object.keys(VENUES).join(", ")}`);
-  return { ...names, pairOf: (market) => market.replace(/-USD$/, `-${token}`) };
+  const { quote = token } = names;
+  return { ...names, pairOf: (market) => market.replace(/-USD$/, `-${quote}`) };
 }

@@ -12,8 +12,8 @@ export interface Said {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const CLIENT_IDS = ["clientId", "orderLinkId", "clientOrderId", "origClientOrderId", "clOrdId", "c", "C"];
-const EXCHANGE_IDS = ["orderId", "ordId", "i"];
+const CLIENT_IDS = ["clientId", "orderLinkId", "clientOrderId", "origClientOrderId", "clOrdId", "c", "C", "cloid"];
+const EXCHANGE_IDS = ["orderId", "ordId", "oid", "i"];
 /** FTX calls every end of an order `closed`. */
 const CLOSED = "closed";
 const FILLED: ReadonlySet<unknown> = new Set(["Filled", "FILLED", "filled", CLOSED]);
@@ -23,9 +23,9 @@ const ENDED: ReadonlySet<unknown> = new Set([
   ...["canceled", "mmp_canceled"],
   CLOSED,
 ]);
-const REJECTED: ReadonlySet<unknown> = new Set(["Rejected", "REJECTED"]);
+const REJECTED: ReadonlySet<unknown> = new Set(["Rejected", "REJECTED", "rejected"]);
 const STATES = ["status", "orderStatus", "X", "state"];
-const EXECUTED = ["filledSize", "cumExecQty", "execQty", "executedQty", "z", "accFillSz", "fillSz"];
+const EXECUTED = ["filledSize", "cumExecQty", "execQty", "executedQty", "z", "accFillSz", "fillSz", "totalSz"];
 
 /**
  * Reads the rows of a text that are about an order, whose exchange ids in them are added to its ids. Undefined where the
@@ -50,15 +50,21 @@ export function saidOf(text: string, ids: Set<string>, names: VenueNames): Said 
   }
   return {
     isTraded: isTraded || states.some((state) => FILLED.has(state)),
-    isEnded: states.some((state) => ENDED.has(state)),
-    isRejected: states.some((state) => REJECTED.has(state)),
+    isEnded: states.some((state) => ENDED.has(state) || /[a-z](?:Canceled|Cancel)$/.test(String(state))),
+    isRejected: states.some((state) => REJECTED.has(state) || /[a-z]Rejected$/.test(String(state))),
   };
 }
 
 function* rowsOf(data: unknown): Generator<Row> {
   if (typeof data !== "object" || data === null) return;
-  if (!Array.isArray(data)) yield data as Row;
+  if (!Array.isArray(data)) yield flat(data as Row);
   for (const value of Object.values(data)) yield* rowsOf(value);
+}
+
+/** Hyperliquid tells the state of an order beside it. */
+function flat(row: Row): Row {
+  const { order } = row;
+  return typeof order === "object" && order !== null ? { ...row, ...order } : row;
 }
 
 function isAbout(row: Row, ids: ReadonlySet<string>, names: VenueNames): boolean {
@@ -74,7 +80,8 @@ function exchangeIdOf(row: Row): string | undefined {
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
-/** Rows of fills tell no state: FTX's and Binance's have the fee of one. */
+/** Rows of fills tell no state: FTX's and Binance's have the fee of one, Hyperliquid's the id of the trade. */
 function isFill(row: Row): boolean {
+  if ("tid" in row && "oid" in row) return true;
   return "orderId" in row && ("commission" in row || ("fee" in row && "size" in row));
 }

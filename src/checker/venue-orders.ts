@@ -1,11 +1,25 @@
+import { type Amount, amount, canonical, plus, sum, text } from "./amount.ts";
 import type { HistoryLine, VenueOrderLine } from "./history.ts";
 import type { VenueNames } from "./names.ts";
+
+export interface VenueTerms {
+  readonly price: string;
+  readonly size: Amount;
+  /** What the orders that amends replaced by this one had executed. */
+  readonly before: Amount;
+}
 
 export interface VenueOrderState {
   /** Numbers of the engine that rest: on FTX an amended order has had several. */
   readonly open: Set<number>;
-  /** All terms that it rested at, as `amount at price`. */
-  readonly terms: Set<string>;
+  /** All terms that it rested at, by `amount at price` of all of it and the number of the engine. */
+  readonly terms: Map<string, VenueTerms>;
+  /** Executed amounts by number of the engine. */
+  readonly executed: Map<number, Amount>;
+}
+
+export function termsText({ price, size, before }: VenueTerms): string {
+  return `${text(plus(size, before))} at ${price}`;
 }
 
 /** Orders with a client id as the engine has them, by the id of the whole order. */
@@ -25,12 +39,18 @@ export class VenueOrders {
     if (line.type === "order" && line.clientId !== null) this.#onOrder(line, this.#names.wholeId(line.clientId));
   }
 
-  #onOrder({ what, orderId, price, size }: VenueOrderLine, id: string): void {
-    const order = this.#orders.get(id) ?? { open: new Set(), terms: new Set() };
+  #onOrder({ what, orderId, clientId, price, size, filled }: VenueOrderLine, id: string): void {
+    const order = this.#orders.get(id) ?? { open: new Set(), terms: new Map(), executed: new Map() };
     this.#orders.set(id, order);
     if (what === "closed") order.open.delete(orderId);
     else if (what !== "accepted") order.open.add(orderId);
-    if (price !== null) order.terms.add(`${size} at ${price}`);
+    order.executed.set(orderId, amount(filled));
+    // What an amend was to make and the venue refused never had terms.
+    const isRefused = amount(filled).units === 0n && (what === "accepted" || what === "closed");
+    if (price === null || (clientId !== id && isRefused)) return;
+    const before = sum([...order.executed].filter(([other]) => other !== orderId).map(([, executed]) => executed));
+    const terms = { price: canonical(price), size: amount(size), before };
+    order.terms.set(`${termsText(terms)} ${orderId}`, terms);
   }
 
   find(id: string): VenueOrderState | undefined {

@@ -23,7 +23,18 @@ export function wholeOrders({ orders, fills }: TruthLine, names: VenueNames): Re
   const ours = orders.filter(({ clientId }) => clientId !== null);
   const legsById = Map.groupBy(ours, ({ clientId }) => names.wholeId(clientId ?? ""));
   const fillsById = Map.groupBy(fills, ({ clientId }) => names.wholeId(clientId ?? ""));
-  return new Map([...legsById].map(([id, legs]) => [id, wholeOf(id, legs, fillsById.get(id) ?? [])]));
+  return new Map(
+    [...legsById].map(([id, legs]) => {
+      const taken = legs.filter((leg, index) => index === 0 || !isRefused(leg, names));
+      return [id, wholeOf(id, taken, fillsById.get(id) ?? [])];
+    }),
+  );
+}
+
+/** What an amend was to make and the venue refused was never the order: it ended as the one before. */
+function isRefused(leg: TruthOrder, names: VenueNames): boolean {
+  if (leg.status !== "closed" || amount(leg.filled).units !== 0n) return false;
+  return names.endStates(leg, true).every((state) => state === "failed");
 }
 
 function wholeOf(id: string, legs: readonly TruthOrder[], fills: readonly TruthFill[]): WholeOrder {

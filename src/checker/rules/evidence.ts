@@ -78,12 +78,13 @@ export class EvidenceRule implements Rule {
     const key = `${line.host} ${line.life} ${line.id}`;
     const request = this.#requests.get(key);
     this.#requests.delete(key);
-    const { status = 0, text = "" } = line;
+    const { status = 0 } = line;
+    const text = this.#names.withWholeIds(line.text ?? "");
     if (line.lost !== undefined || request === undefined) return;
     // Too busy, too many or broken: that says nothing about any order.
     if (status >= 500 || status === 429 || status === 418) return;
     this.#onText(line.host, text);
-    const asked = `${request.url} ${request.body ?? ""}`;
+    const asked = this.#names.withWholeIds(`${request.url} ${request.body ?? ""}`);
     const isList = this.#names.isListOfOpen(request);
     for (const doubt of this.#doubtsOf(line.host).values()) {
       if (names(asked, doubt.ids)) this.#onAnswerAbout(doubt, request, status, text);
@@ -94,7 +95,7 @@ export class EvidenceRule implements Rule {
 
   /** An answer to a request that names an order. */
   #onAnswerAbout(doubt: Doubt, request: RequestLine, status: number, text: string): void {
-    if (request.method === "GET") {
+    if (this.#names.isQuestion(request)) {
       if (this.#names.isNotFound(status, text) && !names(text, doubt.ids)) doubt.isMissing = true;
     } else {
       // Changes of an order need not be repeated in the answer.
@@ -103,7 +104,8 @@ export class EvidenceRule implements Rule {
     }
   }
 
-  #onText(host: string, text: string): void {
+  #onText(host: string, told: string): void {
+    const text = this.#names.withWholeIds(told);
     for (const doubt of this.#doubtsOf(host).values()) {
       if (!names(text, doubt.ids)) continue;
       const said = saidOf(text, doubt.ids, this.#names);

@@ -107,6 +107,7 @@ export class OrdersRule implements Rule {
         ? ["filled"]
         : this.#names.endStates(last, this.#wasTaken(order.id));
     const isNamed = order.legs.some(({ orderId }) => String(orderId) === shown.exchangeId);
+    const isBound = this.#names.boundsMarketOrders && shown.price === null;
     const rows: readonly (readonly [string, string, string])[] = [
       ["executed", canonical(shown.executed), text(order.filled)],
       ["average price", averageText(shown.average), order.average],
@@ -116,7 +117,7 @@ export class OrdersRule implements Rule {
       ...(terms === undefined
         ? []
         : [
-            ["price", canonical(shown.price), terms.price] as const,
+            ["price", isBound ? terms.price : canonical(shown.price), terms.price] as const,
             ["amount", canonical(shown.amount), terms.amount] as const,
           ]),
     ];

@@ -1,8 +1,8 @@
-import { amount, canonical, compare } from "../amount.ts";
+import { amount, canonical, compare, minus, ZERO } from "../amount.ts";
 import type { HistoryLine, OrderShown } from "../history.ts";
 import type { VenueNames } from "../names.ts";
 import type { Findings, Rule } from "../rule.ts";
-import type { VenueOrders } from "../venue-orders.ts";
+import { termsText, type VenueOrders, type VenueTerms } from "../venue-orders.ts";
 
 const CONFIRMED: ReadonlySet<string> = new Set(["open", "partiallyFilled"]);
 
@@ -22,7 +22,7 @@ export class TermsRule implements Rule {
   }
 
   line(line: HistoryLine, at: number): void {
-    if (line.kind !== "state" || this.#names.hasLegs) return;
+    if (line.kind !== "state" || this.#names.answersAmendsEarly) return;
     for (const order of line.orders) if (CONFIRMED.has(order.state)) this.#check(line.host, order, at);
   }
 
@@ -31,9 +31,16 @@ export class TermsRule implements Rule {
     // Fills may show that an amend was done before its row does: the amount is then no less than they are.
     if (terms === undefined || price === null || compare(amount(executed), amount(size)) >= 0) return;
     this.#findings.count("terms");
-    const shown = `${canonical(size)} at ${canonical(price)}`;
-    if (terms.has(shown)) return;
-    const text = `${host} shows ${id} at ${shown}; the venue had it at ${[...terms].join(", ")}`;
+    const all = [...terms.values()];
+    const [shownPrice, shownSize, done] = [canonical(price), amount(size), amount(executed)];
+    // Where amends make new orders, what those before executed is added as far as it is heard.
+    const isAt = ({ price: at, size: own, before }: VenueTerms) => {
+      const heard = minus(shownSize, own);
+      const isInRange = compare(heard, ZERO) >= 0 && compare(heard, before) <= 0 && compare(heard, done) <= 0;
+      return at === shownPrice && isInRange;
+    };
+    if (all.some(isAt)) return;
+    const text = `${host} shows ${id} at ${canonical(size)} at ${shownPrice}; the venue had it at ${all.map(termsText).join(", ")}`;
     this.#findings.breach("terms that are shown are the venue's", text, at);
   }
 }
