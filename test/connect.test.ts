@@ -88,7 +88,7 @@ describe("a connector's name", () => {
   it.each([
     ["bybit", '"bybit_perpetual"'],
     ["binance_perpetul", '"binance_perpetual"'],
-    ["hyperliquid_perpetual", "there are ftx_perpetual"],
+    ["kraken_perpetual", "there are ftx_perpetual"],
   ])("that there is not is refused with the nearest: %s", async (name, hint) => {
     await expect(createConnector(name, { tradingPairs: [] })).rejects.toMatchObject({
       code: "CONFIG",

@@ -44,7 +44,11 @@ export class ConnectorParts {
   /** The private half, from the start with credentials on. */
   trading: TradingSide | undefined;
   #orderDesk: OrderDesk | undefined;
-  readonly refreshing = new SharedRun(() => this.tradingSide().sync.refresh(this.tasks.signal));
+  readonly refreshing = new SharedRun(async () => {
+    // A hand may have changed what is asked for seldom.
+    this.network.factory.getRestAssistant().forgetAnswers();
+    await this.tradingSide().sync.refresh(this.tasks.signal);
+  });
 
   constructor(
     options: PerpetualConnectorOptions,

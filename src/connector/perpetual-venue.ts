@@ -70,6 +70,8 @@ export interface VenueManifest {
    * is believed. Elsewhere the venue's list is requested before a balance below zero is believed.
    */
   readonly balancesGoNegative?: boolean | undefined;
+  /** True where the venue tells anybody of an account (Hyperliquid): a key that is wrong shows with the first order. */
+  readonly isAccountPublic?: boolean | undefined;
   /**
    * Tokens of the venue's own that are worth one quote unit, for example futures credits; dollars need not be named.
    */

@@ -59,6 +59,11 @@ export class RestAssistant implements VenueApi {
     this.#remembered = new RememberedAnswers(options.clock);
   }
 
+  /** The next questions are asked anew, however fresh the last answers are. */
+  forgetAnswers(): void {
+    this.#remembered.forget();
+  }
+
   /** A question that somebody else asks and that has not left yet is shared with them. */
   async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
     const isShared = intent === undefined && isAsked(request) && isQuestion(request.lane ?? "poll");

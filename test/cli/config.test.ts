@@ -6,7 +6,8 @@ import type { Cli } from "../../packages/cli/src/cli.ts";
 import { readConfigFile } from "../../packages/cli/src/config.ts";
 import { readSettings, type SettingsRequest } from "../../packages/cli/src/connector-settings.ts";
 import { ConfigError } from "../../src/model/error.ts";
-import { CONNECTOR_NAMES } from "../../src/registry.ts";
+import { credentialSuffix } from "../../src/net/auth.ts";
+import { CONNECTOR_NAMES, credentialSpecsOf } from "../../src/registry.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FakeProcess } from "./fake-process.ts";
 
@@ -174,7 +175,7 @@ describe("the configuration", () => {
   it("tells what keys there are when nothing is alike", async () => {
     const { hint } = await refusal({ file: "password: x\n" });
     expect(hint).toBe(
-      "keys are <connector>_ and api_key, api_secret, sub_account, passphrase, user_id, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
+      "keys are <connector>_ and api_key, api_secret, sub_account, passphrase, user_id, private_key, account_address, vault_address, rest_url, ws_url, max_order_notional, max_market_notional, max_position, max_open_orders, price_collar, max_order_rate, max_daily_loss; connectors are ftx_perpetual, bybit_perpetual",
     );
   });
 
@@ -234,14 +235,15 @@ describe("the configuration", () => {
 });
 
 describe("the template of the configuration", () => {
-  it("has key and secret of every connector, and nothing that is not understood", async () => {
+  it("has what every connector needs, and nothing that is not understood", async () => {
     const files = new SimulatedWorld({ seed: 1 }).runtime().files;
     const template = await readFile(new URL("../../conf/conf_global_TEMPLATE.yml", import.meta.url), "utf8");
     await files.writeText("/template.yml", template);
     await expect(readConfigFile(files, "/", "/template.yml", CONNECTOR_NAMES)).resolves.toEqual({});
     for (const name of CONNECTOR_NAMES) {
-      expect(template).toMatch(new RegExp(`^${name}_api_key: null$`, "m"));
-      expect(template).toMatch(new RegExp(`^${name}_api_secret: null$`, "m"));
+      const needed = credentialSpecsOf(name).filter(({ isRequired }) => isRequired);
+      expect(needed.length).toBeGreaterThan(1);
+      for (const spec of needed) expect(template).toMatch(new RegExp(`^${name}_${credentialSuffix(spec)}: null$`, "m"));
     }
   });
 });

@@ -5,10 +5,11 @@ import type { NetworkFaults } from "../../src/runtime/simulated-faults.ts";
 import { recordEvents } from "../../src/testing/kit/recording.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
-/** What signs on the wire of the four protocols, and the key of a private stream. */
+/** Signatures on the wire of each protocol, and the key of a private stream. */
 const SIGNED = [
   /[?&]signature=([0-9a-f]{64})/g,
-  /"(?:sign|signature)":"([^"]{40,})"/g,
+  /"(?:sign|signature|SIGN)":"([^"]{40,})"/g,
+  /"[rs]":"(0x[0-9a-f]{40,})"/g,
   /"op":"auth","args":\["[^"]+",\d+,"([0-9a-f]{64})"/g,
   /"(?:listenKey|listen_key)":"([^"]+)"/g,
 ];
@@ -71,6 +72,8 @@ it.each(VENUE_NAMES)(
     record(stage.connector);
     const { apiSecret, passphrase } = stage.venue;
     secrets.add(apiSecret);
+    const { privateKey } = stage.venue.credentials(stage.protocol.name);
+    if (privateKey !== undefined) secrets.add(privateKey);
     if (passphrase !== undefined) secrets.add(passphrase);
     overhear(stage, secrets);
     const failures = await trade(stage);

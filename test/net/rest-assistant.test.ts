@@ -782,3 +782,12 @@ describe("intents", () => {
     return { ...opened, timers: opened.world.runtime("client").timers };
   }
 });
+
+test("an answer that stays fresh is asked for anew once it was to be forgotten", async () => {
+  const { world, assistant, requests } = await scene(() => String(requests.length));
+  const dear = { ...GET, freshForMs: 60_000 };
+  expect(await world.run(assistant.send(dear))).toBe(1);
+  expect(await world.run(assistant.send(dear))).toBe(1);
+  assistant.forgetAnswers();
+  expect(await world.run(assistant.send(dear))).toBe(2);
+});

@@ -24,6 +24,7 @@ export const manifest: VenueManifest = {
   collateralTokens: [constants.SETTLE_COIN],
   // `accountValue` has the unrealised profit and loss of the positions in it (docs, clearinghouseState).
   balancesAreEquity: true,
+  isAccountPublic: true,
   defaultFees: DEFAULT_FEES,
   orderTypes: ["limit", "limitMaker", "market"],
   marketOrders: "bounded",
