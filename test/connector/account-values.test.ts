@@ -4,8 +4,8 @@ import { Stage, VENUE_NAMES } from "../e2e/stage.ts";
 describe.each(VENUE_NAMES)("the balances on %s", (name) => {
   it("tell cash and equity apart as the venue's own record does, while a position is open", async () => {
     await using stage = await Stage.open(name);
-    const { connector, pair, venue } = stage;
-    const told = () => connector.balances().find(({ asset }) => asset === pair.split("-")[1]);
+    const { connector, token, venue } = stage;
+    const told = () => connector.balances().find(({ asset }) => asset === token);
     expect(told()?.equity.toFixed()).toBe(told()?.cash.toFixed());
     await stage.taken("buy");
     stage.trade("buy", "1", "20400");

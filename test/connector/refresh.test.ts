@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { Stage, VENUE_NAMES } from "../e2e/stage.ts";
 
-const POSITIONS = /\/(positions|position\/list|positionRisk)(\?|$)/;
+/** On Hyperliquid the body says what is asked. */
+const POSITIONS = /\/(positions|position\/list|positionRisk)(\?| |$)|"type":"clearinghouseState"/;
 
 /** Calls back for each question about positions that the bot asks. */
 function onPositionsAsked(stage: Stage, listener: (count: number) => void): () => number {
   let count = 0;
   stage.raw.network.faults = {
-    onHttpRequest: ({ url }) => {
-      if (!POSITIONS.test(url)) return undefined;
+    onHttpRequest: ({ url, body }) => {
+      if (!POSITIONS.test(`${url} ${body}`)) return undefined;
       count += 1;
       listener(count);
       return undefined;

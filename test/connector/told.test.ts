@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { connect } from "../../src/connect.ts";
 import type { PerpetualConnector } from "../../src/connector/perpetual-connector.ts";
@@ -31,9 +30,7 @@ async function startSecond(stage: Stage) {
 async function journalled(stage: Stage) {
   await stage.run(stage.connector.stop());
   const store = stage.raw.runtime("bot").journals.open("journal.db");
-  const { userId = "" } = stage.name === "gate_io_perpetual" ? stage.venue.credentials() : {};
-  const account = createHash("sha256").update(`${stage.venue.apiKey}/${userId}`).digest("hex").slice(0, 16);
-  const keys = (table: string) => store.entries(`${stage.name}.${account}.${table}`).map(([key]) => key);
+  const keys = (table: string) => store.entries(`${stage.tablesOfAccount}.${table}`).map(([key]) => key);
   const found = { fillKeys: keys("fillKeys"), untold: keys("untold") };
   store.close();
   return found;

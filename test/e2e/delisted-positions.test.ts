@@ -41,16 +41,18 @@ describe.each(VENUE_NAMES)("a position of %s on a market that is delisted", (nam
     await stage.run(stage.connector.refresh());
     await stage.pass(3_600_000);
     expect(stage.connector.goneTradingPairs).toEqual([stage.pair]);
-    const urls: string[] = [];
+    // Questions to Hyperliquid go to one path, and say in their body what they ask.
+    const asked: string[] = [];
     stage.raw.network.faults = {
-      onHttpRequest: ({ url }) => {
-        if (/position|leverage/.test(url)) urls.push(url);
+      onHttpRequest: ({ url, body }) => {
+        const asks = `${url} ${body}`;
+        if (/position|leverage|clearinghouseState|activeAssetData/.test(asks)) asked.push(asks);
         return undefined;
       },
     };
     await stage.run(stage.connector.refresh());
-    expect(urls.length).toBeGreaterThan(0);
-    expect(urls.filter((url) => url.includes("BTC"))).toEqual([]);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((asks) => asks.includes("BTC"))).toEqual([]);
   });
 
   test("is told to be settled, once, also when all is listed again", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -198,6 +199,16 @@ export class Stage implements AsyncDisposable {
 
   get token(): string {
     return this.protocol.token;
+  }
+
+  /** Beginning of the names of the journal's tables: connector and account. */
+  get tablesOfAccount(): string {
+    const { apiKey, accountAddress, userId = "" } = this.venue.credentials(this.protocol.name);
+    const others = this.name === "gate_io_perpetual" ? userId : "";
+    const account = createHash("sha256")
+      .update(`${accountAddress ?? apiKey}/${others}`)
+      .digest("hex");
+    return `${this.name}.${account.slice(0, 16)}`;
   }
 
   /** A process of the bot: ready, and heard from its first word on; `listen` adds listeners before it starts. */
