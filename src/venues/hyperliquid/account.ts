@@ -55,11 +55,17 @@ async function isUnified(context: VenueContext): Promise<boolean> {
 
 /**
  * An API wallet signs for an account and has none of its own: asked about by its own address the venue tells of an empty
- * account, without an error. Throws `AuthError` then.
+ * account, without an error. So it does of an address that is none. Throws `AuthError` for either.
  */
-async function assertNoAgent(context: VenueContext): Promise<void> {
+async function assertAccount(context: VenueContext): Promise<void> {
   const request = { ...ofUser(context, "userRole"), freshForMs: constants.FRESH_ROLE_MS };
   const { role } = read("userRole", wireRole, await context.api.send(request, context.signal));
+  if (role === "missing") {
+    throw new AuthError(`the venue knows no account ${userOf(context.markets)}`, {
+      venue: constants.VENUE,
+      hint: "check credentials.accountAddress; an account is there from its first deposit on",
+    });
+  }
   if (role !== "agent") return;
   throw new AuthError(`${userOf(context.markets)} is an API wallet, which has no account of its own`, {
     venue: constants.VENUE,
@@ -90,7 +96,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
   if (isOneBalance) return unifiedBalances(context, timestampMs);
   const { marginSummary, withdrawable, crossMaintenanceMarginUsed, assetPositions, time } = state;
   const { accountValue } = marginSummary;
-  if (accountValue.isZero() && assetPositions.length === 0) await assertNoAgent(context);
+  if (accountValue.isZero() && assetPositions.length === 0) await assertAccount(context);
   const updates: AccountUpdate[] = [
     { type: "balance", asset: SETTLE_COIN, total: accountValue, available: withdrawable, timestampMs },
     {

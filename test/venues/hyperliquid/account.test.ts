@@ -65,7 +65,9 @@ describe("balances", () => {
     const answers = { clearinghouseState: EMPTY, userAbstraction: "default" };
     const agent = contextOf({ ...answers, userRole: { role: "agent", data: { user: OTHER } } });
     await expect(derivative.fetchBalances(agent.context)).rejects.toThrow(AuthError);
-    for (const role of ["user", "subAccount", "vault", "missing"]) {
+    const missing = contextOf({ ...answers, userRole: { role: "missing" } });
+    await expect(derivative.fetchBalances(missing.context)).rejects.toThrow(/knows no account/);
+    for (const role of ["user", "subAccount", "vault"]) {
       const { context } = contextOf({ ...answers, userRole: { role } });
       expect(shown(await derivative.fetchBalances(context))).toEqual([["USDC", "0", "0"], "margin"]);
     }

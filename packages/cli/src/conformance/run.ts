@@ -1,4 +1,4 @@
-import { ConfigError, describeError } from "../../../../src/model/error.ts";
+import { ConfigError, describeError, RateLimitError } from "../../../../src/model/error.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
 import { CheckFailedError, RowSkippedError } from "./checks.ts";
 import { type Cleanup, cleanUp } from "./cleanup.ts";
@@ -24,6 +24,8 @@ export interface ConformanceResult {
 
 /** Time that a row that was stopped may take to notice. */
 const STOPPED_ROW_MS = 5_000;
+/** The longest window that venues count requests over, and some. */
+const LIMIT_WINDOW_MS = 61_000;
 
 /**
  * Runs every row, one after the other. Each leaves the account as it found it; what it could not undo fails it. Rejects
@@ -83,7 +85,7 @@ async function runRow(
   if (row !== rows[0] && !context.sessions.isOpen && !(await isOpenedAgain(context))) {
     return result("skipped", "there is no connection to the venue");
   }
-  const running = row.run(context);
+  const running = runAgainWhenAllowed(row, context);
   const verdict = await verdictOf(context.unlessStopped(running));
   if (stop.aborted) {
     await endOf(running, timers);
@@ -94,6 +96,20 @@ async function runRow(
   if (problems.length === 0) return result(verdict.status, verdict.detail);
   const left = `it left behind: ${problems.join("; ")}`;
   return result("failed", verdict.status === "failed" ? `${verdict.detail}; ${left}` : left);
+}
+
+/**
+ * A run has several sessions, each of which counts what it sends itself, and venues count all of an address: a row that a
+ * limit of the venue refused is run again, once, when a minute has passed.
+ */
+async function runAgainWhenAllowed(row: ConformanceRow, context: ConformanceContext): Promise<string> {
+  try {
+    return await row.run(context);
+  } catch (error) {
+    if (!(error instanceof RateLimitError)) throw error;
+    await context.sleep(LIMIT_WINDOW_MS);
+    return await row.run(context);
+  }
 }
 
 /** A row that was stopped may still have a request under way; what that does must come before it is undone. */
