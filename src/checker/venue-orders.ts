@@ -5,7 +5,7 @@ import type { VenueNames } from "./names.ts";
 export interface VenueTerms {
   readonly price: string;
   readonly size: Amount;
-  /** What the orders that amends replaced by this one had executed. */
+  /** Executed amount of the orders that amends replaced by this one. */
   readonly before: Amount;
 }
 
@@ -45,7 +45,7 @@ export class VenueOrders {
     if (what === "closed") order.open.delete(orderId);
     else if (what !== "accepted") order.open.add(orderId);
     order.executed.set(orderId, amount(filled));
-    // What an amend was to make and the venue refused never had terms.
+    // An order that an amend was to make and the venue refused never had terms.
     const isRefused = amount(filled).units === 0n && (what === "accepted" || what === "closed");
     if (price === null || (clientId !== id && isRefused)) return;
     const before = sum([...order.executed].filter(([other]) => other !== orderId).map(([, executed]) => executed));

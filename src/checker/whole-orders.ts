@@ -31,7 +31,7 @@ export function wholeOrders({ orders, fills }: TruthLine, names: VenueNames): Re
   );
 }
 
-/** What an amend was to make and the venue refused was never the order: it ended as the one before. */
+/** Tells of an order that an amend was to make that the venue refused it: the whole ended as the one before. */
 function isRefused(leg: TruthOrder, names: VenueNames): boolean {
   if (leg.status !== "closed" || amount(leg.filled).units !== 0n) return false;
   return names.endStates(leg, true).every((state) => state === "failed");

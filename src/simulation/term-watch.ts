@@ -1,5 +1,5 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
-import { type Decimal, decimal, sum, ZERO } from "../model/decimal.ts";
+import { type Decimal, decimal, larger, sum, ZERO } from "../model/decimal.ts";
 import { formatAmount } from "../paper/index.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendWatch } from "./amend-watch.ts";
@@ -48,7 +48,7 @@ export class TermWatch {
         const { clientId, orderId, price, size, filled } = event.order;
         if (clientId === null || price === null) continue;
         const id = world.protocol.amendsReplace ? wholeClientId(clientId) : clientId;
-        // What takes the place of another may be refused: it has terms once it rests or trades.
+        // An order that takes the place of another may be refused: it has terms once it rests or trades.
         const isRefused = filled === 0n && (event.type === "orderAccepted" || event.type === "orderClosed");
         if (id !== clientId && isRefused) continue;
         const amounts = { size: decimal(formatAmount(size)), price: decimal(formatAmount(price)) };
@@ -100,11 +100,11 @@ export class TermWatch {
   }
 }
 
-function isAt(
-  { size, price, before }: Terms,
-  shown: Pick<InFlightOrder, "price" | "amount" | "executedAmount">,
-): boolean {
+type Shown = Pick<InFlightOrder, "price" | "amount" | "executedAmount" | "venueExecutedAmount">;
+
+function isAt({ size, price, before }: Terms, shown: Shown): boolean {
   if (shown.price?.eq(price) !== true) return false;
   const heard = shown.amount.minus(size);
-  return heard.gte(0) && heard.lte(before) && heard.lte(shown.executedAmount);
+  // Rows tell what was executed before its fills come.
+  return heard.gte(0) && heard.lte(before) && heard.lte(larger(shown.executedAmount, shown.venueExecutedAmount));
 }

@@ -70,9 +70,9 @@ it("terms of an order that an amend of Hyperliquid made are its own and what the
   const termsOf = (changes: Partial<OrderShown>) =>
     brokenRules([HEAD, ...told, shown(changes)]).filter((rule) => rule === TERMS);
   expect(termsOf({})).toEqual([]);
-  // The fill of the one before is not heard of yet.
+  // What the one before executed is not heard of yet.
   expect(termsOf({ amount: "0.04", executed: "0" })).toEqual([]);
-  expect(termsOf({ amount: "0.1", executed: "0" })).toEqual([TERMS]);
+  expect(termsOf({ amount: "0.03", executed: "0" })).toEqual([TERMS]);
   expect(termsOf({ amount: "0.12" })).toEqual([TERMS]);
   expect(termsOf({ price: "20002" })).toEqual([TERMS]);
 });

@@ -270,8 +270,8 @@ describe("a world finds out", () => {
     terms.check("bot", connector);
     terms.checkAmends("bot", amends);
     expect(rules()).toEqual([]);
-    const { clientOrderId, state, price, executedAmount } = order;
-    const shown = { state, price, executedAmount, amount: decimal("0.02") };
+    const { clientOrderId, state, price, executedAmount, venueExecutedAmount } = order;
+    const shown = { state, price, executedAmount, venueExecutedAmount, amount: decimal("0.02") };
     terms.check("bot", telling(connector, { inFlightOrders: new Map([[clientOrderId, shown]]) }));
     expect(rules()).toEqual(["terms are the venue's"]);
   });

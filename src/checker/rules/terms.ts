@@ -32,11 +32,11 @@ export class TermsRule implements Rule {
     if (terms === undefined || price === null || compare(amount(executed), amount(size)) >= 0) return;
     this.#findings.count("terms");
     const all = [...terms.values()];
-    const [shownPrice, shownSize, done] = [canonical(price), amount(size), amount(executed)];
-    // Where amends make new orders, what those before executed is added as far as it is heard.
+    const [shownPrice, shownSize] = [canonical(price), amount(size)];
+    // Where amends make new orders, what those before executed is added as far as it is heard, of rows or of fills.
     const isAt = ({ price: at, size: own, before }: VenueTerms) => {
       const heard = minus(shownSize, own);
-      const isInRange = compare(heard, ZERO) >= 0 && compare(heard, before) <= 0 && compare(heard, done) <= 0;
+      const isInRange = compare(heard, ZERO) >= 0 && compare(heard, before) <= 0;
       return at === shownPrice && isInRange;
     };
     if (all.some(isAt)) return;
