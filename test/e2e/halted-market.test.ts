@@ -14,7 +14,11 @@ describe.each(CONNECTORS)("a market that is halted on %s", (connectorName) => {
     const refused = buy();
     await world.advance(5_000);
     expect(refused.state).toBe("failed");
-    expect(buy).toThrow(/does not trade|halted|no longer lists/);
+    // Hyperliquid's list has no word for a halt: the next order is sent, and refused for the same reason.
+    if (connectorName === "hyperliquid_perpetual") {
+      const error = { message: expect.stringMatching(/trading is halted/i) };
+      expect(await world.run(buy().accepted)).toMatchObject({ ok: false, error });
+    } else expect(buy).toThrow(/does not trade|halted|no longer lists/);
     world.venue.resume("BTC-USD");
     await world.advance(10_000);
     const taken = buy();

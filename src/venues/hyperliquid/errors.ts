@@ -41,6 +41,8 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
   { texts: ["divisible by tick size", "invalid price", "invalid size"], type: OrderRejectedError, code: TRADING_RULE },
   { texts: ["zero size", "minimum value of", "order value too large"], type: OrderRejectedError, code: TRADING_RULE },
   { texts: ["away from the reference price", "too far from oracle"], type: OrderRejectedError, code: TRADING_RULE },
+  // The list of markets is read again after it: a market that is delisted is refused with these words too.
+  { texts: ["trading is halted"], type: OrderRejectedError, code: TRADING_RULE },
   { texts: ["reduce only order would increase", "would have immediately matched"], type: OrderRejectedError },
   { texts: ["could not immediately match", "no liquidity available"], type: OrderRejectedError },
   { texts: ["invalid tp/sl price", "invalid twap"], type: OrderRejectedError },

@@ -187,7 +187,7 @@ const REFUSALS = [
   ...["Order could not immediately match against any resting orders.; Builder fee has not been approved."],
   ...["Order would exceed margin tier limit at current leverage; No liquidity available for market order."],
   ...["Cannot set scheduled cancel time until enough volume traded.; Open interest is at its cap"],
-  "Cannot switch leverage type with open position.",
+  "Cannot switch leverage type with open position.; Trading is halted. asset=0",
 ].join("; ");
 const STRANGERS = `User or API Wallet ${VAULT} does not exist.; Must deposit before performing actions. User: 0x`;
 const UNREAD = "Failed to deserialize the JSON body into the target type";
