@@ -16,6 +16,8 @@ export class FundingInfoListener {
   readonly #channels: PublicChannels;
   readonly #requests: MarketDataRequests;
   readonly #sinks: SinkSet<FundingInfoUpdate>;
+  readonly #unlisted = new Set<TradingPair>();
+  #ask: ((tradingPair: TradingPair) => void) | undefined;
   /** Counts the markets that were let go. */
   #removals = 0;
 
@@ -36,6 +38,16 @@ export class FundingInfoListener {
     this.#removals += 1;
   }
 
+  /** A market that is polled and listed again is asked about at once: the next poll may be half a minute away. */
+  updateListed(): void {
+    const { isListed } = this.#options;
+    const polled = new Set(this.#pairsToPoll());
+    for (const tradingPair of this.#channels.tradingPairs) {
+      if (isListed?.(tradingPair) === false) this.#unlisted.add(tradingPair);
+      else if (this.#unlisted.delete(tradingPair) && polled.has(tradingPair)) this.#ask?.(tradingPair);
+    }
+  }
+
   /**
    * Passes on the news of each market's funding: messages, and polls where there is no channel or where it is refused
    * or silent.
@@ -46,15 +58,18 @@ export class FundingInfoListener {
     const { isFundingInfoAskedFirst, isListed, runtime, logger } = this.#options;
     if (isFundingInfoAskedFirst === true && this.#channels.tradingPairs.length <= MARKETS_ASKED_FIRST) {
       // A channel tells it as well, a little later: a failure is no loss.
-      const failed = (fields: object) => logger.info("funding info waits for its channel", { ...fields });
+      const waits = (fields: object) => logger.info("funding info waits for its channel", { ...fields });
       for (const pair of this.#channels.tradingPairs) {
-        if (isListed?.(pair) !== false) void this.#readFundingInfo(pair, signal, sink, failed);
+        if (isListed?.(pair) !== false) void this.#readFundingInfo(pair, signal, sink, waits);
       }
     }
+    const failed = (fields: object) => logger.error("unexpected error when polling funding info", { ...fields });
+    this.#ask = (tradingPair) => {
+      if (!signal.aborted) void this.#readFundingInfo(tradingPair, signal, sink, failed);
+    };
     for (;;) {
       throwIfAborted(signal);
       for (const tradingPair of this.#pairsToPoll()) {
-        const failed = (fields: object) => logger.error("unexpected error when polling funding info", { ...fields });
         await this.#readFundingInfo(tradingPair, signal, sink, failed);
         throwIfAborted(signal);
       }

@@ -337,6 +337,7 @@ export class OrderBookDataSource {
     for (const tradingPair of this.tradingPairs)
       if (isListed?.(tradingPair) === false) this.#fetcher.cancel(tradingPair);
     this.#channels.updateListed();
+    this.#funding.updateListed();
   }
 
   /** Subscribes one channel anew on its live connection; false when there is none. */

@@ -71,9 +71,9 @@ async function assertTraded(connector: PerpetualConnector, tradingPairs: readonl
   }
 }
 
-/** A tick that is no number, in every row that names ETH. */
+/** A tick, or the decimals that give it, that is no number, in every row that names ETH. */
 function withoutTickOfEth(runtime: Runtime, spoilt: { readonly isOn: boolean }): Runtime {
-  const TICK = /"(priceIncrement|tickSize|tickSz|order_price_round)":("[^"]*"|[\d.e-]+)/g;
+  const TICK = /"(priceIncrement|tickSize|tickSz|order_price_round|szDecimals)":("[^"]*"|[\d.e-]+)/g;
   const isOfEth = (value: unknown): value is object =>
     typeof value === "object" &&
     value !== null &&
