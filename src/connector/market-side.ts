@@ -124,6 +124,7 @@ export class MarketSide {
         events.emit("bookInvalid", { tradingPair, reason, timestampMs: runtime.clock.now() }),
       onBookHealed: (tradingPair, healMs) =>
         events.emit("bookHealed", { tradingPair, healMs, timestampMs: runtime.clock.now() }),
+      onBookEmpty: () => this.requestTradingRules(),
       onTrade: (trade) => events.emit("trade", trade),
       onListenerError,
       onFundingInfo: (update) => this.funding.apply(update),

@@ -36,6 +36,10 @@ export interface OrderBookTrackerOptions {
   readonly maxLevels?: number | undefined;
   onBookInvalid?(tradingPair: TradingPair, reason: string): void;
   onBookHealed?(tradingPair: TradingPair, healMs: number): void;
+  /**
+   * The venue's whole book has no level. Where a delisted market's channels go on, nothing else tells that it is gone.
+   */
+  onBookEmpty?(tradingPair: TradingPair): void;
   onTrade?(trade: PublicTrade): void;
   /** A listener of a book threw or rejected. Default: a line in the log. */
   onListenerError?(error: unknown, tradingPair: TradingPair): void;
@@ -290,7 +294,10 @@ export class OrderBookTracker {
     // Read before the frame is used up: a replay of buffered diffs says nothing about latency.
     const { kind, timestampMs } = frame;
     this.#options.onVenueTime?.(timestampMs);
-    if (tracked.handle(frame, nowMs) === "applied" && kind === "diff") this.#latency.record(nowMs - timestampMs);
+    const isEmpty = kind === "snapshot" && frame.bids.count === 0 && frame.asks.count === 0;
+    const isApplied = tracked.handle(frame, nowMs) === "applied";
+    if (isApplied && kind === "diff") this.#latency.record(nowMs - timestampMs);
+    if (isApplied && isEmpty) this.#options.onBookEmpty?.(frame.tradingPair);
   }
 
   #onTrade(trade: PublicTrade): void {
