@@ -85,10 +85,17 @@ export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 export const ALLOWANCE_PAUSE_MS = 10_000;
 
 const MINUTE_MS = 60_000;
-const linkedLimits = [{ limitId: WEIGHT_LIMIT_ID, weight: 1 }];
+/** Actions that may overtake each other on their way. */
+const BURST_LIMIT_ID = "actions under way";
+const linkedLimits = [
+  { limitId: WEIGHT_LIMIT_ID, weight: 1 },
+  { limitId: BURST_LIMIT_ID, weight: 1 },
+];
 /** Limits of the address, and of the account as far as they are known: its allowance grows with what it trades (docs). */
 export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: WEIGHT_LIMIT_ID, limit: 1_200, timeIntervalMs: MINUTE_MS, servesCancels: true },
+  // A nonce has to be above the lowest of the signer's 100 highest (docs, nonces): the last of 400 that left at once was not.
+  { limitId: BURST_LIMIT_ID, limit: 60, timeIntervalMs: 1_000, servesCancels: true },
   { limitId: ACTIONS_LIMIT_ID, limit: 2_400, timeIntervalMs: MINUTE_MS, linkedLimits },
   { limitId: CANCELS_LIMIT_ID, limit: 2_400, timeIntervalMs: MINUTE_MS, linkedLimits },
   { limitId: WEB_SOCKET_MESSAGES, limit: 1_900, timeIntervalMs: MINUTE_MS, isOfConnection: true },

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { CreateVenueOptions, VenueWebUtils } from "../../connector/perpetual-venue.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import { createApiFactories } from "../../net/api-factories.ts";
-import { excerpt, parseJson } from "../../net/json.ts";
+import { excerpt, parseJson, parseRetryAfter } from "../../net/json.ts";
 import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { readPayload, wireText, wireTimeMs } from "../../net/wire.ts";
@@ -55,10 +55,13 @@ function parsed(status: number, text: string): unknown {
  * go on until they have used up theirs.
  */
 export function rateLimitFeedback(
-  { status, text }: HttpResponse,
+  { status, headers, text }: HttpResponse,
   { limitId }: Pick<RestRequest, "limitId">,
 ): readonly RateLimitFeedback[] {
-  if (status === 429) return [{ limitId: constants.WEIGHT_LIMIT_ID, isRefused: true }];
+  if (status === 429) {
+    const retryAfterMs = parseRetryAfter(headers["retry-after"], Number.POSITIVE_INFINITY);
+    return [{ limitId: constants.WEIGHT_LIMIT_ID, retryAfterMs, isRefused: true }];
+  }
   if (status !== 200 || !text.toLowerCase().includes(ALLOWANCE_TEXT)) return [];
   return [{ limitId, retryAfterMs: constants.ALLOWANCE_PAUSE_MS, isRefused: true }];
 }
