@@ -10,7 +10,7 @@ interface Sent {
 
 const ENDS: ReadonlySet<string> = new Set(["orderCompleted", "orderCanceled", "orderExpired", "orderFailed"]);
 /** Client order ids in a request that makes orders, as JSON and in a query. */
-const IDS = /"(?:clientId|orderLinkId|newClientOrderId|clOrdId|c)"\s*:\s*"([^"]+)"|\bnewClientOrderId=([^&\s]+)/g;
+const IDS = /"(?:clientId|orderLinkId|newClientOrderId|clOrdId|c|text)"\s*:\s*"([^"]+)"|\bnewClientOrderId=([^&\s]+)/g;
 
 /**
  * An order is sent once: again only where the venue refused it or nothing of it had left, never after its end was told.
