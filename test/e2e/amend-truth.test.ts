@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { AmendOptions } from "../../src/connector/order-desk.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 const isAmend = ({ method, url }: { readonly method: string; readonly url: string }): boolean =>
   method === "PUT" || /amend|modify/.test(url);
 
-/** FTX replaces: the amends of one order are sent one after the other. */
-const IN_PLACE = VENUE_NAMES.filter((name) => name !== "ftx_perpetual");
+/** Where an amend replaces the order (FTX, Hyperliquid) the amends of one order are sent one after the other. */
+const IN_PLACE = VENUE_NAMES.filter((name) => !BOX_PROTOCOLS[name].amendsReplace);
 
 const unscaled = (value: bigint | null | undefined): string | undefined =>
   value == null ? undefined : decimal(String(value)).div(1e8).toFixed();
