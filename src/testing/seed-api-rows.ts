@@ -165,6 +165,7 @@ export const PROTOCOL_ROWS = [
     path: "orderbook",
     symbol: "OrderBookDataSource.listenForOrderBookDiffs",
     tests: ["listen for order book diffs successful", "frames in order make the venue's book"],
+    ability: "bookDiffChannel",
   },
   {
     name: "USER TRADES CHANNEL (Order Status, fills, fees)",

@@ -11,6 +11,7 @@ const PRIVATE_CHANNELS = ["listen for user stream subscribes the private channel
 const SIGNED = ["rest authenticate"];
 const SIGNATURES = ["rest authenticate makes the known signatures"];
 const SERVER_TIME = ["update time synchronizer successfully"];
+const DIFFS = ["listen for order book diffs successful"];
 const LEASE_TESTS = ["manage listen key task loop keep alive successful"];
 
 const CONFORMANCE = "test/venues/{venue}/conformance.test.ts";
@@ -143,18 +144,17 @@ const ORDER_BOOK: readonly SeedItem[] = section("Order Book Data Source", [
   method("_parse_trade_message", "VenueOrderBookDataSource.parseTradeMessage", ["listen for trades successful"]),
   test("test_listen_for_trades_cancelled_when_listening"),
   test("test_listen_for_trades_logs_exception"),
-  method("listen_for_order_book_diffs", "OrderBookDataSource.listenForOrderBookDiffs", [
-    "listen for order book diffs successful",
-  ]),
-  test("test_listen_for_order_book_diffs_successful"),
-  method("listen_for_order_book_diffs", "OrderBookDataSource.listenForOrderBookDiffs", [
-    "listen for order book diffs successful",
-  ]),
-  method("_parse_order_book_diff_message", "VenueOrderBookDataSource.parseOrderBookDiffMessage", [
-    "listen for order book diffs successful",
-  ]),
-  test("test_listen_for_order_book_diffs_cancelled"),
-  test("test_listen_for_order_book_diffs_logs_exception"),
+  method("listen_for_order_book_diffs", "OrderBookDataSource.listenForOrderBookDiffs", DIFFS, "bookDiffChannel"),
+  test("test_listen_for_order_book_diffs_successful", "bookDiffChannel"),
+  method("listen_for_order_book_diffs", "OrderBookDataSource.listenForOrderBookDiffs", DIFFS, "bookDiffChannel"),
+  method(
+    "_parse_order_book_diff_message",
+    "VenueOrderBookDataSource.parseOrderBookDiffMessage",
+    DIFFS,
+    "bookDiffChannel",
+  ),
+  test("test_listen_for_order_book_diffs_cancelled", "bookDiffChannel"),
+  test("test_listen_for_order_book_diffs_logs_exception", "bookDiffChannel"),
   method("listen_for_order_book_snapshots", "OrderBookDataSource.listenForOrderBookSnapshots", [
     "listen for order book snapshots successful",
   ]),
@@ -195,7 +195,7 @@ const AUTH: readonly SeedItem[] = section("Auth", [
   test("test_rest_authenticate"),
   method("rest_authenticate", "Authenticator.restAuthenticate", SIGNED),
   method("add_auth_to_params", "{venue}/auth.addAuthToParams", SIGNATURES, "authenticationInParams"),
-  method("header_for_authentication", "{venue}/auth.headerForAuthentication", SIGNATURES),
+  method("header_for_authentication", "{venue}/auth.headerForAuthentication", SIGNATURES, "authenticationInHeaders"),
   method("_generate_signature", "{venue}/auth.generateSignature", SIGNATURES),
   method("ws_authenticate", "Authenticator.wsAuthenticate", PRIVATE_CHANNELS),
 ]);

@@ -76,6 +76,8 @@ export type AbilityName =
   | "restUrls"
   | "serverTime"
   | "authenticationInParams"
+  | "authenticationInHeaders"
+  | "bookDiffChannel"
   | "listenKey"
   | "balanceChannel"
   | "positionChannel"

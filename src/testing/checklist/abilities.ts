@@ -29,10 +29,17 @@ const ABILITIES: Readonly<Record<AbilityName, AbilityCheck>> = {
   authenticationInParams: {
     words: "a signature in the parameters",
     isOffered: ({ signed }) => signed.params.length > 0,
-    explain: ({ venue, signed }) =>
-      signed.headers.length === 0
-        ? undefined
-        : `${venue.manifest.displayName} takes the signature in headers (${signed.headers.join(", ")}).`,
+    explain: placeOfSignature,
+  },
+  authenticationInHeaders: {
+    words: "authentication in headers",
+    isOffered: ({ signed }) => signed.headers.length > 0,
+    explain: placeOfSignature,
+  },
+  bookDiffChannel: {
+    words: "a channel of changes of the book",
+    isOffered: ({ venue }) => venue.manifest.continuity.kind !== "snapshots",
+    reasons: ["ORDERBOOK DIFF CHANNEL"],
   },
   listenKey: {
     words: "a listen key",
@@ -59,6 +66,18 @@ const ABILITIES: Readonly<Record<AbilityName, AbilityCheck>> = {
     reasons: FIXTURES_OF.hedgeMode,
   },
 };
+
+/** Says where the signature is instead; undefined where a signature adds nothing anywhere. */
+function placeOfSignature({ venue, signed }: VenueFacts): string | undefined {
+  const { displayName } = venue.manifest;
+  const places = [
+    ["headers", signed.headers],
+    ["the parameters", signed.params],
+    ["the body", signed.body],
+  ] as const;
+  const found = places.find(([, names]) => names.length > 0);
+  return found && `${displayName} takes the signature in ${found[0]} (${found[1].join(", ")}).`;
+}
 
 /** Tells that the venue knows its own addresses; otherwise it refuses to be created without them. */
 function reachesItself({ venueModule, connectorName, domain = connectorName }: PerpetualConnectorFixtures): boolean {

@@ -84,15 +84,11 @@ function created(byClientOrderId: boolean): Probe {
 function ruled(field: "minNotionalSize" | "minOrderSize" | "minPrice" | "minBaseAmountIncrement"): Probe {
   return {
     async run(stage) {
-      const { scene, markets, facts } = stage;
+      const { scene, markets, given } = stage;
       const rules = [...markets.byPair.values()].map((market) => market.rule[field]);
       if (!rules.some((value) => value?.gt(0))) throw new TypeError(`no market has a ${field}`);
-      const { tradingRulesRequestPath: path } = facts.venue.paths;
       await scene.start();
-      return seenText(
-        stage,
-        scene.server.requests.filter((request) => request.path === path),
-      );
+      return seenText(stage, scene.server.requestsOf([given("allSymbolsRequestMockResponse")]));
     },
   };
 }
@@ -134,18 +130,31 @@ const sinceMs = (stage: Stage) => stage.facts.fixtures.startMs - HOUR_MS;
 
 const AUTHENTICATION: Probe = {
   async run({ facts: { signed } }) {
-    const names = [...signed.headers, ...signed.params];
+    const names = [...signed.headers, ...signed.params, ...signed.body];
     if (names.length === 0) throw new TypeError("a signature adds nothing to a request");
     return names.join(", ");
   },
 };
-/** The channel of whole books; where a venue has none, that of the changes and the request that they are joined with. */
+/** Levels a side that the checklist asks for. */
+const MIN_DEPTH = 100;
+/**
+ * The channel of whole books, with its depth where that is less than the checklist asks for; where a venue has none, that
+ * of the changes and the request that they are joined with.
+ */
 const BOOK_CHANNEL: Probe = {
-  needs: ["orderBookDiffEvents", "orderBookSnapshotMockResponse"],
+  needs: ({ orderBookSnapshotEvent }) =>
+    orderBookSnapshotEvent === undefined
+      ? ["orderBookDiffEvents", "orderBookSnapshotMockResponse"]
+      : ["orderBookSnapshotEvent"],
   isRunning: true,
   async run(stage) {
     const { scene, facts, given } = stage;
-    if (facts.fixtures.orderBookSnapshotEvent !== undefined) return told(false, "orderBookSnapshotEvent").run(stage);
+    if (facts.fixtures.orderBookSnapshotEvent !== undefined) {
+      const channel = await told(false, "orderBookSnapshotEvent").run(stage);
+      const { continuity } = scene.venue.manifest;
+      const isShallow = continuity.kind === "snapshots" && continuity.depth < MIN_DEPTH;
+      return isShallow ? `${channel}, of ${continuity.depth} levels a side` : channel;
+    }
     const diffs = await told(false, "orderBookDiffEvents").run(stage);
     const snapshot = given("orderBookSnapshotMockResponse");
     return `${diffs}, joined with ${seenText(stage, scene.server.requestsOf([snapshot]))}`;

@@ -23,7 +23,7 @@ export function endpointText(
       .join("/");
     const target = request.wire ?? `${request.method} ${path}`;
     const known = params.get(target) ?? new Set();
-    for (const [name, value] of fieldsOf(request)) if (!signed.params.includes(name) && only(value)) known.add(name);
+    for (const [name, value] of fieldsOf(request)) if (!isOfSignature(name, signed) && only(value)) known.add(name);
     params.set(target, known);
   }
   return [...params]
@@ -31,20 +31,27 @@ export function endpointText(
     .join(", ");
 }
 
-/** Tells that a request is about an id: in its path, in a parameter or in a field of its body. */
+function isOfSignature(name: string, { params, body }: SignedParts): boolean {
+  const [outermost = name] = name.split(".");
+  return params.includes(name) || body.includes(outermost);
+}
+
+/** Tells that a request is about an id: in its path, in a parameter or in a field of its body, however deep. */
 export function isAbout(request: ScriptedRequest, id: string): boolean {
   return request.path.split("/").includes(id) || fieldsOf(request).some(([, value]) => value === id);
 }
 
-/** Every parameter, in the query, in a form or in a JSON body. */
+/** Every parameter, in the query, in a form or in a JSON body, where `orders.price` is a field of each row of `orders`. */
 function fieldsOf({ params, body }: ScriptedRequest): readonly (readonly [name: string, value: string])[] {
   return [...Object.entries(params), ...textFields(body)];
 }
 
-function textFields(body: unknown): readonly (readonly [name: string, value: string])[] {
-  if (Array.isArray(body)) return body.flatMap(textFields);
-  if (typeof body !== "object" || body === null) return [];
-  return Object.entries(body as Values).map(([name, value]) => [name, String(value)]);
+function textFields(body: unknown, at = ""): readonly (readonly [name: string, value: string])[] {
+  if (Array.isArray(body)) return body.flatMap((each) => textFields(each, at));
+  if (typeof body !== "object" || body === null) return at === "" ? [] : [[at, String(body)]];
+  return Object.entries(body as Values).flatMap(([name, value]) =>
+    textFields(value, at === "" ? name : `${at}.${name}`),
+  );
 }
 
 /**

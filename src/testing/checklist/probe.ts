@@ -20,8 +20,8 @@ export interface Stage extends Components {
 
 /** Does what a row is about; what it returns is what the venue saw of it. Throws where nothing was to be seen. */
 export interface Probe {
-  /** Fixtures of its own, beyond those that every scene stands on. */
-  readonly needs?: readonly FixtureName[];
+  /** Fixtures of its own, beyond those that every scene stands on; they may depend on which ones the venue has. */
+  readonly needs?: readonly FixtureName[] | ((fixtures: PerpetualConnectorFixtures) => readonly FixtureName[]);
   /** True to keep the connector running meanwhile. Default false: nothing else is requested then. */
   readonly isRunning?: boolean;
   run(stage: Stage): Promise<string>;
@@ -32,7 +32,7 @@ const SCENE: readonly FixtureName[] = ["socket", "restingRoutes", "allSymbolsReq
 /** Runs a probe in a scene of its own. Never rejects: a probe that fails has seen nothing. */
 export async function probed(facts: VenueFacts, { needs = [], isRunning = false, run }: Probe): Promise<Endpoint> {
   const { fixtures } = facts;
-  const wanted = [...needs, ...SCENE];
+  const wanted = [...(typeof needs === "function" ? needs(fixtures) : needs), ...SCENE];
   const absent = wanted.filter((name) => fixtures[name] === undefined);
   if (absent.length > 0) return { failure: new TypeError(`the fixtures have no ${absent.join(", ")}`) };
   const waiting = wanted.filter((name) => pastesIn(fixtures[name]).length > 0);

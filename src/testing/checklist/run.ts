@@ -43,6 +43,7 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
   const needs = needsOf(kit, source.fixtures);
   const endpoints = await probeApiRows(facts);
   const { manifest } = facts.venue;
+  const proof = { results, leftOut: leftOutTests(facts) };
   const named = (status: string) => [...results].flatMap(([name, found]) => (found === status ? [name] : []));
   return {
     displayName: manifest.displayName,
@@ -54,13 +55,28 @@ async function checkVenue(source: VenueSource, kit: Kit): Promise<ConnectorCheck
     },
     answers: [
       NOT_APPLICABLE,
-      ...PROTOCOL_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, results)),
-      ...CHECKLIST_ITEMS.items.map((item) => itemAnswer(item, facts, results, needs)),
+      ...PROTOCOL_ROWS.map((row) => apiAnswer(row, endpoints[row.name], facts, proof)),
+      ...CHECKLIST_ITEMS.items.map((item) => itemAnswer(item, facts, proof, needs)),
     ],
   };
 }
 
-function apiAnswer(row: ProtocolRow, endpoint: Endpoint, facts: VenueFacts, results: KitResults): ChecklistAnswer {
+interface Proof {
+  readonly results: KitResults;
+  /** Tests of abilities that the venue does without, and says why. */
+  readonly leftOut: ReadonlySet<string>;
+}
+
+function leftOutTests(facts: VenueFacts): ReadonlySet<string> {
+  const isExplained = ({ ability }: SeedItem): boolean => {
+    const offer = ability === undefined ? undefined : offerOf(ability, facts);
+    return offer?.isOffered === false && offer.reason !== undefined;
+  };
+  const left = CHECKLIST_ITEMS.items.filter((item) => item.kind === "test" && isExplained(item));
+  return new Set(left.flatMap(({ tests }) => tests));
+}
+
+function apiAnswer(row: ProtocolRow, endpoint: Endpoint, facts: VenueFacts, proof: Proof): ChecklistAnswer {
   if ("failure" in endpoint) {
     const offer = row.ability === undefined ? undefined : offerOf(row.ability, facts);
     const reason =
@@ -68,10 +84,10 @@ function apiAnswer(row: ProtocolRow, endpoint: Endpoint, facts: VenueFacts, resu
       (offer?.isOffered === false ? offer.reason : undefined);
     return reason === undefined ? no(describeError(endpoint.failure)) : { status: "not-offered", reason };
   }
-  return { ...testAnswer(row.tests, results), endpoint: endpoint.text };
+  return { ...testAnswer(row.tests, proof), endpoint: endpoint.text };
 }
 
-function itemAnswer(item: SeedItem, facts: VenueFacts, results: KitResults, needs: Needs): ChecklistAnswer {
+function itemAnswer(item: SeedItem, facts: VenueFacts, proof: Proof, needs: Needs): ChecklistAnswer {
   const { ability, fixture, symbol, tests } = item;
   if (ability !== undefined) {
     const offer = offerOf(ability, facts);
@@ -81,22 +97,22 @@ function itemAnswer(item: SeedItem, facts: VenueFacts, results: KitResults, need
     }
   }
   if (fixture !== undefined)
-    return fixtureAnswer(fixture, facts, results, tests.length > 0 ? tests : (needs.get(fixture) ?? []));
+    return fixtureAnswer(fixture, facts, proof, tests.length > 0 ? tests : (needs.get(fixture) ?? []));
   const problem = missing(symbol, facts);
-  return problem === undefined ? testAnswer(tests, results) : no(problem);
+  return problem === undefined ? testAnswer(tests, proof) : no(problem);
 }
 
 function fixtureAnswer(
   name: FixtureName,
   { fixtures }: VenueFacts,
-  results: KitResults,
+  proof: Proof,
   tests: readonly string[],
 ): ChecklistAnswer {
   const value = fixtures[name];
   if (value === undefined) return no(`the fixtures have no ${name}`);
   const [marker] = pastesIn(value);
   if (marker !== undefined) return no(`to be pasted: ${marker.paste}`);
-  return tests.length === 0 ? no(`no test needs ${name}`) : testAnswer(tests, results);
+  return tests.length === 0 ? no(`no test needs ${name}`) : testAnswer(tests, proof);
 }
 
 const PROBLEMS = {
@@ -106,14 +122,15 @@ const PROBLEMS = {
 } as const;
 
 /**
- * Derives the answer of an item from its tests. A test that ran on an invention adds nothing beside tests that passed,
- * and alone it is no proof.
+ * Derives the answer of an item from its tests. A test that ran on an invention adds nothing beside tests that passed, as
+ * one that was left out lacks nothing there; alone neither is a proof.
  */
-function testAnswer(tests: readonly string[], results: KitResults): ChecklistAnswer {
+function testAnswer(tests: readonly string[], { results, leftOut }: Proof): ChecklistAnswer {
   const isProved = tests.some((name) => results.get(name) === "passed");
   const problems = tests.flatMap((name) => {
     const status = results.get(name);
-    if (status === "passed" || (status === "invented" && isProved)) return [];
+    const addsNothing = status === "invented" || (status === undefined && leftOut.has(name));
+    if (status === "passed" || (addsNothing && isProved)) return [];
     return [`"${name}" ${status === undefined ? "is not among the tests" : PROBLEMS[status]}`];
   });
   return problems.length === 0 ? { status: "yes" } : no(problems.join("; "));

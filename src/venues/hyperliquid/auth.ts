@@ -13,7 +13,15 @@ import {
 } from "../../net/auth.ts";
 import { Nonces } from "../../net/nonces.ts";
 import * as constants from "./constants.ts";
-import { type Action, addressOfKey, canonicalAction, l1Digest, signDigest } from "./signing.ts";
+import {
+  type Action,
+  type ActionEnvelope,
+  type ActionSignature,
+  addressOfKey,
+  canonicalAction,
+  l1Digest,
+  signDigest,
+} from "./signing.ts";
 
 const KEY = /^(0x)?[0-9a-f]{64}$/i;
 const ADDRESS = /^0x[0-9a-f]{40}$/i;
@@ -55,6 +63,16 @@ function isUnsigned(body: unknown): body is UnsignedAction {
   return typeof action === "object" && action !== null && "type" in action && typeof action.type === "string";
 }
 
+/** Signature over the digest of an action with its nonce, vault and deadline, for one of the two networks (docs, signing). */
+export function generateSignature(
+  privateKey: string,
+  action: Action,
+  envelope: ActionEnvelope,
+  isMainnet: boolean,
+): ActionSignature {
+  return signDigest(l1Digest(action, envelope, isMainnet), privateKey);
+}
+
 /**
  * Signs actions, whose body then has a nonce, a signature and, where there are any, the vault and a deadline. Everything
  * else goes as it is, and nothing logs a socket in: whoever knows an address may hear what it does (docs, WebSocket).
@@ -80,7 +98,7 @@ export function createHyperliquidAuth(
         ? { expiresAfter: nowMs + receiveWindowMs(constants.EXPIRES_AFTER_MS, context) }
         : {};
       const envelope = { nonce: nonces.next(signer, nowMs), vaultAddress, ...deadline };
-      const signature = signDigest(l1Digest(action, envelope, isMainnet), privateKey);
+      const signature = generateSignature(privateKey, action, envelope, isMainnet);
       return { ...request, body: JSON.stringify({ action: canonicalAction(action), ...envelope, signature }) };
     },
 

@@ -46,6 +46,8 @@ export const MAX_SLIPPAGE = new Decimal("0.05");
 /** All questions go to one path and all actions to the other: what is asked stands in the body. */
 export const INFO_PATH_URL = "/info";
 export const EXCHANGE_PATH_URL = "/exchange";
+/** The time is told in the answer to `exchangeStatus`. */
+export const SERVER_TIME_PATH_URL = INFO_PATH_URL;
 
 /** Rows of an answer about a range of time; fills may be 2,000. A page of fewer is the last (docs, pagination). */
 export const PAGE_SIZE = 500;

@@ -18,7 +18,7 @@ export const venueModule: VenueModule = defineVenue({
   manifest,
   paths: {
     tradingRulesRequestPath: constants.INFO_PATH_URL,
-    checkNetworkRequestPath: constants.INFO_PATH_URL,
+    checkNetworkRequestPath: constants.SERVER_TIME_PATH_URL,
   },
   createWebUtils,
   orderBookDataSource,

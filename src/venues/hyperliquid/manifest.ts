@@ -60,6 +60,9 @@ export const manifest: VenueManifest = {
   notOffered: {
     "USER BALANCE CHANNEL (total and available)":
       "Balances are read again after each fill: what is pushed of a unified account means nothing.",
+    "ORDERBOOK DIFF CHANNEL": "Each message of `l2Book` is the whole book.",
+    "GET TRADES HISTORY BY ORDER ID":
+      "Hyperliquid lists no fills of one order: those of the account since the order was made are read.",
     "BUILDER-DEPLOYED MARKETS":
       "Only markets of the main exchange are traded; what stands on others is named where an account is shown to be flat.",
     "DEAD MAN SWITCH OF ONE MARKET": "`scheduleCancel` covers the whole account, five seconds ahead at least.",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { channelText, endpointText, isAbout, rateLimitText } from "../../../src/testing/checklist/endpoint-text.ts";
 import type { ScriptedRequest } from "../../../src/testing/kit/scripted-venue.ts";
 
-const signed = { headers: [], params: ["timestamp", "signature"] };
+const signed = { headers: [], params: ["timestamp", "signature"], body: [] };
 const request = (method: string, path: string, changes: Partial<ScriptedRequest> = {}): ScriptedRequest => ({
   ...{ method, path, target: path, params: {}, body: undefined, rawBody: "", headers: {}, atMs: 0 },
   ...changes,
@@ -20,6 +20,21 @@ describe("the text of an endpoint", () => {
     const params = { symbol: "BTCUSDT", orderId: "7" };
     const only = (value: string) => value === "7";
     expect(endpointText([request("GET", "/order", { params })], { signed, only })).toBe("GET /order (orderId)");
+  });
+
+  it("names the fields of a body with their places in it, without a signature that is one of them", () => {
+    const action = { type: "order", orders: [{ p: "1", c: "7" }, { p: "2" }], tags: ["7"] };
+    const body = { action, nonce: 5, signature: { r: "0x1", v: 27 } };
+    const inBody = { headers: [], params: [], body: ["nonce", "signature"] };
+    const wire = "POST /exchange order";
+    const requests = [request("POST", "/exchange/order", { body, wire })];
+    expect(endpointText(requests, { signed: inBody })).toBe(
+      "POST /exchange order (action.type, action.orders.p, action.orders.c, action.tags)",
+    );
+    const only = (value: string) => value === "7";
+    expect(endpointText(requests, { signed: inBody, only })).toBe(
+      "POST /exchange order (action.orders.c, action.tags)",
+    );
   });
 
   it("puts a placeholder for what stands in a path", () => {
@@ -41,6 +56,10 @@ describe("the text of an endpoint", () => {
     expect(isAbout(request("GET", "/orders/7"), "7")).toBe(true);
     expect(isAbout(request("GET", "/orders", { params: { id: "7" } }), "7")).toBe(true);
     expect(isAbout(request("POST", "/orders", { body: [{ id: 7 }] }), "7")).toBe(true);
+    expect(isAbout(request("POST", "/exchange", { body: { action: { cancels: [{ a: 0, o: 7 }] } } }), "7")).toBe(true);
+    expect(isAbout(request("POST", "/exchange", { body: { action: { cancels: [{ a: 0, o: 77 }] } } }), "7")).toBe(
+      false,
+    );
     expect(isAbout(request("GET", "/orders/77"), "7")).toBe(false);
   });
 });

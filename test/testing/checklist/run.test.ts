@@ -13,6 +13,8 @@ import type { TestRunner } from "../../../src/testing/kit/runner.ts";
 import { CHECKLIST_ITEMS } from "../../../src/testing/seed-items.ts";
 
 const ftx = await venueSource("ftx");
+/** Asks by POST at one path, signs in the body, and sends whole books. */
+const hyperliquid = await venueSource("hyperliquid");
 /** What a new venue's fixtures hold from the start. */
 const KEPT: ReadonlySet<string> = new Set([
   ...["venueModule", "connectorName", "domain", "credentials", "tradingPair", "otherTradingPair"],
@@ -195,6 +197,43 @@ describe("an answer of the checklist", () => {
     expect(endpoint("ORDERBOOK DIFF CHANNEL")).toBe("orderbook");
     expect(endpoint("USER TRADES CHANNEL (Order Status, fills, fees)")).toBe("fills");
     expect(endpoint("Rate limits")).toBe("30 in 1 s (requests); 2 in 200 ms (orders); 7 in 1 s (orders:{symbol})");
+  });
+});
+
+describe("a venue that asks in bodies, signs in bodies and sends whole books", () => {
+  const DIFFS = "listen for order book diffs successful";
+
+  it("is seen as it asks, by the fields of its bodies", async () => {
+    const document = await check(hyperliquid);
+    const endpoint = (item: string) => answersOf(document, item)[0]?.endpoint;
+    expect(endpoint("[TR] MINIMUN ORDER SIZE")).toBe("POST /info meta");
+    expect(endpoint("CREATE ORDERS with client order id")).toBe("POST /exchange order (action.orders.c)");
+    expect(endpoint("CANCEL ORDER BY exchange_order_id")).toBe("POST /exchange cancel (action.cancels.o)");
+    expect(endpoint("CANCEL ORDER BY client order id")).toBe("POST /exchange cancelByCloid (action.cancels.cloid)");
+    expect(endpoint("AUTHENTICATION")).toBe("nonce, signature");
+    expect(endpoint("ORDERBOOK CHANNEL (Min depth 100)")).toBe("l2Book, of 20 levels a side");
+  });
+
+  it("does without what it signs nothing in, and without changes of its book", async () => {
+    const document = await check(hyperliquid, { [DIFFS]: "absent" });
+    const inBody = {
+      status: "not-offered",
+      reason: "Hyperliquid takes the signature in the body (nonce, signature).",
+    };
+    expect(answersOf(document, "add_auth_to_params")).toEqual([inBody]);
+    expect(answersOf(document, "header_for_authentication")).toEqual([inBody]);
+    for (const item of ["ORDERBOOK DIFF CHANNEL", "_parse_order_book_diff_message"])
+      expect(answersOf(document, item)[0]?.status, item).toBe("not-offered");
+    expect(answersOf(document, "_channel_originating_message")).toEqual([{ status: "yes" }]);
+  });
+
+  it("proves nothing by a test that was left out, and is excused from none that it should have", async () => {
+    const alone = await check(hyperliquid, { [DIFFS]: "absent", [TRADES]: "absent" });
+    const reason = `"${TRADES}" is not among the tests; "${DIFFS}" is not among the tests`;
+    expect(answersOf(alone, "_channel_originating_message")).toEqual([{ status: "no", reason }]);
+    const offered = await check(ftx, { [DIFFS]: "absent" });
+    const missing = `"${DIFFS}" is not among the tests`;
+    expect(answersOf(offered, "_channel_originating_message")).toEqual([{ status: "no", reason: missing }]);
   });
 });
 

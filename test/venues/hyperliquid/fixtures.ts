@@ -302,7 +302,10 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
   tradesRequest: { ...FILLS, params: { user: USER, startTime: "*" } },
   orderCreationRequestSuccessfulMockResponse: [{ ...CREATE, body: taken("order", RESTING) }],
   orderCreationRequestRefusedMockResponse: [{ ...CREATE, body: taken("order", refusal("Insufficient margin")) }],
-  configureSuccessfulCancelationResponse: [{ ...CANCEL, body: taken("cancel", "success") }],
+  configureSuccessfulCancelationResponse: [CANCEL, action("cancelByCloid")].map((route) => ({
+    ...route,
+    body: taken("cancel", "success"),
+  })),
   configureErroneousCancelationResponse: [{ ...CANCEL, body: taken("cancel", INVALID) }],
   configureOrderNotFoundCancelationResponse: [{ ...CANCEL, body: taken("cancel", refusal(NOT_THERE)) }],
   configureOneSuccessfulOneErroneousCancelAllResponse: [{ ...CANCEL, body: taken("cancel", "success", INVALID) }],
