@@ -1,7 +1,7 @@
 import type { PerpetualVenue } from "../../connector/perpetual-venue.ts";
 import type { PreparedRequest } from "../../net/auth.ts";
 import type { PerpetualConnectorFixtures } from "../kit/fixtures.ts";
-import { isPaste } from "../kit/paste.ts";
+import { isPaste, pastesIn } from "../kit/paste.ts";
 import type { VenueFile } from "../seed-symbols.ts";
 
 /** A venue as the repository holds it: its fixtures, its files and what it exports. */
@@ -48,7 +48,7 @@ async function signedParts(
     question,
     await venue.createAuthenticator(credentials, { now: () => startMs }).restAuthenticate(question),
   );
-  const [known] = isPaste(authVectors) ? [] : authVectors;
+  const [known] = isPaste(authVectors) || pastesIn(authVectors).length > 0 ? [] : authVectors;
   if (known === undefined || Object.values(ofQuestion).some((names) => names.length > 0)) return ofQuestion;
   const action = { method: known.method, url: known.url, headers: {}, body: known.body };
   const authenticator = venue.createAuthenticator(known.credentials ?? credentials, { now: () => known.nowMs });
