@@ -12,8 +12,18 @@ export interface Said {
 
 type Row = Readonly<Record<string, unknown>>;
 
-const CLIENT_IDS = ["clientId", "orderLinkId", "clientOrderId", "origClientOrderId", "clOrdId", "c", "C", "cloid"];
-const EXCHANGE_IDS = ["orderId", "ordId", "oid", "i"];
+const CLIENT_IDS = [
+  "clientId",
+  "orderLinkId",
+  "clientOrderId",
+  "origClientOrderId",
+  "clOrdId",
+  "c",
+  "C",
+  "cloid",
+  "text",
+];
+const EXCHANGE_IDS = ["orderId", "order_id", "ordId", "oid", "i"];
 /** FTX calls every end of an order `closed`. */
 const CLOSED = "closed";
 const FILLED: ReadonlySet<unknown> = new Set(["Filled", "FILLED", "filled", CLOSED]);
@@ -21,10 +31,12 @@ const ENDED: ReadonlySet<unknown> = new Set([
   ...["Cancelled", "PartiallyFilledCanceled", "Deactivated"],
   ...["CANCELED", "EXPIRED", "EXPIRED_IN_MATCH"],
   ...["canceled", "mmp_canceled"],
+  // Gate.io tells in `finish_as` how an order ended.
+  ...["cancelled", "ioc", "stp", "reduce_only", "reduce_out", "position_closed", "liquidated", "auto_deleveraged"],
   CLOSED,
 ]);
 const REJECTED: ReadonlySet<unknown> = new Set(["Rejected", "REJECTED", "rejected"]);
-const STATES = ["status", "orderStatus", "X", "state"];
+const STATES = ["status", "orderStatus", "X", "state", "finish_as"];
 const EXECUTED = ["filledSize", "cumExecQty", "execQty", "executedQty", "z", "accFillSz", "fillSz", "totalSz"];
 
 /**
@@ -46,7 +58,7 @@ export function saidOf(text: string, ids: Set<string>, names: VenueNames): Said 
     // OKX has an empty one in the answer that refuses a request.
     if (id !== undefined && id !== "") ids.add(id);
     states.push(...STATES.map((field) => row[field]));
-    if (isFill(row) || EXECUTED.some((field) => Number(row[field]) > 0)) isTraded = true;
+    if (isFill(row) || isPartlyLeft(row) || EXECUTED.some((field) => Number(row[field]) > 0)) isTraded = true;
   }
   return {
     isTraded: isTraded || states.some((state) => FILLED.has(state)),
@@ -80,8 +92,13 @@ function exchangeIdOf(row: Row): string | undefined {
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
+/** Gate.io tells what is left of an order, not what was executed. */
+function isPartlyLeft({ size, left }: Row): boolean {
+  return size !== undefined && left !== undefined && Number(size) !== Number(left);
+}
+
 /** Rows of fills tell no state: FTX's and Binance's have the fee of one, Hyperliquid's the id of the trade. */
 function isFill(row: Row): boolean {
-  if ("tid" in row && "oid" in row) return true;
+  if (("tid" in row && "oid" in row) || ("order_id" in row && "fee" in row && "size" in row)) return true;
   return "orderId" in row && ("commission" in row || ("fee" in row && "size" in row));
 }
