@@ -61,6 +61,7 @@ export class WsAssistant {
   /** Fires when the connection is to end: cuts the handshake and whatever waits for a rate limit. */
   readonly #ending = new AbortController();
   readonly #welcome = Promise.withResolvers<void>();
+  #isWelcomed = false;
   #connection: WebSocketConnection | undefined;
   #heartbeat: WsHeartbeat | undefined;
   #state: "new" | "connecting" | "open" | "closing" | "closed" = "new";
@@ -114,6 +115,13 @@ export class WsAssistant {
     }
     this.#opened(this.#connection, options.heartbeat);
     if (this.#options.isWelcome !== undefined) await this.#welcomed(handshakeTimeoutMs);
+  }
+
+  /** Each look reads the text, which is read again where it goes: there is none once the welcome has come. */
+  #lookForWelcome(text: string): void {
+    if (this.#isWelcomed || this.#options.isWelcome?.(text) !== true) return;
+    this.#isWelcomed = true;
+    this.#welcome.resolve();
   }
 
   async #welcomed(timeoutMs: number): Promise<void> {
@@ -211,7 +219,7 @@ export class WsAssistant {
         try {
           let processed = text;
           for (const postProcess of postProcessors) processed = postProcess(processed);
-          if (this.#options.isWelcome?.(processed) === true) this.#welcome.resolve();
+          this.#lookForWelcome(processed);
           onText(processed);
         } catch (error) {
           const reason = this.withoutSecrets(describeError(error));
