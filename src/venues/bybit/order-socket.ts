@@ -1,7 +1,7 @@
 import type { OrderSocketConventions, OrderSocketFrame } from "../../net/order-socket.ts";
 import { wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { isAccepted, isFrame } from "./web-utils.ts";
+import { isAccepted } from "./web-utils.ts";
 
 /** Commands by the paths that they stand for (docs, websocket trade guideline). */
 const OPERATIONS: ReadonlyMap<string, string> = new Map([
@@ -19,8 +19,6 @@ const RESTARTING = 10019;
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
-
-const retMsgOf = ({ retMsg }: Readonly<Record<string, unknown>>): unknown => retMsg;
 
 /** An answer in REST's envelope: its result is called `data`, its time and limits stand in `header`. */
 function answerOf(frame: Readonly<Record<string, unknown>>): OrderSocketFrame {
@@ -48,10 +46,10 @@ export const orderSocket: OrderSocketConventions = {
   },
 
   readFrame(message): OrderSocketFrame {
-    if (!isFrame(message) || !isObject(message)) return { kind: "ignored" };
+    if (!isObject(message)) return { kind: "ignored" };
     if (message.op === "auth") {
       if (isAccepted(message)) return { kind: "authenticated" };
-      return { kind: "authFailed", reason: `${wireText(message.retCode)} ${wireText(retMsgOf(message))}` };
+      return { kind: "authFailed", reason: `${wireText(message.retCode)} ${wireText(message.retMsg)}` };
     }
     return "reqId" in message ? answerOf(message) : { kind: "ignored" };
   },
