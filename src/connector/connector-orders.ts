@@ -91,8 +91,8 @@ export class ConnectorOrders extends ConnectorAccount {
    * Calls back what waits to be sent, cancels every order of the account, those of others and conditional ones
    * included, closes every position of every side and margin mode with reduce-only orders, and proves it against the
    * venue. Nothing new is taken until it is done. Resolves with what is left: nothing, unless the time was too short.
-   * What the venue does not show, or shows on markets that are not known, is named in the report, and then `isFlat` is
-   * false.
+   * Anything that the venue does not show, or shows on markets that are not known, is named in the report, and then
+   * `isFlat` is false.
    */
   async flatten(options: { readonly timeoutMs?: number | undefined } = {}): Promise<FlattenReport> {
     assertOptions(options, "flatten()", "{ timeoutMs: 30_000 }");

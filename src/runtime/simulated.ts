@@ -208,9 +208,9 @@ export class SimulatedWorld {
 
   /**
    * Takes a host its power: the process ends as by `kill`, what the disk did not have yet is gone, and peers hear nothing.
-   * Of a journal that was opened with durability `process` (the default) any number of the transactions since SQLite last
-   * synced its log is lost, the last ones, each whole: it syncs when the journal is closed and after about 1,000 writes.
-   * One opened with `power` loses nothing, and what `files.writeText` wrote is kept: both are synced. Connections stay
+   * A journal that was opened with durability `process` (the default) loses any number of the transactions since SQLite
+   * last synced its log, the last ones, each whole: it syncs when the journal is closed and after about 1,000 writes. A
+   * journal opened with `power` loses nothing, and what `files.writeText` wrote is kept: both are synced. Connections stay
    * open for the peers, and requests without an answer, until the peers' own timeouts; what they send reaches the machine
    * once `runtime(name)` has started it again, and breaks the connection.
    */

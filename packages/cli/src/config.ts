@@ -14,7 +14,7 @@ const suffixesOf = (connector: string): readonly string[] => [
   ...OTHER_SUFFIXES,
 ];
 
-/** Those of every venue: one that a connector does not have is no stranger's. */
+/** Suffixes of the credentials of every venue: one that a connector does not have is known all the same. */
 const credentialSuffixes = (): readonly string[] => [
   ...new Set(allConnectorNames().flatMap((connector) => credentialSpecsOf(connector).map(credentialSuffix))),
 ];

@@ -22,7 +22,7 @@ export interface ConnectionFlags extends VenueFlags {
   readonly paper?: boolean | undefined;
 }
 
-/** Those of them that do not name the connector. */
+/** The flags of a command that talks to a venue, but for those that name the connector. */
 export interface VenueFlags extends OutputFlags {
   readonly config?: string | undefined;
   readonly keys?: string | undefined;
