@@ -75,6 +75,7 @@ export { Nonces } from "./net/nonces.ts";
 export type { OrderSocketConventions, OrderSocketFrame } from "./net/order-socket.ts";
 export { readPages } from "./net/pages.ts";
 export {
+  each,
   type FillSource,
   type PayloadIssue,
   type PayloadSchema,
@@ -91,6 +92,7 @@ export {
   type BatchRowId,
   enteredPosition,
   type OnUnreadable,
+  oldestFirst,
   type RowKind,
   readBatchRow,
   readList,

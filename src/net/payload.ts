@@ -68,3 +68,8 @@ export function readPayload<Output>(
   const code = issue?.code === "custom" && issue.params?.code === INVALID_NUMBER ? INVALID_NUMBER : undefined;
   throw new ProtocolError(`${what} of ${venue} does not have the documented shape${place}: ${reason}`, { venue, code });
 }
+
+/** Several fields of one kind, for a schema. */
+export function each<Name extends string, Kind>(kind: Kind, ...names: readonly Name[]): Record<Name, Kind> {
+  return Object.fromEntries(names.map((name) => [name, kind])) as Record<Name, Kind>;
+}

@@ -172,3 +172,8 @@ function fieldOf(row: unknown, name: string | undefined): RowField {
   if (value === null || value === "") return null;
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
+
+/** Rows of a list in the order of their times. */
+export function oldestFirst<Row extends { readonly timestampMs: number }>(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
+}

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { readList } from "../../net/rows.ts";
+import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
-import { oldestFirst, rowsSince } from "./requests.ts";
+import { rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

@@ -7,11 +7,12 @@ import { ProtocolError } from "../../model/error.ts";
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
+import { each } from "../../net/payload.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { each, isAccepted, isFrame, read } from "./web-utils.ts";
+import { isAccepted, isFrame, read } from "./web-utils.ts";
 
 const TOPICS = {
   orderBook: `orderbook.${constants.ORDER_BOOK_DEPTH}`,

@@ -4,12 +4,12 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
-import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
+import { assertAcknowledges, oldestFirst, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { errorOf, orderNotFound } from "./errors.ts";
-import { allRows, get, oldestFirst, post, rowsSince, wireList } from "./requests.ts";
+import { allRows, get, post, rowsSince, wireList } from "./requests.ts";
 import { canHedge, EXECUTION_ROW, type Execution, ORDER_ROW, parseExecution, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

@@ -79,7 +79,3 @@ export async function rowsSince(
   }
   return rows;
 }
-
-export function oldestFirst<Row extends { readonly timestampMs: number }>(rows: readonly Row[]): Row[] {
-  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
-}

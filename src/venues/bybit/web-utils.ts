@@ -10,11 +10,6 @@ import type { HttpResponse } from "../../runtime/runtime.ts";
 import { BALANCES_PATH_URL, IP_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
 import { ALREADY_SO, errorOf, TOO_MANY_VISITS } from "./errors.ts";
 
-/** Several fields of one kind, for a schema. */
-export function each<Name extends string, Kind extends z.ZodType>(kind: Kind, ...names: Name[]) {
-  return Object.fromEntries(names.map((name) => [name, kind])) as Record<Name, Kind>;
-}
-
 /** Epoch milliseconds, as text or as a number. */
 export const wireTime = wireTimeMs;
 

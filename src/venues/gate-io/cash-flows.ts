@@ -4,11 +4,11 @@ import { ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { type RowKind, readList } from "../../net/rows.ts";
+import { oldestFirst, type RowKind, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireId, wireIntegerId } from "../../net/wire.ts";
 import { ACCOUNT_BOOK_PATH_URL, CASH_FLOW_KINDS, HISTORY_MS, isOfPoints, POINTS, SETTLE_COIN } from "./constants.ts";
-import { oldestFirst, type Params, rowsSince } from "./requests.ts";
+import { type Params, rowsSince } from "./requests.ts";
 import { read, wireSeconds } from "./web-utils.ts";
 
 const wireEntry = z.object({

@@ -4,13 +4,14 @@ import type * as contract from "../../market-data/venue-order-book-data-source.t
 import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
+import { each } from "../../net/payload.ts";
 import { type OnUnreadable, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireIntegerId, wireText, wireTimeMs } from "../../net/wire.ts";
 import { parseBook, parseSnapshot } from "./book-frames.ts";
 import * as constants from "./constants.ts";
 import { itemOf, publicRequest, wireList } from "./requests.ts";
-import { answerOf, each, isFrame, isObject, read, wireSeconds } from "./web-utils.ts";
+import { answerOf, isFrame, isObject, read, wireSeconds } from "./web-utils.ts";
 
 const CHANNEL_NAMES = ["orderBook", "trades", "fundingInfo"] as const;
 const NAMES = new Map<unknown, contract.PublicChannelName>(

@@ -5,11 +5,11 @@ import type { Decimal } from "../../model/decimal.ts";
 import { ConfigError, NotFoundError } from "../../model/error.ts";
 import type { OrderReference, OrderSide, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
-import { readBatchRow, readList } from "../../net/rows.ts";
+import { oldestFirst, readBatchRow, readList } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf } from "./errors.ts";
-import { allRows, CLOCKS_DIFFER_MS, command, get, itemOf, oldestFirst, rowsSince, wireList } from "./requests.ts";
+import { allRows, CLOCKS_DIFFER_MS, command, get, itemOf, rowsSince, wireList } from "./requests.ts";
 import { clientIdOf, FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { isObject, read } from "./web-utils.ts";
 

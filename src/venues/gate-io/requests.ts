@@ -91,7 +91,3 @@ export function rowsSince(context: VenueContext, path: string, params: Params, s
   const to = Math.ceil((context.now() + CLOCKS_DIFFER_MS) / 1_000);
   return allRows(context, get(path, { ...params, from, to }));
 }
-
-export function oldestFirst<Row extends { readonly timestampMs: number }>(rows: readonly Row[]): Row[] {
-  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
-}

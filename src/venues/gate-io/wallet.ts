@@ -4,10 +4,11 @@ import { type Decimal, ZERO } from "../../model/decimal.ts";
 import { AuthError, ProtocolError } from "../../model/error.ts";
 import type { PositionMode } from "../../model/order.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
+import { each } from "../../net/payload.ts";
 import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal, wireText, wireTimeMs } from "../../net/wire.ts";
 import { isOfPoints, POINTS, SETTLE_COIN, VENUE } from "./constants.ts";
-import { each, isObject, read } from "./web-utils.ts";
+import { isObject, read } from "./web-utils.ts";
 
 export const BALANCE_ROW: RowKind = { subject: "balance", asset: "currency" };
 

@@ -16,11 +16,6 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
   return readPayload(VENUE, what, schema, payload);
 }
 
-/** Several fields of one kind, for a schema. */
-export function each<Name extends string, Kind extends z.ZodType>(kind: Kind, ...names: Name[]) {
-  return Object.fromEntries(names.map((name) => [name, kind])) as Record<Name, Kind>;
-}
-
 /** Epoch seconds, with fractions or without, as epoch milliseconds. */
 export const wireSeconds = wireTimeSeconds;
 

@@ -8,14 +8,14 @@ import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-markets.ts";
 import { askBeside, isUnknownMarket, settleEach } from "../../net/fan-out.ts";
 import { datedBalances } from "../../net/reading-time.ts";
-import { readList, readRows } from "../../net/rows.ts";
+import { oldestFirst, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
 import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { assetOf, isIsolatedOnly } from "./markets.ts";
-import { allRows, ofUser, oldestFirst, post, userOf } from "./requests.ts";
+import { allRows, ofUser, post, userOf } from "./requests.ts";
 import { flatRow, fundingRows, PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { readList } from "../../net/rows.ts";
+import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireCoin, optionalWireDecimal, wireDecimal, wireIntegerId, wireSymbol } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { allRows, oldestFirst } from "./requests.ts";
+import { allRows } from "./requests.ts";
 import { fillIdOf, fundingRows } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

@@ -5,7 +5,7 @@ import * as constants from "./constants.ts";
 
 const { HEARTBEAT_TIME_INTERVAL_MS: intervalMs, HEARTBEAT_TIMEOUT_MS: timeoutMs } = constants;
 
-/** Those of the lowest tier (docs, fees). */
+/** Fees of the lowest tier (docs, fees). */
 export const DEFAULT_FEES = {
   makerPercentFee: new Decimal("0.00015"),
   takerPercentFee: new Decimal("0.00045"),

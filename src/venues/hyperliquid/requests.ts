@@ -65,7 +65,3 @@ export async function allRows(context: VenueContext, type: string, sinceMs: numb
   const rows = await readPages({ venue: constants.VENUE, what: type, ask });
   return rows.map((row) => (isRow(row) ? row : { row }));
 }
-
-export function oldestFirst<T extends { readonly timestampMs: number }>(rows: readonly T[]): T[] {
-  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
-}

@@ -9,14 +9,14 @@ import type { TradingPair } from "../../model/market.ts";
 import { marketOf } from "../../model/venue-markets.ts";
 import { askBeside, isUnknownMarket, settleBatches } from "../../net/fan-out.ts";
 import { datedBalances } from "../../net/reading-time.ts";
-import { type RowKind, readList, readRows } from "../../net/rows.ts";
+import { oldestFirst, type RowKind, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal, wireId } from "../../net/wire.ts";
 import { fetchCashFlows } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { publicRequest } from "./order-book-data-source.ts";
-import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
+import { allRows, get, listSince, post, rowsOf } from "./requests.ts";
 import { ACCOUNT_ROW, POSITION_ROW, parseAccount, parsePosition, rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { readList } from "../../net/rows.ts";
+import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { allRows, listSince, oldestFirst } from "./requests.ts";
+import { allRows, listSince } from "./requests.ts";
 import { adjustmentSourceOf } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

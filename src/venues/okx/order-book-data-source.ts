@@ -9,11 +9,12 @@ import type { FundingInfo, FundingInfoUpdate } from "../../model/funding.ts";
 import type { Market, PublicTrade, TradingPair } from "../../model/market.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
+import { each } from "../../net/payload.ts";
 import { readList, readRows } from "../../net/rows.ts";
 import type { QueryValue, VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { each, isFrame, read, wireTime } from "./web-utils.ts";
+import { isFrame, read, wireTime } from "./web-utils.ts";
 
 const CHANNEL_NAMES = ["orderBook", "trades", "markPrice", "indexPrice", "fundingRate"] as const;
 

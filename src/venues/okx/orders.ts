@@ -4,13 +4,13 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import { ConfigError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
-import { assertAcknowledges, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
+import { assertAcknowledges, oldestFirst, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { Lane, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
 import { readerOfFills } from "./forced-fills.ts";
-import { allRows, get, listSince, oldestFirst, post, rowsOf } from "./requests.ts";
+import { allRows, get, listSince, post, rowsOf } from "./requests.ts";
 import { FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 

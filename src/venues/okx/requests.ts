@@ -53,7 +53,3 @@ export function listSince(context: VenueContext, sinceMs: number, list: typeof c
   const begin = Math.floor(Math.max(sinceMs, nowMs - constants.HISTORY_MS));
   return { path: begin > nowMs - list.reachesMs ? list.path : list.long, begin };
 }
-
-export function oldestFirst<Row extends { readonly timestampMs: number }>(rows: readonly Row[]): Row[] {
-  return rows.toSorted((a, b) => a.timestampMs - b.timestampMs);
-}

@@ -11,11 +11,6 @@ import { errorOf } from "./errors.ts";
 
 const { VENUE, SERVER_TIME_PATH_URL } = constants;
 
-/** Several fields of one kind, for a schema. */
-export function each<Name extends string, Kind extends z.ZodType>(kind: Kind, ...names: Name[]) {
-  return Object.fromEntries(names.map((name) => [name, kind])) as Record<Name, Kind>;
-}
-
 export function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
   return readPayload(VENUE, what, schema, payload);
 }
