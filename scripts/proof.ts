@@ -10,6 +10,7 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { seedList, wholeNumber, worldMinutes } from "../packages/cli/src/arguments.ts";
+import { PROTOCOL_NAMES } from "../src/paper/protocols/protocol-names.ts";
 import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 import { summaryText, tooLate, tooLittle } from "./proof/worlds.ts";
 import { summaryOf } from "./summary.ts";
@@ -24,8 +25,7 @@ const values = argumentsOf(import.meta.filename, {
   only: { type: "string", multiple: true, default: PARTS },
 });
 const wanted = chosenOf("part", values.only, PARTS);
-const VENUES = ["ftx", "bybit", "binance", "okx", "gate_io"];
-chosenOf("venue", [values.venue], ["all", ...VENUES]);
+chosenOf("venue", [values.venue], ["all", ...PROTOCOL_NAMES]);
 readFlag("rough", values.rough, seedList);
 readFlag("hell", values.hell, seedList);
 readFlag("minutes", values.minutes, worldMinutes);
@@ -69,10 +69,9 @@ function script(command: string, name: string, flags: readonly string[] = []): R
   return { command, isPassed: status === 0, text: status === 0 ? "passed" : `failed with ${status}` };
 }
 
-const connectors = VENUES.filter((venue) => values.venue === "all" || venue === values.venue).flatMap((venue) => [
-  "--connector",
-  `${venue}_perpetual`,
-]);
+const connectors = PROTOCOL_NAMES.filter((venue) => values.venue === "all" || venue === values.venue).flatMap(
+  (venue) => ["--connector", `${venue}_perpetual`],
+);
 const parts: readonly (readonly [part: string, run: () => Result])[] = [
   ["worlds", () => worlds("rough", values.rough)],
   ["worlds", () => worlds("hell", values.hell)],

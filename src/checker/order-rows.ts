@@ -36,6 +36,7 @@ const ENDED: ReadonlySet<unknown> = new Set([
   CLOSED,
 ]);
 const REJECTED: ReadonlySet<unknown> = new Set(["Rejected", "REJECTED", "rejected"]);
+const ENDED_BY_SUFFIX = /[a-z](?:Canceled|Cancel)$/;
 const STATES = ["status", "orderStatus", "X", "state", "finish_as"];
 const EXECUTED = ["filledSize", "cumExecQty", "execQty", "executedQty", "z", "accFillSz", "fillSz", "totalSz"];
 
@@ -52,17 +53,19 @@ export function saidOf(text: string, ids: Set<string>, names: VenueNames): Said 
   }
   const states: unknown[] = [];
   let isTraded = false;
+  let isRemainderGone = false;
   for (const row of rowsOf(data)) {
     if (!isAbout(row, ids, names)) continue;
     const id = exchangeIdOf(row);
     // OKX has an empty one in the answer that refuses a request.
     if (id !== undefined && id !== "") ids.add(id);
     states.push(...STATES.map((field) => row[field]));
+    if (isFilledInPart(row)) isRemainderGone = true;
     if (isFill(row) || isPartlyLeft(row) || EXECUTED.some((field) => Number(row[field]) > 0)) isTraded = true;
   }
   return {
     isTraded: isTraded || states.some((state) => FILLED.has(state)),
-    isEnded: states.some((state) => ENDED.has(state) || /[a-z](?:Canceled|Cancel)$/.test(String(state))),
+    isEnded: isRemainderGone || states.some((state) => ENDED.has(state) || ENDED_BY_SUFFIX.test(String(state))),
     isRejected: states.some((state) => REJECTED.has(state) || /[a-z]Rejected$/.test(String(state))),
   };
 }
@@ -95,6 +98,11 @@ function exchangeIdOf(row: Row): string | undefined {
 /** Gate.io tells what is left of an order, not what was executed. */
 function isPartlyLeft({ size, left }: Row): boolean {
   return size !== undefined && left !== undefined && Number(size) !== Number(left);
+}
+
+/** Hyperliquid calls an order filled whose rest, told in `sz`, was not executed at once and is gone. */
+function isFilledInPart({ status, sz }: Row): boolean {
+  return status === "filled" && Number(sz) > 0;
 }
 
 /** Rows of fills tell no state: FTX's and Binance's have the fee of one, Hyperliquid's the id of the trade. */

@@ -46,6 +46,14 @@ it("an order of Hyperliquid is named by the id of its amend, and its state stand
   expect(evidenceOf(unknown, frame(row(`${ID.slice(0, -1)}e`, "canceled")), canceled)).toEqual([EVIDENCE]);
 });
 
+// Hell, seed 54: an order that had executed 0.05 of 0.08 at once came as "filled", with 0.03 left.
+it("an order of Hyperliquid that is filled with something left has ended, and one without has not been canceled", () => {
+  const [unknown, canceled] = [event("orderUnknown"), event("orderCanceled")];
+  const filled = (sz: string) => frame({ order: { coin: "BTC", oid: 7, cloid: ID, sz }, status: "filled" });
+  expect(evidenceOf(unknown, filled("0.03"), canceled)).toEqual([]);
+  expect(evidenceOf(unknown, filled("0.0"), canceled)).toEqual([EVIDENCE]);
+});
+
 it("terms of an order that an amend of Hyperliquid made are its own and what the one before executed", () => {
   const venue = (what: VenueOrderLine["what"], orderId: number, changes: Partial<VenueOrderLine>): HistoryLine => ({
     ...{ kind: "venue", t: 1, type: "order", what, orderId, clientId: orderId === 1 ? ID : AMENDED_ID },
