@@ -46,6 +46,40 @@ async function replayed(lines: readonly string[], args = "replay ftx_perpetual /
 }
 
 describe("perpwire replay", () => {
+  it("joins Gate.io's changes to the snapshot that was asked for, and names other channels whole", async () => {
+    const frame = (channel: string, result: object) =>
+      line(JSON.stringify({ time: 1_790_000_000, time_ms: 1_790_000_000_210, channel, event: "update", result }));
+    const changes = (U: number, u: number, b: readonly object[], a: readonly object[]) =>
+      frame("futures.order_book_update", { t: 1_790_000_000_205, s: "BTC_USDT", U, u, b, a, l: "100" });
+    const [bid, ask] = [
+      { p: "60000.1", s: 8 },
+      { p: "60000.3", s: 7 },
+    ];
+    const snapshot = { id: 7_005, current: 1_790_000_000.1, update: 1_790_000_000.1, asks: [ask], bids: [bid] };
+    const url =
+      "https://api.gateio.ws/api/v4/futures/usdt/order_book?contract=BTC_USDT&interval=0&limit=100&with_id=true";
+    const lines = [
+      changes(7_001, 7_002, [{ p: "59000", s: 1 }], []),
+      JSON.stringify({ t: 1_790_000_000_150, kind: "http", dir: "in", url, text: JSON.stringify(snapshot) }),
+      changes(7_003, 7_007, [{ p: "60000.2", s: 3 }], []),
+      changes(
+        7_008,
+        7_008,
+        [],
+        [
+          { p: "60000.3", s: 0 },
+          { p: "60000.4", s: 2 },
+        ],
+      ),
+      frame("futures.trades", []),
+    ];
+    const process = await replayed(lines, "replay gate_io_perpetual /recording.ndjson --json");
+    expect(process.json).toMatchObject({
+      ...{ books: 1, applied: 3, gaps: 0, rejected: [], top: { BTC_USDT: { bid: "60000.2", ask: "60000.4" } } },
+      ignored: { "futures.trades": 1 },
+    });
+  });
+
   it("reports the books of markets that no connector trades", async () => {
     const process = await replayed([
       line(undefined, "open"),

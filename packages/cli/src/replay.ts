@@ -127,7 +127,10 @@ function sorted(counts: ReadonlyMap<string, number>): Readonly<Record<string, nu
 function channelOf(text: string): string | undefined {
   const message = fieldsOf(JSON.parse(text));
   const data = fieldsOf(message.data);
-  return firstName([message.channel, fieldsOf(message.arg).channel, message.topic, data.e, message.e]);
+  const { topic } = message;
+  // Bybit names the market behind the last dot of a topic; names of Gate.io's channels have dots of their own.
+  const kind = typeof topic === "string" ? topic.replace(/\.[^.]*$/, "") : undefined;
+  return firstName([message.channel, fieldsOf(message.arg).channel, kind, data.e, message.e]);
 }
 
 /** The message's channel, or what else it calls itself. */
@@ -138,7 +141,7 @@ function nameOf(text: string): string {
 
 function firstName(names: readonly unknown[]): string | undefined {
   const name = names.find((one) => typeof one === "string" && one !== "");
-  return typeof name === "string" ? name.replace(/\.[^.]*$/, "") : undefined;
+  return typeof name === "string" ? name : undefined;
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
