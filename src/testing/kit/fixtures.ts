@@ -165,6 +165,8 @@ export interface PerpetualConnectorFixtures {
     readonly hedgeOpen?: RequestChanges | undefined;
     readonly hedgeClose?: RequestChanges | undefined;
   }>;
+  /** Regular expression, as text, of the client order ids that the documentation allows: `"t-[0-9A-Za-z_.-]{1,28}"`. */
+  readonly clientOrderIdPattern?: Fixture<string>;
   readonly orderCancelationRequest: Fixture<RequestShape>;
   /** Status request by the exchange's id. */
   readonly orderStatusRequest: Fixture<RequestShape>;
@@ -286,6 +288,8 @@ export interface PerpetualConnectorFixtures {
   readonly setLeverageRequest: Fixture<RequestShape>;
   readonly configureSuccessfulSetLeverage: Fixture<Routes>;
   readonly configureFailedSetLeverage: Fixture<Routes>;
+  /** The same in hedge mode, also where it does not differ. Not offered where one-way is the only mode. */
+  readonly setLeverageRequestInHedgeMode?: Fixture<RequestShape>;
   /** `{positionMode}` is a placeholder. Not offered where one-way is the only mode. */
   readonly setPositionModeRequest?: Fixture<RequestShape>;
   readonly configureSuccessfulSetPositionMode?: Fixture<Routes>;
@@ -348,6 +352,7 @@ export const ABILITIES = {
   hedgeMode: [
     "hedgePositionsRequestMockResponse",
     "expectedHedgePositions",
+    "setLeverageRequestInHedgeMode",
     "setPositionModeRequest",
     "configureSuccessfulSetPositionMode",
     "configureFailedSetPositionMode",
