@@ -27,3 +27,15 @@ export function changedLevels(
   for (const [price] of before.slice(index)) changes.push([price, 0n]);
   return changes;
 }
+
+/** The same of both sides of a book; undefined where nothing changed. */
+export function changedSides(before: BookSides, after: BookSides): BookSides | undefined {
+  const bids = changedLevels(before.bids, after.bids, (left, right) => left > right);
+  const asks = changedLevels(before.asks, after.asks, (left, right) => left < right);
+  return bids.length === 0 && asks.length === 0 ? undefined : { bids, asks };
+}
+
+/** A book, or a change of one, that has lost its last level: what a fault makes of it. */
+export function withoutLastLevel({ bids, asks }: BookSides): BookSides {
+  return asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
+}

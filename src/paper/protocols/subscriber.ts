@@ -9,3 +9,7 @@ export interface Subscriber {
 export interface AccountSubscriber extends Subscriber {
   readonly accountId: string | undefined;
 }
+
+export function sendAll(listeners: Iterable<Subscriber>, frame: Frame): void {
+  for (const listener of listeners) listener.send(frame);
+}

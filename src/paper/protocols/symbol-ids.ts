@@ -1,4 +1,5 @@
 import type { EngineEvent } from "../engine/types.ts";
+import type { ProtocolPorts } from "./paper-protocol.ts";
 
 /** Ids that protocols give to what the engine numbers over all markets. */
 export interface EngineIds {
@@ -51,4 +52,9 @@ export function symbolIds(firstId: number, hasAccount: (accountId: string) => bo
       }
     },
   };
+}
+
+/** Ids as the venue's options want them: each market counts for itself, or all count together. */
+export function engineIds({ sharedIds, firstId, accounts }: ProtocolPorts): EngineIds {
+  return sharedIds === true ? symbolIds(firstId, (accountId) => accounts.has(accountId)) : venueIds(firstId);
 }

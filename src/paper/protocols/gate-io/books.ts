@@ -1,6 +1,6 @@
 import { formatAmount } from "../../engine/amount.ts";
 import type { Engine, EngineEvent } from "../../engine/types.ts";
-import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import { type BookLevel, type BookSides, changedLevels, withoutLastLevel } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
 import type { PastViews } from "../past-views.ts";
 import { findContract, type SizeForm, sizeValue } from "./contracts.ts";
@@ -222,7 +222,5 @@ function within({ bids, asks }: BookSides, depth: number) {
  * where it is as new. With ids of its own it would be taken after a snapshot, and the loss never noticed.
  */
 function broken({ sides, id, isFull }: Told): Told {
-  const { bids, asks } = sides;
-  const left = asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
-  return { sides: left, id, firstId: id + 1, isFull };
+  return { sides: withoutLastLevel(sides), id, firstId: id + 1, isFull };
 }

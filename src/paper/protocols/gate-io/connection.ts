@@ -1,8 +1,9 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import { parseExact } from "../../exact-json.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame } from "../frame.ts";
-import { isObject, textOf } from "../json-fields.ts";
+import { idOf, JsonConnection, type KeepAlive, readObject } from "../json-connection.ts";
+import { textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { type AnsweredFault, passSocketRequest } from "../socket-request.ts";
@@ -12,10 +13,10 @@ import { GateError, serverError, tooManyRequests } from "./errors.ts";
 import { type ApiMessage, kindOfOperation, LOGIN_CHANNEL, OrderEntry, readRequest } from "./order-entry.ts";
 import type { GateSubscriber } from "./public-channels.ts";
 import { BAD_STRUCTURE, Refused, type SubscriptionPorts, Subscriptions } from "./subscriptions.ts";
-import { type WireObject, type WireValue, wholeSeconds, wireJson } from "./wire.ts";
+import { type WireObject, wholeSeconds, wireJson } from "./wire.ts";
 
 const SOCKET_PATHS: readonly string[] = ["/v4/ws/usdt", "/v4/ws/futures/usdt"];
-const PING_MS = 20_000;
+const KEEP_ALIVE: KeepAlive = { kind: "ping", everyMs: 20_000 };
 const MAX_TEXT = 256;
 
 /** Tells that a target is a socket of Gate: live and testnet hosts have a path each. */
@@ -34,57 +35,53 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
   readonly form: SizeForm;
   readonly #ports: ConnectionPorts;
   readonly #id: string;
+  readonly #socket: JsonConnection<WireObject>;
   readonly #entry: OrderEntry;
   readonly #subscriptions: Subscriptions;
   #login: Login | undefined;
-  #ping: Timer;
 
   constructor(ports: ConnectionPorts) {
+    const { context, form, sink, timers } = ports;
     this.#ports = ports;
-    this.form = ports.form;
-    this.#id = ports.context.ids.connection();
-    this.#entry = new OrderEntry({ context: ports.context, connectionId: this.#id, form: ports.form });
+    this.form = form;
+    this.#id = context.ids.connection();
+    this.#socket = new JsonConnection({ sink, timers, keepAlive: KEEP_ALIVE, now: context.now, json: wireJson });
+    this.#entry = new OrderEntry({ context, connectionId: this.#id, form });
     this.#subscriptions = new Subscriptions(ports, this);
-    this.#ping = this.#armPing();
   }
 
   send(frame: Frame): void {
-    this.#ports.sink.send(frame);
+    this.#socket.send(frame);
   }
 
   onText(text: string): void | Promise<void> {
-    let message: unknown;
-    try {
-      message = parseExact(text, (digits) => digits);
-    } catch {
-      message = undefined;
+    const message = readObject(text, (json) => parseExact(json, (digits) => digits));
+    if (message === undefined) {
+      const error = { code: BAD_STRUCTURE, message: "bad struct" };
+      this.#socket.reply({ ...this.#times(), channel: "", event: "", error });
+    } else if (message.channel === "futures.ping") {
+      this.#socket.reply(envelope("pong", "", null, this.#ports.context.now()));
+    } else if (message.event === "api") {
+      return this.#onApi(message);
+    } else {
+      this.#change(message);
     }
-    if (!isObject(message)) {
-      this.#reply({ ...this.#times(), channel: "", event: "", error: { code: BAD_STRUCTURE, message: "bad struct" } });
-      return;
-    }
-    if (message.channel === "futures.ping") {
-      this.#reply(envelope("pong", "", null, this.#ports.context.now()));
-      return;
-    }
-    if (message.event === "api") return this.#onApi(message);
-    this.#change(message);
   }
 
   onClose(): void {
-    this.#ping.cancel();
+    this.#socket.stop();
     this.#subscriptions.clear();
     this.#ports.onClosed(this);
   }
 
   expireLogin(): void {
-    if (this.#login !== undefined || this.#subscriptions.hasPrivate) this.#ports.sink.close(1_000, "login expired");
+    if (this.#login !== undefined || this.#subscriptions.hasPrivate) this.#socket.close(1_000, "login expired");
   }
 
   /** Sends the notice that comes before an upgrade. */
   announceUpgrade(): void {
     const result = { type: "upgrade", msg: "server upgrade, please reconnect" };
-    this.#reply(envelope("system", "update", result, this.#ports.context.now()));
+    this.#socket.reply(envelope("system", "update", result, this.#ports.context.now()));
   }
 
   #onApi(message: ApiMessage): void | Promise<void> {
@@ -98,11 +95,11 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
       answer: () => {
         if (isLogin) return this.#logIn(message);
         const acknowledgement = this.#entry.acknowledgement(request, this.#login);
-        if (acknowledgement !== undefined) this.#reply(acknowledgement);
+        if (acknowledgement !== undefined) this.#socket.reply(acknowledgement);
         return this.#entry.answer(request, this.#login);
       },
       refuse: (fault) => this.#entry.refusal(request, faultOf(fault)),
-      reply: (answer) => this.#reply(answer),
+      reply: (answer) => this.#socket.reply(answer),
     });
   }
 
@@ -124,15 +121,16 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
     const payload = Array.isArray(message.payload)
       ? message.payload.map((each) => textOf(each).slice(0, MAX_TEXT))
       : [];
-    const head = { ...this.#times(), ...echoed(message.id), conn_id: this.#id, trace_id: this.#id, channel, event };
+    const names = { conn_id: this.#id, trace_id: this.#id, channel, event };
+    const head = { ...this.#times(), id: idOf(message.id), ...names, payload };
     try {
       const apply = this.#subscriptions.prepare(message, channel, event, payload);
-      this.#reply({ ...head, payload, result: { status: "success" } });
+      this.#socket.reply({ ...head, result: { status: "success" } });
       apply();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       const { code, message: text } = error;
-      this.#reply({ ...head, payload, error: { code, message: text }, result: { status: "fail" } });
+      this.#socket.reply({ ...head, error: { code, message: text }, result: { status: "fail" } });
     }
   }
 
@@ -140,24 +138,6 @@ export class GateConnection implements ProtocolConnection, GateSubscriber {
     const nowMs = this.#ports.context.now();
     return { time: wholeSeconds(nowMs), time_ms: Math.floor(nowMs) };
   }
-
-  #reply(message: WireObject): void {
-    this.#ports.sink.send({ channel: null, market: null, text: wireJson(message) });
-  }
-
-  #armPing(): Timer {
-    const beat = () => {
-      this.#ports.sink.ping?.();
-      this.#ping = this.#armPing();
-    };
-    return this.#ports.timers.after(PING_MS, beat, { background: true });
-  }
-}
-
-/** Repeats an id as it came. */
-function echoed(id: unknown): WireObject {
-  const value: WireValue = typeof id === "string" || typeof id === "number" ? id : null;
-  return value === null ? {} : { id: value };
 }
 
 function faultOf(fault: AnsweredFault): GateError {

@@ -1,12 +1,10 @@
 import type { Random } from "../../../runtime/runtime.ts";
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountLedger } from "../account-ledger.ts";
-import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Login } from "../accounts.ts";
 import type { Countdowns } from "../countdowns.ts";
 import type { MarketSeries } from "../market-series.ts";
-import type { MarketStatistics } from "../market-statistics.ts";
-import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { PositionCostBook } from "../position-costs.ts";
+import type { ProtocolParts } from "../protocol-parts.ts";
 import type { BookPublishers } from "./books.ts";
 import type { SizeForm } from "./contracts.ts";
 import type { ForcedLog } from "./forced-log.ts";
@@ -18,11 +16,7 @@ import type { Limit, RateLimiter } from "./rate-limit.ts";
 import type { WireValue } from "./wire.ts";
 
 /** Context from which the routes and channels answer. */
-export interface GateContext {
-  readonly engine: Engine;
-  readonly faults: ProtocolFaults;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "endedOrdersKept">;
-  readonly accounts: AccountDirectory;
+export interface GateContext extends ProtocolParts {
   readonly limiter: RateLimiter;
   readonly ids: WireIds;
   readonly notes: OrderNotes;
@@ -30,20 +24,12 @@ export interface GateContext {
   readonly costs: PositionCostBook;
   readonly forced: ForcedLog;
   readonly books: BookPublishers;
-  readonly statistics: MarketStatistics;
   readonly series: MarketSeries;
   readonly countdowns: Countdowns;
   readonly priceOrders: PriceOrderDesk;
   readonly random: Random;
   /** Lets work wait for its turn at the matching engine; what it throws is the answer. */
   submit<T>(work: () => T): Promise<T>;
-  /** Executes without telling anyone; `publish` follows. */
-  apply(command: Command): readonly EngineEvent[];
-  publish(events: readonly EngineEvent[]): void;
-  /** Executes and tells every client. */
-  execute(command: Command): readonly EngineEvent[];
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
 }
 
 export interface PublicCall {

@@ -1,4 +1,6 @@
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, FillView, OrderView } from "../../engine/types.ts";
+import { AccountHub, eventsByAccount } from "../account-hub.ts";
 import { concernedMarkets } from "../concerned-markets.ts";
 import { envelope } from "./books.ts";
 import type { GateContext } from "./context.ts";
@@ -30,12 +32,6 @@ interface AccountChanges {
   readonly forced: Extract<EngineEvent, { type: "liquidated" | "deleveraged" }>[];
 }
 
-interface Listener {
-  readonly connection: GateSubscriber;
-  readonly topic: PrivateTopic;
-  readonly accountId: string;
-}
-
 /** A row and the market that it is of; undefined where it is of none. */
 interface Row {
   readonly market: string | undefined;
@@ -51,33 +47,21 @@ const BALANCE_TYPES: Readonly<Record<CashChange["reason"], string>> = {
   insurance: "cross_settle",
 };
 
-/** Listeners to private channels, and the frames that they get. A subscription begins with nothing. */
+/** Private channels, and the frames that their listeners get. A subscription begins with nothing. */
 export class PrivateHub {
+  readonly listeners: AccountHub<PrivateTopic, GateSubscriber>;
   readonly #context: GateContext;
-  readonly #listeners = new Set<Listener>();
 
-  constructor(context: GateContext) {
+  constructor(context: GateContext, timers: Timers) {
     this.#context = context;
-  }
-
-  add(connection: GateSubscriber, topic: PrivateTopic, accountId: string): void {
-    this.remove(connection, topic.key);
-    this.#listeners.add({ connection, topic, accountId });
-  }
-
-  remove(connection: GateSubscriber, key?: string): void {
-    for (const listener of this.#listeners) {
-      if (listener.connection === connection && (key === undefined || listener.topic.key === key)) {
-        this.#listeners.delete(listener);
-      }
-    }
+    this.listeners = new AccountHub(timers);
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#listeners.size === 0) return;
-    const changed = new Map<string, AccountChanges>();
-    for (const event of events) this.#collect(changed, event);
-    for (const [accountId, changes] of changed) this.#tell(accountId, changes);
+    if (this.listeners.isEmpty) return;
+    for (const [accountId, own] of eventsByAccount(events, this.#context.hasAccount)) {
+      this.#tell(accountId, this.#changesOf(own));
+    }
   }
 
   /** Tells of an order that waits for a price. */
@@ -134,42 +118,43 @@ export class PrivateHub {
     };
   }
 
-  #collect(changed: Map<string, AccountChanges>, event: EngineEvent): void {
+  #changesOf(events: readonly EngineEvent[]): AccountChanges {
+    const changes: AccountChanges = {
+      ...{ orders: new Map(), newOrders: new Set(), fills: [], markets: new Set(), balances: [], forced: [] },
+    };
+    for (const event of events) this.#collect(changes, event);
+    return changes;
+  }
+
+  #collect(changes: AccountChanges, event: EngineEvent): void {
     switch (event.type) {
       case "orderAccepted":
       case "orderOpened":
       case "orderChanged":
       case "orderAmended":
-      case "orderClosed": {
-        const changes = this.#touch(changed, event.order.accountId);
-        if (changes === undefined) return;
+      case "orderClosed":
         if (event.type === "orderAccepted") changes.newOrders.add(event.order.orderId);
         changes.orders.set(event.order.orderId, event.order);
         return;
-      }
       case "fill":
-        this.#touch(changed, event.fill.accountId)?.fills.push(event.fill);
+        changes.fills.push(event.fill);
         return;
       case "positionChanged":
-        this.#touch(changed, event.accountId)?.markets.add(event.position.market);
+        changes.markets.add(event.position.market);
         return;
       case "fundingPaid":
-        this.#touch(changed, event.payment.accountId)?.markets.add(event.payment.market);
+        changes.markets.add(event.payment.market);
         return;
       case "leverageChanged":
       case "marginModeChanged":
-        for (const market of concernedMarkets(this.#context.engine, event)) {
-          this.#touch(changed, event.accountId)?.markets.add(market);
-        }
+        for (const market of concernedMarkets(this.#context.engine, event)) changes.markets.add(market);
         return;
-      case "cashChanged": {
-        const changes = this.#touch(changed, event.accountId);
-        changes?.balances.push({ event, text: this.#balanceText(event, changes) });
+      case "cashChanged":
+        changes.balances.push({ event, text: this.#balanceText(event, changes) });
         return;
-      }
       case "liquidated":
       case "deleveraged":
-        this.#touch(changed, event.accountId)?.forced.push(event);
+        changes.forced.push(event);
     }
   }
 
@@ -182,22 +167,10 @@ export class PrivateHub {
     return market === undefined ? "" : contractOf(marketOf(engine, market));
   }
 
-  #touch(changed: Map<string, AccountChanges>, accountId: string): AccountChanges | undefined {
-    if (!this.#context.accounts.has(accountId)) return undefined;
-    let changes = changed.get(accountId);
-    if (changes === undefined) {
-      changes = {
-        ...{ orders: new Map(), newOrders: new Set(), fills: [], markets: new Set(), balances: [], forced: [] },
-      };
-      changed.set(accountId, changes);
-    }
-    return changes;
-  }
-
   /** Sends all rows of one command in one frame. */
   #send(accountId: string, channel: string, rows: readonly Row[]): void {
-    for (const { connection, topic, accountId: owner } of this.#listeners) {
-      if (owner !== accountId || topic.channel !== channel) continue;
+    for (const { connection, topic } of this.listeners.of(accountId)) {
+      if (topic.channel !== channel) continue;
       const wanted = rows.filter(({ market }) => topic.market === undefined || market === topic.market);
       if (wanted.length === 0) continue;
       const result = wanted.map(({ object }) => object(connection.form));

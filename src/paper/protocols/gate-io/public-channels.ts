@@ -1,7 +1,9 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
+import { type Channel, ChannelHub } from "../channel-hub.ts";
 import type { Frame } from "../frame.ts";
+import { type Liquidation, marketChanges } from "../market-changes.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { envelope } from "./books.ts";
 import { candleRow, candleSource, candlesOf } from "./candles.ts";
@@ -18,126 +20,90 @@ export interface GateSubscriber extends Subscriber {
 
 type FrameOf = (form: SizeForm) => Frame;
 
-interface Subject {
-  readonly topic: PublicTopic;
+interface ChannelState {
   readonly market: string;
-  readonly connections: Set<GateSubscriber>;
-  timer: Timer | undefined;
   /** Text of the best prices that were told last. */
   told: string;
   /** Time when candles were told last. */
   toldMs: number;
-  readonly liquidations: Extract<EngineEvent, { type: "liquidated" }>[];
+  readonly liquidations: Liquidation[];
 }
 
-/** Listeners to public channels, and the frames that they get. */
+type GateChannel = Channel<PublicTopic, GateSubscriber, ChannelState>;
+
+/** Public channels, and the frames that their listeners get. */
 export class PublicHub {
+  readonly channels: ChannelHub<PublicTopic, GateSubscriber, ChannelState>;
   readonly #context: GateContext;
-  readonly #timers: Timers;
-  readonly #subjects = new Map<string, Subject>();
 
   constructor(context: GateContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
-  }
-
-  subscribe(connection: GateSubscriber, topic: PublicTopic): void {
-    const subject = this.#subjects.get(topic.key) ?? this.#open(topic);
-    this.#begin(subject, connection);
-    subject.connections.add(connection);
-    if (topic.channel === "tickers") this.#soon(subject, () => this.#sendTickers(subject));
-  }
-
-  unsubscribe(connection: GateSubscriber, { key }: PublicTopic): void {
-    const subject = this.#subjects.get(key);
-    subject?.connections.delete(connection);
-    if (subject?.connections.size === 0) this.#drop(subject);
+    this.channels = new ChannelHub(timers, {
+      open: ({ contract }) => {
+        const market = findContract(context.engine, contract)?.spec.market ?? "";
+        return { market, told: "", toldMs: context.now(), liquidations: [] };
+      },
+      begin: (channel, listener) => this.#begin(channel, listener),
+      close: ({ topic }) => {
+        if (topic.book !== undefined) context.books.drop(topic.book);
+      },
+    });
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#subjects.size === 0) return;
-    const books = new Set<string>();
-    const marks = new Set<string>();
-    const trades = new Map<string, TradeView[]>();
-    for (const event of events) {
-      if (event.type === "bookLevel") books.add(event.market);
-      else if (event.type === "markChanged") marks.add(event.market);
-      else if (event.type === "liquidated") this.#liquidated(event);
-      else if (event.type === "trade") {
-        trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
-      }
-    }
-    for (const subject of this.#subjects.values()) {
-      const { topic, market } = subject;
-      const traded = trades.get(market);
-      if (topic.channel === "trades" && traded !== undefined) this.#sendTrades(subject, traded);
+    if (this.channels.isEmpty) return;
+    const { books, marks, trades, liquidations } = marketChanges(events);
+    for (const liquidation of liquidations) this.#liquidated(liquidation);
+    for (const channel of this.channels.all()) {
+      const { topic, state } = channel;
+      const traded = trades.get(state.market);
+      if (topic.channel === "trades" && traded !== undefined) this.#sendTrades(channel, traded);
       else if (topic.candle !== undefined) {
-        const isMoved = /^(mark|index)_/.test(topic.candle.name) ? marks.has(market) : traded !== undefined;
-        if (isMoved) this.#soon(subject, () => this.#sendCandles(subject));
-      } else if (books.has(market)) this.#bookChanged(subject);
+        const isMoved = /^(mark|index)_/.test(topic.candle.name) ? marks.has(state.market) : traded !== undefined;
+        if (isMoved) this.#soon(channel, () => this.#sendCandles(channel));
+      } else if (books.has(state.market)) this.#bookChanged(channel);
     }
-  }
-
-  stop(): void {
-    for (const subject of [...this.#subjects.values()]) this.#drop(subject);
-  }
-
-  #open(topic: PublicTopic): Subject {
-    const market = findContract(this.#context.engine, topic.contract)?.spec.market ?? "";
-    const none = { timer: undefined, told: "", toldMs: this.#context.now(), liquidations: [] };
-    const subject: Subject = { topic, market, connections: new Set(), ...none };
-    this.#subjects.set(topic.key, subject);
-    return subject;
-  }
-
-  #drop(subject: Subject): void {
-    subject.timer?.cancel();
-    this.#subjects.delete(subject.topic.key);
-    if (subject.topic.book !== undefined) this.#context.books.drop(subject.topic.book);
   }
 
   /**
    * Begins a subscription: that of the second form of the books always with the whole book, that of the first one in half
    * of all cases, for third parties tell of both.
    */
-  #begin(subject: Subject, connection: GateSubscriber): void {
-    const { book, channel } = subject.topic;
+  #begin(channel: GateChannel, listener: GateSubscriber): void {
+    const { book, channel: name } = channel.topic;
     if (book !== undefined) {
-      this.#flush(subject);
+      this.#flush(channel);
       const full = this.#context.books.full(book);
-      if (channel === "obu" || this.#context.random.integer(2) === 0) connection.send(full(connection.form));
-    } else if (channel === "order_book") {
-      connection.send(this.#legacy(subject)(connection.form));
+      if (name === "obu" || this.#context.random.integer(2) === 0) listener.send(full(listener.form));
+    } else if (name === "order_book") {
+      listener.send(this.#legacy(channel)(listener.form));
+    } else if (name === "tickers") {
+      this.#soon(channel, () => this.#sendTickers(channel));
     }
   }
 
-  #bookChanged(subject: Subject): void {
-    const { book, channel } = subject.topic;
-    if (book !== undefined) this.#soon(subject, () => this.#flush(subject));
-    else if (channel === "order_book") this.#soon(subject, () => sendAll(subject, this.#legacy(subject)));
-    else if (channel === "book_ticker") this.#soon(subject, () => this.#sendBest(subject));
+  #bookChanged(channel: GateChannel): void {
+    const { book, channel: name } = channel.topic;
+    if (book !== undefined) this.#soon(channel, () => this.#flush(channel));
+    else if (name === "order_book") this.#soon(channel, () => sendForms(channel, this.#legacy(channel)));
+    else if (name === "book_ticker") this.#soon(channel, () => this.#sendBest(channel));
   }
 
-  #flush(subject: Subject): void {
-    const { book } = subject.topic;
+  #flush(channel: GateChannel): void {
+    const { book } = channel.topic;
     const frames = book === undefined ? undefined : this.#context.books.update(book);
-    if (frames !== undefined) sendAll(subject, frames);
+    if (frames !== undefined) sendForms(channel, frames);
   }
 
-  #soon(subject: Subject, task: () => void): void {
-    if (subject.timer !== undefined) return;
-    const run = () => {
-      subject.timer = undefined;
-      task();
-    };
-    subject.timer = this.#timers.after(subject.topic.cadenceMs, run, { background: true });
+  #soon({ timers, topic }: GateChannel, task: () => void): void {
+    timers.soon(topic.cadenceMs, task);
   }
 
-  #market(subject: Subject): MarketView {
-    return marketOf(this.#context.engine, subject.market);
+  #market({ state }: GateChannel): MarketView {
+    return marketOf(this.#context.engine, state.market);
   }
 
-  #frames({ topic }: Subject, result: (form: SizeForm) => WireValue, event = "update"): FrameOf {
+  #frames({ topic }: GateChannel, result: (form: SizeForm) => WireValue, event = "update"): FrameOf {
     const { channel, contract } = topic;
     const nowMs = this.#context.now();
     return (form) => ({
@@ -148,44 +114,41 @@ export class PublicHub {
   }
 
   /** Sends a ticker each second, until the market is gone. */
-  #sendTickers(subject: Subject): void {
-    const market = this.#market(subject);
+  #sendTickers(channel: GateChannel): void {
+    const market = this.#market(channel);
     if (market.status === "delisted") return;
     const rows = [tickerObject(this.#context, market)];
-    sendAll(
-      subject,
-      this.#frames(subject, () => rows),
-    );
-    this.#soon(subject, () => this.#sendTickers(subject));
+    const frames = this.#frames(channel, () => rows);
+    sendForms(channel, frames);
+    this.#soon(channel, () => this.#sendTickers(channel));
   }
 
-  #sendTrades(subject: Subject, trades: readonly TradeView[]): void {
-    const market = this.#market(subject);
+  #sendTrades(channel: GateChannel, trades: readonly TradeView[]): void {
+    const market = this.#market(channel);
     const rows = (form: SizeForm) => trades.map((trade) => tradeObject(this.#context, market, trade, form, true));
-    sendAll(subject, this.#frames(subject, rows));
+    sendForms(channel, this.#frames(channel, rows));
   }
 
   /** Sends best prices only where one of them, or its size, is another. */
-  #sendBest(subject: Subject): void {
-    const market = this.#market(subject);
+  #sendBest(channel: GateChannel): void {
+    const market = this.#market(channel);
     const { b, B, a, A } = bookTickerObject(this.#context, market, "decimal");
     const told = `${b} ${B} ${a} ${A}`;
-    if (told === subject.told) return;
-    subject.told = told;
-    sendAll(
-      subject,
-      this.#frames(subject, (form) => bookTickerObject(this.#context, market, form)),
-    );
+    if (told === channel.state.told) return;
+    channel.state.told = told;
+    const frames = this.#frames(channel, (form) => bookTickerObject(this.#context, market, form));
+    sendForms(channel, frames);
   }
 
   /** The candle that is running, after the one that was told last where that has ended meanwhile. */
-  #sendCandles(subject: Subject): void {
-    const { candle } = subject.topic;
+  #sendCandles(channel: GateChannel): void {
+    const { topic, state } = channel;
+    const { candle } = topic;
     const source = candle === undefined ? undefined : candleSource(this.#context, candle.name, candle.interval);
     if (candle === undefined || source === undefined) return;
     const nowMs = this.#context.now();
-    const fromMs = Math.floor(subject.toldMs / source.intervalMs) * source.intervalMs;
-    subject.toldMs = nowMs;
+    const fromMs = Math.floor(state.toldMs / source.intervalMs) * source.intervalMs;
+    state.toldMs = nowMs;
     const candles = candlesOf(this.#context, source, fromMs, nowMs);
     const rows = (form: SizeForm) =>
       candles.map((each) => ({
@@ -193,42 +156,44 @@ export class PublicHub {
         n: `${candle.interval}_${candle.name}`,
         a: formatAmount(each.baseVolume),
       }));
-    sendAll(subject, this.#frames(subject, rows));
+    sendForms(channel, this.#frames(channel, rows));
   }
 
   /** The oldest form of the books is sent whole whenever it has changed. */
-  #legacy(subject: Subject): FrameOf {
+  #legacy(channel: GateChannel): FrameOf {
     const { engine, books, now } = this.#context;
-    const market = this.#market(subject);
-    const { bids, asks } = engine.book(subject.market, subject.topic.depth ?? 20);
+    const { topic, state } = channel;
+    const market = this.#market(channel);
+    const { bids, asks } = engine.book(state.market, topic.depth ?? 20);
     const side = (levels: typeof bids, form: SizeForm) =>
       levels.map(([price, size]) => ({ p: formatAmount(price), s: sizeValue(size, market, form) }));
-    const head = { t: Math.floor(now()), id: books.id(subject.market), contract: contractOf(market) };
+    const head = { t: Math.floor(now()), id: books.id(state.market), contract: contractOf(market) };
     const result = (form: SizeForm) => ({ ...head, asks: side(asks, form), bids: side(bids, form) });
-    return this.#frames(subject, result, "all");
+    return this.#frames(channel, result, "all");
   }
 
-  #liquidated(event: Extract<EngineEvent, { type: "liquidated" }>): void {
+  #liquidated(event: Liquidation): void {
     const contract = contractOf(marketOf(this.#context.engine, event.market));
-    const subject = this.#subjects.get(`public_liquidates ${contract}`);
-    if (subject === undefined) return;
-    subject.liquidations.push(event);
-    this.#soon(subject, () => {
-      const told = subject.liquidations.splice(0);
-      const market = this.#market(subject);
+    const channel = this.channels.get(`public_liquidates ${contract}`);
+    if (channel === undefined) return;
+    const { liquidations } = channel.state;
+    liquidations.push(event);
+    this.#soon(channel, () => {
+      const told = liquidations.splice(0);
+      const market = this.#market(channel);
       const nowMs = this.#context.now();
       const rows = (form: SizeForm) => told.map((each) => liquidationObject(market, each, nowMs, form));
-      sendAll(subject, this.#frames(subject, rows));
+      sendForms(channel, this.#frames(channel, rows));
     });
   }
 }
 
 /** Makes each form of a frame once. */
-function sendAll({ connections }: Subject, frameOf: FrameOf): void {
+function sendForms({ listeners }: GateChannel, frameOf: FrameOf): void {
   const frames = new Map<SizeForm, Frame>();
-  for (const connection of connections) {
-    const frame = frames.get(connection.form) ?? frameOf(connection.form);
-    frames.set(connection.form, frame);
-    connection.send(frame);
+  for (const listener of listeners) {
+    const frame = frames.get(listener.form) ?? frameOf(listener.form);
+    frames.set(listener.form, frame);
+    listener.send(frame);
   }
 }

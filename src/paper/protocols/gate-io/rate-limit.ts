@@ -1,9 +1,7 @@
-import { RollingWindow } from "../rolling-window.ts";
+import { RateWindows, type WindowSize } from "../rate-windows.ts";
 import { tooManyRequests } from "./errors.ts";
 
-export interface Limit {
-  readonly count: number;
-  readonly windowMs: number;
+export interface Limit extends WindowSize {
   /** Name of what shares the limit; by default each path has its own. */
   readonly name?: string;
 }
@@ -26,21 +24,18 @@ export const UNLIMITED: Allowance = { limit: 0, left: 0, resetMs: 0 };
 /** Limits of addresses and of each account's endpoints; what is `off` lets all pass. */
 export class RateLimiter {
   readonly #isOn: boolean;
-  readonly #windows = new Map<string, RollingWindow>();
+  readonly #windows = new RateWindows();
 
   constructor(isOn: boolean) {
     this.#isOn = isOn;
   }
 
   /** Throws the 429, which has the headers too. `weight` is the number of a batch's orders. */
-  take(subject: string, { count, windowMs }: Limit, weight: number, nowMs: number): Allowance {
+  take(subject: string, limit: Limit, weight: number, nowMs: number): Allowance {
+    const { count, windowMs } = limit;
     const whole = { limit: count, left: Math.max(count - weight, 0), resetMs: nowMs + windowMs };
     if (!this.#isOn) return whole;
-    let window = this.#windows.get(subject);
-    if (window === undefined) {
-      window = new RollingWindow(count, windowMs);
-      this.#windows.set(subject, window);
-    }
+    const window = this.#windows.of(subject, limit);
     const left = window.take(weight, nowMs);
     if (left >= 0) return { ...whole, left };
     throw tooManyRequests(limitHeaders({ limit: count, left: 0, resetMs: window.opensMs(weight, nowMs) }));

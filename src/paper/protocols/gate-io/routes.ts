@@ -2,6 +2,7 @@ import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts"
 import type { Login } from "../accounts.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { type FoundRoute, kindOfRoute, RouteTable } from "../route-table.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import type { Answer, GateContext, PrivateRoute, Route } from "./context.ts";
@@ -17,7 +18,7 @@ import { priceOrderRoutes } from "./price-order-routes.ts";
 import { type Allowance, limitHeaders, PUBLIC_LIMIT } from "./rate-limit.ts";
 import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 
-const ALL: readonly Route[] = [
+const ROUTES = new RouteTable<Route>([
   ...marketRoutes,
   ...orderRoutes,
   ...orderListRoutes,
@@ -25,42 +26,19 @@ const ALL: readonly Route[] = [
   ...positionHistoryRoutes,
   ...accountRoutes,
   ...priceOrderRoutes,
-];
-const ROUTES: ReadonlyMap<string, Route> = new Map(ALL.map((route) => [`${route.method} ${route.path}`, route]));
+]);
 const BOOK_PATH = "/api/v4/futures/usdt/order_book";
 const LOOK_UP = /^\/api\/v4\/futures\/usdt\/orders\/[^/]+$/;
 const PLACES = /^\/api\/v4\/futures\/usdt\/(orders|batch_orders)$/;
 const JSON_TYPE = { "content-type": "application/json" };
-
-interface Found {
-  readonly route: Route;
-  /** Name in the place of `{}`. */
-  readonly name: string;
-}
 
 /** The coin of a path may be in capitals: ccxt cancels batches so. */
 function plainPath(path: string): string {
   return path.replace(/^\/api\/v4\/futures\/USDT\//, "/api/v4/futures/usdt/");
 }
 
-function findRoute(method: string, target: string): Found | undefined {
-  const path = plainPath(target);
-  const exact = ROUTES.get(`${method} ${path}`);
-  if (exact !== undefined) return { route: exact, name: "" };
-  const parts = path.split("/");
-  for (const at of [parts.length - 1, parts.length - 2]) {
-    const route = ROUTES.get(`${method} ${parts.with(Math.max(at, 0), "{}").join("/")}`);
-    if (route !== undefined) return { route, name: decodedName(parts[at] ?? "") };
-  }
-  return undefined;
-}
-
-function decodedName(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+function findRoute({ method, target }: Pick<ServerRequest, "method" | "target">): FoundRoute<Route> | undefined {
+  return ROUTES.find(method.toUpperCase(), plainPath(splitTarget(target).path));
 }
 
 export const formOf = (headers: Readonly<Record<string, string>>): SizeForm =>
@@ -82,9 +60,8 @@ export async function answerRequest(context: GateContext, request: ServerRequest
 }
 
 async function call(context: GateContext, request: ServerRequest): Promise<Answer> {
-  const method = request.method.toUpperCase();
-  const { path, query } = splitTarget(request.target);
-  const found = findRoute(method, path);
+  const { query } = splitTarget(request.target);
+  const found = findRoute(request);
   if (found === undefined) throw new GateError(404, "NOT_FOUND", "no such path");
   const { route, name } = found;
   const form = formOf(request.headers);
@@ -122,7 +99,7 @@ export async function callPrivate(
 }
 
 export function privateRouteOf(method: string, path: string): PrivateRoute | undefined {
-  const route = ROUTES.get(`${method} ${path}`);
+  const route = ROUTES.get(method, path);
   return route?.access === "private" ? route : undefined;
 }
 
@@ -133,11 +110,8 @@ function refuse(error: GateError, headers: Readonly<Record<string, string>> = {}
 }
 
 /** Tells the faults what a request is. */
-export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
-  const { path } = splitTarget(target);
-  const found = findRoute(method.toUpperCase(), path);
-  if (found?.route.access !== "private") return path === BOOK_PATH ? "snapshot" : "public";
-  return method.toUpperCase() === "GET" ? "private" : "change";
+export function kindOf(request: Pick<ServerRequest, "method" | "target">): RequestKind {
+  return kindOfRoute(request, findRoute(request)?.route.access === "private", (path) => path === BOOK_PATH);
 }
 
 export function placesOrder({ method, target }: Pick<ServerRequest, "method" | "target">): boolean {

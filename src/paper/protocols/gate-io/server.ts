@@ -1,27 +1,28 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
-import type { Command, EngineEvent } from "../../engine/types.ts";
+import type { EngineEvent } from "../../engine/types.ts";
 import { AccountLedger } from "../account-ledger.ts";
 import type { ApiKey } from "../accounts.ts";
 import { Countdowns } from "../countdowns.ts";
 import type { FrameSink } from "../frame.ts";
 import { MarketSeries } from "../market-series.ts";
 import { MatchingTurns } from "../matching-turns.ts";
+import { OpenConnections } from "../open-connections.ts";
 import type {
   PaperProtocol,
   ProtocolConnection,
   ProtocolPorts,
   ProtocolTruth,
   ProtocolUrls,
-  RequestKind,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
 import { PositionCostBook } from "../position-costs.ts";
-import { type EngineIds, symbolIds, venueIds } from "../symbol-ids.ts";
+import { protocolParts } from "../protocol-parts.ts";
+import { type EngineIds, engineIds } from "../symbol-ids.ts";
 import { BookPublishers } from "./books.ts";
 import { GateConnection, isSocketTarget } from "./connection.ts";
 import type { GateContext } from "./context.ts";
 import { tooBusy } from "./errors.ts";
-import { ForcedLog } from "./forced-log.ts";
+import { type Forced, ForcedLog } from "./forced-log.ts";
 import { WireIds } from "./ids.ts";
 import { OrderNotes } from "./order-notes.ts";
 import { placeTriggered } from "./price-order-routes.ts";
@@ -38,27 +39,28 @@ const MAX_CONNECTIONS = 300;
 export class GateServer implements PaperProtocol {
   readonly context: GateContext;
   readonly truth: ProtocolTruth;
+  readonly placesOrder = placesOrder;
+  readonly kindOf = kindOf;
+  readonly maintenance = maintenance;
+  readonly nothingFound = nothingFound;
+  readonly ownsConnection = isSocketTarget;
   readonly #ports: ProtocolPorts;
   readonly #engineIds: EngineIds;
   readonly #turns: MatchingTurns;
   readonly #publicHub: PublicHub;
   readonly #privateHub: PrivateHub;
-  readonly #connections = new Map<GateConnection, string>();
+  readonly #connections = new OpenConnections<GateConnection>();
 
   constructor(ports: ProtocolPorts) {
-    const { engine, accounts, firstId, now, timers, config } = ports;
+    const { engine, firstId, now, timers, config } = ports;
     this.#ports = ports;
-    const hasAccount = (accountId: string) => accounts.has(accountId);
-    this.#engineIds = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    this.#engineIds = engineIds(ports);
     this.#turns = new MatchingTurns(ports.queue);
+    const parts = protocolParts(ports);
     const ids = new WireIds(firstId, this.#engineIds);
-    const ledger = new AccountLedger(hasAccount, now);
+    const ledger = new AccountLedger(parts.hasAccount, now);
     this.context = {
-      engine,
-      faults: ports.faults,
-      config,
-      accounts,
-      statistics: ports.statistics,
+      ...parts,
       series: new MarketSeries(engine, now),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
       ids,
@@ -77,20 +79,10 @@ export class GateServer implements PaperProtocol {
       }),
       random: ports.random,
       submit: (work) => this.#turns.take(work),
-      apply: (command) => ports.apply(command),
-      publish: (events) => ports.publish(events),
-      execute: (command) => this.#execute(command),
-      now,
     };
     this.truth = truthOf(this.context);
     this.#publicHub = new PublicHub(this.context, timers);
-    this.#privateHub = new PrivateHub(this.context);
-  }
-
-  #execute(command: Command): readonly EngineEvent[] {
-    const events = this.#ports.apply(command);
-    this.#ports.publish(events);
-    return events;
+    this.#privateHub = new PrivateHub(this.context, timers);
   }
 
   /** The bases that Gate's hosts are: paths begin with `/api/v4` and `/v4/ws`. */
@@ -108,10 +100,6 @@ export class GateServer implements PaperProtocol {
     return path.startsWith("/api/v4/");
   }
 
-  ownsConnection(target: string): boolean {
-    return isSocketTarget(target);
-  }
-
   answer(request: ServerRequest): Promise<ServerResponse> {
     return answerRequest(this.context, request);
   }
@@ -120,27 +108,11 @@ export class GateServer implements PaperProtocol {
     return failure(this.context, status, message, headers);
   }
 
-  placesOrder(request: ServerRequest): boolean {
-    return placesOrder(request);
-  }
-
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
-  }
-
-  maintenance(): ServerResponse {
-    return maintenance();
-  }
-
-  nothingFound(request: ServerRequest): ServerResponse | undefined {
-    return nothingFound(request);
-  }
-
   connect(sink: FrameSink, request: ServerRequest): ProtocolConnection | { readonly refuse: number } {
     if (!isSocketTarget(request.target)) return { refuse: 404 };
     const { remoteAddress } = request;
-    const open = [...this.#connections.values()].filter((address) => address === remoteAddress).length;
-    if (this.#ports.rateLimits !== "off" && open >= MAX_CONNECTIONS) return { refuse: 429 };
+    const isFull = this.#connections.countOf(remoteAddress) >= MAX_CONNECTIONS;
+    if (this.#ports.rateLimits !== "off" && isFull) return { refuse: 429 };
     const connection = new GateConnection({
       context: this.context,
       publicHub: this.#publicHub,
@@ -148,10 +120,9 @@ export class GateServer implements PaperProtocol {
       sink,
       timers: this.#ports.timers,
       form: formOf(request.headers),
-      onClosed: (closed) => this.#connections.delete(closed),
+      onClosed: (closed) => this.#connections.remove(closed),
     });
-    this.#connections.set(connection, remoteAddress);
-    return connection;
+    return this.#connections.add(connection, remoteAddress);
   }
 
   /** Takes what the engine did to those who listen. */
@@ -161,15 +132,8 @@ export class GateServer implements PaperProtocol {
     books.onEvents(events);
     series.onEvents(events);
     ledger.record(events);
-    const sizeLeft = ({
-      accountId,
-      market,
-      positionSide,
-    }: {
-      accountId: string;
-      market: string;
-      positionSide: string;
-    }) => engine.positions(accountId, market).find(({ side }) => side === positionSide)?.size ?? 0n;
+    const sizeLeft = ({ accountId, market, positionSide }: Omit<Forced, "timeMs" | "leftSize">) =>
+      engine.positions(accountId, market).find(({ side }) => side === positionSide)?.size ?? 0n;
     forced.record(events, sizeLeft, now());
     this.#publicHub.onEvents(events);
     this.#privateHub.onEvents(events);
@@ -178,11 +142,12 @@ export class GateServer implements PaperProtocol {
   }
 
   announceRestart(): void {
-    for (const connection of this.#connections.keys()) connection.announceUpgrade();
+    for (const connection of this.#connections.all()) connection.announceUpgrade();
   }
 
   stop(): void {
-    this.#publicHub.stop();
+    this.#publicHub.channels.stop();
+    this.#privateHub.listeners.stop();
     this.context.countdowns.stop();
     this.#turns.stop(tooBusy());
   }

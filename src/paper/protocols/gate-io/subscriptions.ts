@@ -1,13 +1,14 @@
 import type { Login } from "../accounts.ts";
 import type { FrameSink } from "../frame.ts";
 import { isObject, textOf } from "../json-fields.ts";
+import { TopicSubscriptions } from "../topic-subscriptions.ts";
 import { authenticateChannel } from "./auth.ts";
 import type { GateContext } from "./context.ts";
 import { GateError, serverError } from "./errors.ts";
 import type { ApiMessage } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { GateSubscriber, PublicHub } from "./public-channels.ts";
-import { isPrivate, type PrivateTopic, type PublicTopic, readPrivateTopic, readTopics } from "./topics.ts";
+import { isPrivate, type PublicTopic, readPrivateTopic, readTopics, type Topic } from "./topics.ts";
 import { wireJson } from "./wire.ts";
 
 /** The most that one connection may listen to; Gate sets no limit. */
@@ -36,26 +37,36 @@ export class Refused extends Error {
   }
 }
 
-/** The topics of one connection. A request changes all of its topics or none. */
+/** Subscriptions of one connection. A private topic goes with the account that signed for it. */
 export class Subscriptions {
-  readonly #ports: SubscriptionPorts;
-  readonly #subscriber: GateSubscriber;
-  readonly #public = new Map<string, PublicTopic>();
-  readonly #private = new Map<string, PrivateTopic>();
+  readonly #context: GateContext;
+  readonly #topics: TopicSubscriptions<Topic>;
+  /** Accounts of the private topics by key. */
+  readonly #owners = new Map<string, string>();
 
-  constructor(ports: SubscriptionPorts, subscriber: GateSubscriber) {
-    this.#ports = ports;
-    this.#subscriber = subscriber;
+  constructor({ context, publicHub, privateHub, sink }: SubscriptionPorts, subscriber: GateSubscriber) {
+    this.#context = context;
+    this.#topics = new TopicSubscriptions({
+      sink,
+      placeOf: (topic) => [topic.channel, topic.access === "public" ? topic.contract : null],
+      begin: (topic) => {
+        if (topic.access === "public") publicHub.channels.subscribe(subscriber, topic);
+        else privateHub.listeners.add(subscriber, topic, this.#owners.get(topic.key));
+      },
+      end: (topic) => {
+        if (topic.access === "public") publicHub.channels.unsubscribe(subscriber, topic.key);
+        else privateHub.listeners.remove(subscriber, topic.key);
+        this.#owners.delete(topic.key);
+      },
+    });
   }
 
   get hasPrivate(): boolean {
-    return this.#private.size > 0;
+    return this.#owners.size > 0;
   }
 
   clear(): void {
-    const { publicHub, privateHub } = this.#ports;
-    for (const topic of this.#public.values()) publicHub.unsubscribe(this.#subscriber, topic);
-    privateHub.remove(this.#subscriber);
+    this.#topics.clear();
   }
 
   /** Throws `Refused`; what it returns takes effect. */
@@ -63,62 +74,57 @@ export class Subscriptions {
     const isSubscribe = event === "subscribe";
     if (!isSubscribe && event !== "unsubscribe") throw new Refused(BAD_STRUCTURE, `unknown event: ${event}`);
     const name = channel.startsWith("futures.") ? channel.slice("futures.".length) : "";
-    const { faults } = this.#ports.context;
-    if (isSubscribe && faults.happens("refuseSubscription")) throw new Refused(SERVICE_ERROR, "service error");
-    if (isPrivate(name)) return this.#preparePrivate(message, name, isSubscribe, payload);
-    const topics = readTopics(this.#ports.context, name, payload);
+    if (isSubscribe && this.#context.faults.happens("refuseSubscription")) {
+      throw new Refused(SERVICE_ERROR, "service error");
+    }
+    const owner = isPrivate(name) ? this.#authenticate(message) : undefined;
+    const topics =
+      owner === undefined
+        ? this.#publicTopics(channel, name, payload)
+        : this.#privateTopics(name, payload, owner.identifier);
+    if (isSubscribe) {
+      if (owner === undefined) this.#refuseOtherDepth(topics);
+      if (this.#topics.size + topics.length > MAX_TOPICS) {
+        throw new Refused(INVALID_ARGUMENT, "too many subscriptions");
+      }
+    }
+    return () => {
+      for (const topic of topics) {
+        if (isSubscribe && owner !== undefined) this.#owners.set(topic.key, owner.accountId);
+        if (isSubscribe) this.#topics.add(topic);
+        else this.#topics.drop(topic.key);
+      }
+    };
+  }
+
+  #publicTopics(channel: string, name: string, payload: readonly string[]): readonly Topic[] {
+    const topics = readTopics(this.#context, name, payload);
     if (topics === undefined) throw new Refused(INVALID_ARGUMENT, `unknown channel: ${channel}`);
     if (typeof topics === "string") throw new Refused(INVALID_ARGUMENT, topics);
-    if (isSubscribe) this.#refuseOtherDepth(topics);
-    return () => {
-      for (const topic of topics) this.#changePublic(topic, isSubscribe);
-    };
+    return topics;
+  }
+
+  #privateTopics(name: string, payload: readonly string[], userId: number): readonly Topic[] {
+    const topic = readPrivateTopic(this.#context, name, payload, userId);
+    if (typeof topic === "string") throw new Refused(INVALID_ARGUMENT, topic);
+    return [topic];
   }
 
   /** A contract's book is listened to in one depth. */
-  #refuseOtherDepth(topics: readonly PublicTopic[]): void {
-    const others = [...this.#public.values()];
-    for (const { key, channel, contract, book } of topics) {
+  #refuseOtherDepth(topics: readonly Topic[]): void {
+    const known = this.#topics.all().filter(isPublic);
+    for (const { key, channel, contract, book } of topics.filter(isPublic)) {
       const isOther = (other: PublicTopic) =>
         other.channel === channel && other.contract === contract && other.key !== key;
-      if (book !== undefined && others.some(isOther)) {
+      if (book !== undefined && known.some(isOther)) {
         throw new Refused(INVALID_ARGUMENT, `Alert sub futures.${channel} ${contract}: subscribed already`);
       }
     }
-    if (others.length + topics.length > MAX_TOPICS) throw new Refused(INVALID_ARGUMENT, "too many subscriptions");
-  }
-
-  #changePublic(topic: PublicTopic, isSubscribe: boolean): void {
-    const { publicHub, sink } = this.#ports;
-    if (isSubscribe) {
-      this.#public.set(topic.key, topic);
-      sink.revive(topic.channel, topic.contract);
-      publicHub.subscribe(this.#subscriber, topic);
-    } else if (this.#public.delete(topic.key)) {
-      publicHub.unsubscribe(this.#subscriber, topic);
-    }
-  }
-
-  #preparePrivate(message: ApiMessage, name: string, isSubscribe: boolean, payload: readonly string[]): () => void {
-    const { context, privateHub, sink } = this.#ports;
-    const login = this.#authenticate(message);
-    const topic = readPrivateTopic(context, name, payload, login.identifier);
-    if (typeof topic === "string") throw new Refused(INVALID_ARGUMENT, topic);
-    if (isSubscribe && this.#private.size >= MAX_TOPICS) throw new Refused(INVALID_ARGUMENT, "too many subscriptions");
-    return () => {
-      if (isSubscribe) {
-        this.#private.set(topic.key, topic);
-        sink.revive(name, null);
-        privateHub.add(this.#subscriber, topic, login.accountId);
-      } else if (this.#private.delete(topic.key)) {
-        privateHub.remove(this.#subscriber, topic.key);
-      }
-    };
   }
 
   /** Finds who signed the subscription, for each carries its own signature; the text of a refusal is JSON. */
   #authenticate({ auth, channel, event, time }: ApiMessage): Login {
-    const { accounts, now, faults } = this.#ports.context;
+    const { accounts, now, faults } = this.#context;
     const refuse = ({ label, message }: GateError) =>
       new Refused(NOT_AUTHENTICATED, `${wireJson({ label, message })}\n`);
     if (faults.happens("refuseLogin")) throw refuse(serverError());
@@ -134,3 +140,5 @@ export class Subscriptions {
     }
   }
 }
+
+const isPublic = (topic: Topic): topic is PublicTopic => topic.access === "public";

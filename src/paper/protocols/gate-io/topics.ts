@@ -15,6 +15,7 @@ const LEGACY_DEPTHS: readonly string[] = ["1", "5", "10", "20", "50", "100"];
 
 /** Public channel that somebody listens to, of one contract. */
 export interface PublicTopic {
+  readonly access: "public";
   readonly key: string;
   /** Name without `futures.`. */
   readonly channel: string;
@@ -30,6 +31,8 @@ export interface PublicTopic {
 
 /** Topics of a request, or the text of its refusal: one contract that is unknown fails all of them. */
 export type Topics = readonly PublicTopic[] | string;
+
+const PUBLIC = { access: "public" } as const;
 
 const unknown = (name: string): string => `unknown currency pair: ${name}`;
 
@@ -54,7 +57,7 @@ function ofContracts({ engine }: GateContext, channel: string, names: readonly s
   if (names.length === 0) return "payload is empty";
   const wrong = names.find((name) => findListed(engine, name) === undefined);
   if (wrong !== undefined) return unknown(wrong);
-  return names.map((contract) => ({ key: `${channel} ${contract}`, channel, contract, cadenceMs }));
+  return names.map((contract) => ({ ...PUBLIC, key: `${channel} ${contract}`, channel, contract, cadenceMs }));
 }
 
 const CADENCE_TEXTS = wordTable({ "100ms": 100, "20ms": 20 });
@@ -68,9 +71,8 @@ function updateTopic({ engine }: GateContext, [contract = "", cadence = "", leve
   const depth = DEPTHS[level ?? (cadenceMs === 20 ? "20" : "100")];
   if (depth === undefined || (cadenceMs === 20 && depth !== 20)) return `unknown level: ${level}`;
   const book: BookName = { channel: "order_book_update", contract, depth, cadenceMs };
-  return [
-    { key: `order_book_update ${contract} ${depth} ${cadenceMs}`, channel: book.channel, contract, cadenceMs, book },
-  ];
+  const key = `order_book_update ${contract} ${depth} ${cadenceMs}`;
+  return [{ ...PUBLIC, key, channel: book.channel, contract, cadenceMs, book }];
 }
 
 const SECOND_FORM_MS = wordTable({ "400": 100, "50": 20 });
@@ -83,7 +85,7 @@ function secondFormTopics({ engine }: GateContext, names: readonly string[]): To
     const cadenceMs = SECOND_FORM_MS[level];
     if (cadenceMs === undefined || findListed(engine, contract) === undefined) return unknown(name);
     const book: BookName = { channel: "obu", contract, depth: Number(level), cadenceMs };
-    topics.push({ key: `obu ${contract} ${level}`, channel: "obu", contract, cadenceMs, book });
+    topics.push({ ...PUBLIC, key: `obu ${contract} ${level}`, channel: "obu", contract, cadenceMs, book });
   }
   return topics;
 }
@@ -92,7 +94,7 @@ function legacyTopic({ engine }: GateContext, [contract = "", level = "20"]: rea
   if (findListed(engine, contract) === undefined) return unknown(contract);
   if (!LEGACY_DEPTHS.includes(level)) return `unknown level: ${level}`;
   const key = `order_book ${contract} ${level}`;
-  return [{ key, channel: "order_book", contract, cadenceMs: LEGACY_CADENCE_MS, depth: Number(level) }];
+  return [{ ...PUBLIC, key, channel: "order_book", contract, cadenceMs: LEGACY_CADENCE_MS, depth: Number(level) }];
 }
 
 function candleTopic(context: GateContext, [interval = "", name = ""]: readonly string[]): Topics {
@@ -100,34 +102,27 @@ function candleTopic(context: GateContext, [interval = "", name = ""]: readonly 
   if (source === undefined) return unknown(name);
   const contract = name.replace(/^(mark|index)_/, "");
   const key = `candlesticks ${interval}_${name}`;
-  return [{ key, channel: "candlesticks", contract, cadenceMs: CANDLE_CADENCE_MS, candle: { name, interval } }];
+  const candle = { name, interval };
+  return [{ ...PUBLIC, key, channel: "candlesticks", contract, cadenceMs: CANDLE_CADENCE_MS, candle }];
 }
 
-export const PRIVATE_CHANNELS = [
-  ...[
-    "orders",
-    "usertrades",
-    "positions",
-    "balances",
-    "liquidates",
-    "auto_deleverages",
-    "position_closes",
-    "autoorders",
-  ],
-] as const;
-
-export type PrivateChannel = string;
+/** Channels of an account; of the last two nothing is told here. */
+const PRIVATE_CHANNELS: ReadonlySet<string> = new Set([
+  ...["orders", "usertrades", "positions", "balances", "liquidates", "auto_deleverages", "autoorders"],
+  ...["position_closes", "reduce_risk_limits"],
+]);
 
 /** Private channel that somebody listens to: of one contract, by the engine's name of it, or all. */
 export interface PrivateTopic {
+  readonly access: "private";
   readonly key: string;
-  readonly channel: PrivateChannel;
+  readonly channel: string;
   readonly market: string | undefined;
 }
 
-/** Tells that a channel is an account's; some are silent here. */
-export const isPrivate = (channel: string): boolean =>
-  PRIVATE_CHANNELS.some((known) => known === channel) || channel === "reduce_risk_limits";
+export type Topic = PublicTopic | PrivateTopic;
+
+export const isPrivate = (channel: string): boolean => PRIVATE_CHANNELS.has(channel);
 
 /** The payload is a user id, which stands for nothing in `positions`, and a contract or `!all`. */
 export function readPrivateTopic(
@@ -140,5 +135,5 @@ export function readPrivateTopic(
   if (channel !== "positions" && user !== String(userId)) return `invalid user id: ${user}`;
   const market = contract === "!all" || channel === "balances" ? undefined : findContract(engine, contract);
   if (market === undefined && contract !== "!all" && channel !== "balances") return unknown(contract);
-  return { key: `${channel} ${contract}`, channel, market: market?.spec.market };
+  return { access: "private", key: `${channel} ${contract}`, channel, market: market?.spec.market };
 }

@@ -1,0 +1,82 @@
+import type { Timers } from "../../runtime/runtime.ts";
+import type { EngineEvent } from "../engine/types.ts";
+import type { NamedTopic } from "./channel-hub.ts";
+import { SendTimers } from "./send-timers.ts";
+
+/** Topic of an account that one connection listens to. */
+export interface AccountListener<Topic extends NamedTopic, Connection> {
+  readonly connection: Connection;
+  readonly topic: Topic;
+  /** Undefined where a client may name accounts that there are not: then there is never anything to tell. */
+  readonly accountId: string | undefined;
+  readonly timers: SendTimers;
+}
+
+/** Listeners to the channels of accounts. */
+export class AccountHub<Topic extends NamedTopic, Connection> {
+  readonly #timers: Timers;
+  readonly #listeners = new Set<AccountListener<Topic, Connection>>();
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  get isEmpty(): boolean {
+    return this.#listeners.size === 0;
+  }
+
+  /** Adds a listener in the place of the same connection's to the same topic. */
+  add(connection: Connection, topic: Topic, accountId: string | undefined): AccountListener<Topic, Connection> {
+    this.remove(connection, topic.key);
+    const listener = { connection, topic, accountId, timers: new SendTimers(this.#timers) };
+    this.#listeners.add(listener);
+    return listener;
+  }
+
+  /** Removes a connection's listener to one topic, or all that it has. */
+  remove(connection: Connection, key?: string): void {
+    for (const listener of this.#listeners) {
+      if (listener.connection !== connection || (key !== undefined && listener.topic.key !== key)) continue;
+      listener.timers.stop();
+      this.#listeners.delete(listener);
+    }
+  }
+
+  all(): Iterable<AccountListener<Topic, Connection>> {
+    return this.#listeners;
+  }
+
+  /** Listeners to an account, in the order in which they came. */
+  of(accountId: string): readonly AccountListener<Topic, Connection>[] {
+    return [...this.#listeners].filter((listener) => listener.accountId === accountId);
+  }
+
+  stop(): void {
+    for (const { timers } of this.#listeners) timers.stop();
+    this.#listeners.clear();
+  }
+}
+
+/** Account that an event is about; undefined for events of markets. */
+function accountOf(event: EngineEvent): string | undefined {
+  if ("accountId" in event) return event.accountId;
+  if ("order" in event) return event.order.accountId;
+  if ("fill" in event) return event.fill.accountId;
+  return "payment" in event ? event.payment.accountId : undefined;
+}
+
+/** Events by the account that they are about, those of other accounts left out. */
+export function eventsByAccount(
+  events: readonly EngineEvent[],
+  hasAccount: (accountId: string) => boolean,
+): ReadonlyMap<string, readonly EngineEvent[]> {
+  const byAccount = new Map<string, EngineEvent[]>();
+  for (const event of events) {
+    const accountId = accountOf(event);
+    if (accountId === undefined) continue;
+    const known = byAccount.get(accountId);
+    if (known !== undefined) known.push(event);
+    else if (hasAccount(accountId)) byAccount.set(accountId, [event]);
+  }
+  return byAccount;
+}
