@@ -133,6 +133,8 @@ export interface Authenticator {
    * Signs one message that subscribes private channels, or ends that, where the venue wants each signed by itself (Gate.io).
    */
   signFrame?(message: unknown): unknown | Promise<unknown>;
+  /** The message that logs in a socket for orders, where other sockets have none (Gate.io). */
+  wsAuthenticateForOrders?(): unknown | Promise<unknown>;
   /** Signs one message that carries an order, where the venue wants each signed by itself (Binance). */
   signOrderFrame?(message: unknown): unknown | Promise<unknown>;
 }

@@ -26,8 +26,14 @@ export type OrderSocketFrame =
 export interface OrderSocketConventions {
   /** Key of `webSocketUrls`; a domain without it takes no orders over a socket. */
   readonly socket: string;
-  /** True where the connection is logged in first, with the message that `wsAuthenticate` makes. */
+  /** True where the connection is logged in first, with the message that the authenticator makes. */
   readonly needsLogin: boolean;
+  /** Rate limit of the socket's messages beside those of the requests: one that finds no room in it goes over REST. */
+  readonly limitId?: string | undefined;
+  /** True where each order of a batch counts in that limit, and not the message. */
+  readonly limitCountsOrders?: boolean | undefined;
+  /** Most messages that the venue takes without having answered them; the next ones go over REST. */
+  readonly maxUnanswered?: number | undefined;
   /** The message that stands for a request; undefined where there is none, and the request goes over REST. */
   messageOf(request: RestRequest, id: string, signed: PreparedRequest): unknown | undefined;
   readFrame(message: unknown): OrderSocketFrame;
@@ -45,6 +51,8 @@ export interface OrderSocketOptions {
   readonly authenticator: Authenticator;
   /** A new assistant, whose messages wait for no rate limit: the requests have waited for theirs. */
   createAssistant(): WsAssistant;
+  /** Takes the room of one message in the socket's own rate limit; false where there is none. */
+  takeRoom?(request: RestRequest): boolean;
   /** Resolves when the venue allows one more connection. */
   connectionAllowed?(signal: AbortSignal): Promise<void> | undefined;
   /** JSON text to a value; integers from 2^53 up stay text. */
@@ -128,7 +136,7 @@ export class OrderSocket {
     if (message === undefined) return undefined;
     const frame = await this.#signed(message);
     throwIfAborted(signal);
-    if (frame === undefined || !connection.isLive) return undefined;
+    if (frame === undefined || !connection.isLive || !this.#hasRoom(connection, request)) return undefined;
     const answer = Promise.withResolvers<HttpResponse>();
     // The answer may come before `send` returns.
     connection.pending.set(id, answer);
@@ -142,6 +150,12 @@ export class OrderSocket {
     const response = await this.#answered(connection, id, answer, timeoutMs, signal);
     const known = new Set(secretsOfSocket("", message));
     return { ...response, secrets: secretsOfSocket("", frame).filter((text) => !known.has(text)) };
+  }
+
+  #hasRoom({ pending }: Connection, request: RestRequest): boolean {
+    const { conventions, takeRoom } = this.#options;
+    if (pending.size >= (conventions.maxUnanswered ?? Number.POSITIVE_INFINITY)) return false;
+    return takeRoom?.(request) ?? true;
   }
 
   /** Returns undefined where the message cannot be signed: nothing of it has left. */
@@ -220,7 +234,7 @@ export class OrderSocket {
     const timer: Timer = timers.after(LOGIN_TIMEOUT_MS, () => fail("the login was not answered"));
     void ws.closed.then(() => fail("it was closed during the login"));
     try {
-      await ws.authenticate();
+      await ws.authenticateForOrders();
       await ready.promise;
     } finally {
       timer.cancel();

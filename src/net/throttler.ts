@@ -58,6 +58,16 @@ export class Throttler {
     return this.#waiting.wait(limit, waiter, options?.signal);
   }
 
+  /** Takes one request of `limitId` where it may leave now; false, with nothing taken, where it would have to wait. */
+  takeNow(limitId: string, options?: Omit<AcquireOptions, "signal">): boolean {
+    const waiting = new AbortController();
+    const turn = this.acquire(limitId, { ...options, signal: waiting.signal });
+    if (turn === undefined) return true;
+    turn.catch(() => undefined);
+    waiting.abort();
+    return false;
+  }
+
   /**
    * Tells that a request of `limitId` may ever leave with this weight: our share of the limit may be smaller than it.
    */

@@ -10,6 +10,7 @@ import {
   type RestPostProcessor,
   type RestPreProcessor,
 } from "./rest-assistant.ts";
+import type { RestRequest } from "./rest-request.ts";
 import type { Throttler } from "./throttler.ts";
 import { TimeSynchronizer } from "./time-synchronizer.ts";
 import { WsAssistant } from "./ws-assistant.ts";
@@ -86,11 +87,17 @@ export class WebAssistantsFactory {
       ...{ conventions, url, heartbeat, authenticator, clock, timers, random, logger },
       parse: parseJson,
       createAssistant: () => this.getWsAssistant(),
+      takeRoom: (request) => this.#takeRoom(conventions, request),
       connectionAllowed: (signal) =>
         connectionLimitId === undefined
           ? undefined
           : this.throttler.acquire(connectionLimitId, { signal, lane: "create" }),
     });
+  }
+
+  #takeRoom({ limitId, limitCountsOrders }: OrderSocketConventions, { lane, weight }: RestRequest): boolean {
+    if (limitId === undefined) return true;
+    return this.throttler.takeNow(limitId, { lane, weight: limitCountsOrders === true ? weight : undefined });
   }
 
   /** Returns the assistant, always the same one: it holds no state of a request. */

@@ -182,14 +182,26 @@ export class WsAssistant {
 
   /** Sends the venue's login message, if it has one. Whether it was accepted comes as a message. */
   async authenticate(challenge?: unknown): Promise<void> {
+    this.#logIn(await this.#authenticator().wsAuthenticate(challenge));
+  }
+
+  /** Does the same on a socket for orders, which may have a login of its own. */
+  async authenticateForOrders(): Promise<void> {
+    const authenticator = this.#authenticator();
+    const login = authenticator.wsAuthenticateForOrders ?? authenticator.wsAuthenticate;
+    this.#logIn(await login.call(authenticator));
+  }
+
+  #authenticator(): Authenticator {
     const { authenticator } = this.#options;
-    if (authenticator === undefined) {
-      throw new AuthError("the private stream needs credentials", {
-        code: "CREDENTIALS_MISSING",
-        hint: "give <connector>_api_key and <connector>_api_secret in the config file or, in capitals, the environment",
-      });
-    }
-    const login = await authenticator.wsAuthenticate(challenge);
+    if (authenticator !== undefined) return authenticator;
+    throw new AuthError("the private stream needs credentials", {
+      code: "CREDENTIALS_MISSING",
+      hint: "give <connector>_api_key and <connector>_api_secret in the config file or, in capitals, the environment",
+    });
+  }
+
+  #logIn(login: unknown): void {
     if (login === undefined) return;
     this.#secrets = secretsOfSocket(this.#url, login);
     this.send(login);

@@ -138,7 +138,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     tellsDeleveraging: true,
     hasHedgeMode: true,
     amendsReplace: false,
-    takesOrdersOverSocket: false,
+    takesOrdersOverSocket: true,
     balance: "cash",
     paymentId: ({ paymentId }) => paymentId,
     // `finished` is every end, and what was not filled is canceled.
@@ -153,7 +153,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     tellsDeleveraging: true,
     hasHedgeMode: false,
     amendsReplace: true,
-    takesOrdersOverSocket: false,
+    takesOrdersOverSocket: true,
     balance: "equity",
     marketOrdersAreLimits: true,
     refusesUnnamed: true,

@@ -6,5 +6,5 @@ describeVenue("gate_io_perpetual", {
   unfillableFok: "failed",
   hasHedgeMode: true,
   hasListenKeys: false,
-  takesOrdersOverSocket: false,
+  takesOrdersOverSocket: true,
 });

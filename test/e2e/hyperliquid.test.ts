@@ -7,5 +7,5 @@ describeVenue("hyperliquid_perpetual", {
   unfillableFok: "not offered",
   hasHedgeMode: false,
   hasListenKeys: false,
-  takesOrdersOverSocket: false,
+  takesOrdersOverSocket: true,
 });

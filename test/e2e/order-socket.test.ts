@@ -1,21 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { createConnector } from "../../src/connect.ts";
-import type { HttpRequest, Runtime } from "../../src/runtime/runtime.ts";
+import type { HttpRequest, Runtime, WebSocketConnection } from "../../src/runtime/runtime.ts";
 import { settle } from "./agreement.ts";
 import { Stage } from "./stage.ts";
 
 /** What the connectors with a socket for orders ask of REST where it is down. */
-const ORDER_PATHS = /\/v5\/order\/(create|amend|cancel)|\/trade\/(order|batch-orders|cancel-|amend-)|\/fapi\/v1\/order/;
+const ORDER_PATHS =
+  /\/v5\/order\/(create|amend|cancel)|\/trade\/(order|batch-orders|cancel-|amend-)|\/fapi\/v1\/order|\/usdt\/(orders|batch_)|\/exchange$/;
 const VENUES = [
   { name: "bybit_perpetual", socket: /\/v5\/trade$/ },
   { name: "okx_perpetual", socket: /\/v5\/private$/ },
   { name: "binance_perpetual", socket: /\/ws-fapi\/v1$/ },
+  { name: "gate_io_perpetual", socket: /\/v4\/ws\/usdt$/ },
+  { name: "hyperliquid_perpetual", socket: /\/ws$/ },
 ] as const;
 
-/** Records the requests about orders, and can end and keep down the sockets for them. */
+/**
+ * Records the requests about orders, and can end and keep down the sockets for them: those of an address on which nothing is
+ * subscribed, for some venues have one address for all.
+ */
 function watched(socket: RegExp) {
   const requests: string[] = [];
-  const opened: { terminate(): void }[] = [];
+  const opened = new Set<WebSocketConnection>();
+  const streams = new Set<WebSocketConnection>();
   const state = { isDown: false };
   const note = ({ method, url }: HttpRequest): void => {
     const { pathname } = new URL(url);
@@ -35,8 +42,23 @@ function watched(socket: RegExp) {
         const isOfOrders = socket.test(url.replace(/\?.*/, ""));
         if (isOfOrders && state.isDown) throw new Error("kept down");
         const connection = await runtime.webSocket.connect(url, handlers, options);
-        if (isOfOrders) opened.push(connection);
-        return connection;
+        if (!isOfOrders) return connection;
+        opened.add(connection);
+        return {
+          get isOpen() {
+            return connection.isOpen;
+          },
+          get bufferedAmount() {
+            return connection.bufferedAmount;
+          },
+          send(text) {
+            if (text.includes("subscribe")) streams.add(connection);
+            connection.send(text);
+          },
+          ping: () => connection.ping(),
+          close: (code, reason) => connection.close(code, reason),
+          terminate: () => connection.terminate(),
+        };
       },
     },
   });
@@ -45,7 +67,7 @@ function watched(socket: RegExp) {
     change,
     cut() {
       state.isDown = true;
-      for (const connection of opened) connection.terminate();
+      for (const connection of opened.difference(streams)) connection.terminate();
     },
   };
 }

@@ -52,9 +52,10 @@ interface Changes {
   readonly answer?: Answer;
   readonly conventions?: Partial<OrderSocketConventions>;
   readonly authenticator?: Partial<Authenticator>;
+  readonly takeRoom?: (request: RestRequest) => boolean;
 }
 
-async function scene({ answer = friendly, conventions, authenticator }: Changes = {}) {
+async function scene({ answer = friendly, conventions, authenticator, takeRoom }: Changes = {}) {
   const world = new SimulatedWorld({ seed: 11 });
   const { clock, timers, random, webSocket } = world.runtime("client");
   const connections: ServerConnection[] = [];
@@ -86,6 +87,7 @@ async function scene({ answer = friendly, conventions, authenticator }: Changes 
     authenticator: signer,
     createAssistant: () => new WsAssistant({ webSocket, clock, timers, logger, authenticator: signer }),
     parse: parseJson,
+    ...(takeRoom === undefined ? {} : { takeRoom }),
     ...{ clock, timers, random, logger },
   });
   const stop = new AbortController();
@@ -184,6 +186,32 @@ describe("a socket for orders", () => {
       authenticator: { signOrderFrame: (message) => ({ ...(message as object), sign: "signature-of-the-frame" }) },
     });
     expect((await world.run(send()))?.secrets).toEqual(["signature-of-the-frame"]);
+  });
+
+  it("leaves to REST what finds no room in the limit of its messages, or more without an answer than the venue takes", async () => {
+    const full = await scene({ takeRoom: ({ weight = 1 }) => weight < 3 });
+    expect(await full.world.run(full.send({ ...CREATE, weight: 3 }))).toBeUndefined();
+    expect((await full.world.run(full.send()))?.status).toBe(200);
+    const { world, send, received, connections } = await scene({
+      conventions: { maxUnanswered: 2 },
+      answer: (message, connection) => (message.login === undefined ? undefined : friendly(message, connection)),
+    });
+    const sent = [send(), send()];
+    await world.advance(50);
+    expect(await world.run(send())).toBeUndefined();
+    connections[0]?.send(JSON.stringify({ kind: "answer", id: received.at(-1)?.id }));
+    await world.run(Promise.race(sent));
+    sent.push(send());
+    await world.advance(50);
+    for (const { id } of received) connections[0]?.send(JSON.stringify({ kind: "answer", id }));
+    expect((await world.run(Promise.all(sent))).map((response) => response?.status)).toEqual([200, 200, 200]);
+  });
+
+  it("logs in with a message of its own where the venue has one for orders", async () => {
+    const { socket, received } = await scene({
+      authenticator: { wsAuthenticateForOrders: () => ({ login: "orders" }) },
+    });
+    expect([socket.isLive, received.map(({ login }) => login)]).toEqual([true, ["orders"]]);
   });
 
   it("leaves a request to REST that cannot be signed for the socket", async () => {

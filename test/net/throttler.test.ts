@@ -39,6 +39,19 @@ describe("capacity", () => {
     expect(throttler.acquire("second")).toBeInstanceOf(Promise);
   });
 
+  test("what may not wait is taken at once or not at all, and stands in nobody's way", async () => {
+    const { world, clock, throttler } = scene([SECOND]);
+    const { times, ask } = recorder(throttler, () => clock.monotonic());
+    expect([throttler.takeNow("second"), throttler.takeNow("second", { weight: 2 })]).toEqual([true, false]);
+    expect([throttler.takeNow("second", { lane: "cancel" }), throttler.takeNow("second")]).toEqual([true, false]);
+    await world.advance(100);
+    for (const name of ["one", "two"]) void ask(name, "second");
+    expect(throttler.takeNow("second", { lane: "cancel" })).toBe(false);
+    await world.advance(2_000);
+    expect(Object.fromEntries(times)).toEqual({ one: 1_000, two: 1_000 });
+    expect(throttler.takeNow("second")).toBe(true);
+  });
+
   test("the window slides: a place is free when the request that took it is as old as the interval", async () => {
     const { world, clock, throttler } = scene([SECOND]);
     const { times, ask } = recorder(throttler, () => clock.monotonic());

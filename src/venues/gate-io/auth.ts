@@ -11,7 +11,7 @@ import {
   USER_ID,
 } from "../../net/auth.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
-import { CREATE_BATCH_PATH_URL, ORDERS_PATH_URL, REQUEST_VALID_MS } from "./constants.ts";
+import { CREATE_BATCH_PATH_URL, LOGIN_CHANNEL, ORDERS_PATH_URL, REQUEST_VALID_MS } from "./constants.ts";
 import { isFrame } from "./web-utils.ts";
 
 /** Lower-case hexadecimal HMAC-SHA512 (docs, authentication). */
@@ -58,6 +58,14 @@ export function createGateIoAuth(credentials: Credentials, context: SigningConte
 
     /** Makes no login: each subscription is signed by itself. */
     wsAuthenticate: () => undefined,
+
+    /** Logs in for orders, which are not signed any more then (docs, WebSocket, futures login). */
+    wsAuthenticateForOrders() {
+      const timestamp = String(seconds());
+      const signature = generateSignature(apiSecret, ["api", LOGIN_CHANNEL, "", timestamp].join("\n"));
+      const payload = { api_key: apiKey, signature, timestamp, req_id: "login" };
+      return { channel: LOGIN_CHANNEL, event: "api", payload };
+    },
 
     signFrame(message: unknown): unknown {
       if (!isFrame(message)) return message;

@@ -93,6 +93,7 @@ export const PING_CHANNEL = "futures.ping";
 export const PONG_CHANNEL = "futures.pong";
 /** Channel of the notice that the server is upgraded and the connection ends (docs, 2026-07). */
 export const SYSTEM_CHANNEL = "futures.system";
+export const LOGIN_CHANNEL = "futures.login";
 /** Error code of a subscription whose signature or key is not accepted. */
 export const AUTHENTICATION_FAILED = 4;
 /** Connections carry any number of channels; a market has three. */
@@ -148,6 +149,8 @@ export const isOfPoints = (type: string): boolean => type.startsWith("point_");
 /** Creates and amends share a limit of the account, single ones and the rows of batches; so do cancels (docs, limits). */
 export const ORDERS_LIMIT_ID = "orders of the account";
 export const CANCELS_LIMIT_ID = "cancels of the account";
+/** Orders of all kinds, over sockets (docs, WebSocket, rate limits). */
+export const SOCKET_LIMIT_ID = "orders over the socket";
 
 /** Each has a limit of its own: public ones of the address, private ones of the account. */
 const OTHER_LIMIT_IDS = [
@@ -160,5 +163,6 @@ const OTHER_LIMIT_IDS = [
 export const RATE_LIMITS: readonly RateLimit[] = [
   { limitId: ORDERS_LIMIT_ID, limit: 100, timeIntervalMs: 1_000 },
   { limitId: CANCELS_LIMIT_ID, limit: 200, timeIntervalMs: 1_000, servesCancels: true },
+  { limitId: SOCKET_LIMIT_ID, limit: 100, timeIntervalMs: 1_000, servesCancels: true },
   ...OTHER_LIMIT_IDS.map((limitId) => ({ limitId, limit: 200, timeIntervalMs: 10_000 })),
 ];

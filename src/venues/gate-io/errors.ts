@@ -13,6 +13,9 @@ const { AuthError, InsufficientMarginError, NotFoundError, OrderRejectedError, V
 const ORDER_NOT_FOUND = "ORDER_NOT_FOUND";
 const TRADING_RULE = "TRADING_RULE";
 
+/** Label of an order on a connection that is not logged in, or not any more. */
+export const LOGIN_LOST = "AUTHENTICATION_FAILED";
+
 /** Label of a request that changes nothing: success of a setting, and the refusal of an amend. */
 export const NO_CHANGE = "NO_CHANGE";
 
@@ -33,7 +36,7 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     type: AuthError,
     hint: "check key, secret and domain: testnet has keys of its own",
   },
-  { labels: ["AUTHENTICATION_FAILED"], type: AuthError, hint: "check key, secret and domain" },
+  { labels: [LOGIN_LOST], type: AuthError, hint: "check key, secret and domain" },
   { labels: ["IP_FORBIDDEN", "READ_ONLY", "FORBIDDEN", "ACCOUNT_LOCKED"], type: AuthError, hint: ACCOUNT_HINT },
   { labels: ["TOO_MANY_REQUESTS"], type: model.RateLimitError },
   { labels: ["INTERNAL", "SERVER_ERROR", "TOO_BUSY"], type: VenueUnavailableError },

@@ -70,6 +70,5 @@ export const manifest: VenueManifest = {
     "OTHER CONTRACTS": "Only USDT perpetuals are offered: BTC-settled and dated contracts have accounts of their own.",
     "FRACTIONAL CONTRACTS":
       "Gate.io publishes no step for the contracts that may be traded in fractions: they are traded in whole contracts.",
-    "WEBSOCKET ORDER ENTRY": "Orders go over REST, where one path serves every order and its answer tells its state.",
   },
 };

@@ -82,6 +82,8 @@ export const ACTIONS_LIMIT_ID = "actions of the account";
 /** Cancels have an allowance of their own, larger than that of other actions (docs, address-based limits). */
 export const CANCELS_LIMIT_ID = "cancels of the account";
 export const WEB_SOCKET_MESSAGES = "web socket messages";
+/** Most actions without an answer on the sockets of an address (docs, rate limits). */
+export const MAX_UNANSWERED_POSTS = 100;
 export const WEB_SOCKET_CONNECTIONS = "web socket connections";
 /** "One request every 10 seconds" where the account's allowance is used up (docs, address-based limits). */
 export const ALLOWANCE_PAUSE_MS = 10_000;

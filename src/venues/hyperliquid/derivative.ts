@@ -7,6 +7,7 @@ import { isOrderNotFound } from "./errors.ts";
 import { manifest } from "./manifest.ts";
 import { markets } from "./markets.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
+import { orderSocket } from "./order-socket.ts";
 import { orders } from "./orders.ts";
 import { remainder } from "./remainder.ts";
 import { userStreamDataSource } from "./user-stream-data-source.ts";
@@ -24,6 +25,7 @@ export const venueModule: VenueModule = defineVenue({
   orderBookDataSource,
   userStreamDataSource,
   derivative,
+  orderSocket,
   rateLimits: constants.RATE_LIMITS,
   createAuthenticator: createHyperliquidAuth,
   errors: { isOrderNotFoundDuringStatusUpdateError: isOrderNotFound },

@@ -66,6 +66,5 @@ export const manifest: VenueManifest = {
     "BUILDER-DEPLOYED MARKETS":
       "Only markets of the main exchange are traded; what stands on others is named where an account is shown to be flat.",
     "DEAD MAN SWITCH OF ONE MARKET": "`scheduleCancel` covers the whole account, five seconds ahead at least.",
-    "WEBSOCKET ORDER ENTRY": "Orders go over REST: one path serves both domains.",
   },
 };

@@ -130,17 +130,17 @@ export function echoOf({ channel, data }: HyperliquidFrame): EchoedSubscription 
     const { method: operation, subscription } = answer;
     return { operation, type: subscription.type, coin: subscription.coin ?? "" };
   }
-  const text = wireText(data);
-  const quoted = text.includes("{") ? text.slice(text.indexOf("{")) : "";
-  const echo = wireEcho.safeParse(quietlyParsed(quoted)).data;
+  const quoted = quotedOf(wireText(data));
+  // A request that cannot be read is quoted as a whole.
+  const echo = wireEcho.safeParse(isFrame(quoted) && "subscription" in quoted ? quoted.subscription : quoted).data;
   return echo && { operation: undefined, type: echo.type, coin: echo.coin ?? "" };
 }
 
-function quietlyParsed(text: string): unknown {
+/** The value that an error quotes behind its words; undefined where there is none. */
+export function quotedOf(text: string): unknown {
+  const at = text.indexOf("{");
   try {
-    const value = parseJson(text);
-    // A request that cannot be read is quoted as a whole.
-    return isFrame(value) && "subscription" in value ? value.subscription : value;
+    return at < 0 ? undefined : parseJson(text.slice(at));
   } catch {
     return undefined;
   }
