@@ -57,15 +57,16 @@ export class AccountHub<Topic extends NamedTopic, Connection> {
   }
 }
 
-/** Account that an event is about; undefined for events of markets. */
+/** Account that hears of an event; undefined for events of markets, and where there is nothing to tell. */
 function accountOf(event: EngineEvent): string | undefined {
+  if (event.type === "ordersForgotten") return undefined;
   if ("accountId" in event) return event.accountId;
   if ("order" in event) return event.order.accountId;
   if ("fill" in event) return event.fill.accountId;
   return "payment" in event ? event.payment.accountId : undefined;
 }
 
-/** Events by the account that they are about, those of other accounts left out. */
+/** Events by the account that hears of them, those of other accounts left out. */
 export function eventsByAccount(
   events: readonly EngineEvent[],
   hasAccount: (accountId: string) => boolean,

@@ -36,6 +36,12 @@ export interface IntakePorts<Id extends WireId> {
   now(): number;
 }
 
+export interface IntakeListeners<Id extends WireId> {
+  onClosed?(order: IntakeOrder<Id>): void;
+  /** Ids of orders that are not remembered any more. */
+  onForgotten?(orderIds: ReadonlySet<Id>): void;
+}
+
 interface AccountOrders<Id extends WireId> {
   readonly all: OpenIntakeOrder<Id>[];
   readonly open: Map<Id, OpenIntakeOrder<Id>>;
@@ -180,6 +186,29 @@ export class OrderIntake<Id extends WireId> {
     this.#account(view.accountId).waiting.delete(order);
     if (view.status === "closed") this.#close(order);
     return order;
+  }
+
+  /** Takes over what the engine did; `onClosed` and `onForgotten` hear of it at the place where it happened. */
+  onEvents(events: readonly EngineEvent[], { onClosed, onForgotten }: IntakeListeners<Id> = {}): void {
+    for (const event of events) {
+      switch (event.type) {
+        case "orderAccepted":
+        case "orderOpened":
+        case "orderChanged":
+        case "orderAmended":
+          this.observe(event.order);
+          break;
+        case "orderClosed": {
+          const order = this.observe(event.order);
+          if (order !== undefined) onClosed?.(order);
+          break;
+        }
+        case "ordersForgotten": {
+          const ids = this.forget(event.accountId, event.orderIds);
+          onForgotten?.(ids);
+        }
+      }
+    }
   }
 
   /** Orders that the engine has forgotten, and those that it refused before; returns the ids that they had here. */

@@ -18,65 +18,43 @@ export interface AccountChanges {
   readonly fresh: Set<number>;
 }
 
-/** Changes by account; only of those who can listen. */
-export function changesOf(
-  context: HyperliquidContext,
-  events: readonly EngineEvent[],
-): ReadonlyMap<string, AccountChanges> {
-  const all = new Map<string, AccountChanges>();
-  const of = (accountId: string): AccountChanges | undefined => {
-    if (!context.accounts.has(accountId)) return undefined;
-    const changes = all.get(accountId) ?? {
-      ...{ orders: [], fills: [], payments: [], liquidations: [], canceled: [], fresh: new Set<number>() },
-    };
-    all.set(accountId, changes);
-    return changes;
+/** Sums up the events of one account. */
+export function changesOf(context: HyperliquidContext, events: readonly EngineEvent[]): AccountChanges {
+  const changes: AccountChanges = {
+    ...{ orders: [], fills: [], payments: [], liquidations: [], canceled: [], fresh: new Set() },
   };
-  for (const event of events) collect(context, of, event);
-  return all;
+  for (const event of events) collect(context, changes, event);
+  return changes;
 }
 
-type Of = (accountId: string) => AccountChanges | undefined;
-
-function collect(context: HyperliquidContext, of: Of, event: EngineEvent): void {
+function collect(context: HyperliquidContext, changes: AccountChanges, event: EngineEvent): void {
   switch (event.type) {
     case "orderAccepted":
-      of(event.order.accountId)?.fresh.add(event.order.orderId);
+      changes.fresh.add(event.order.orderId);
       return;
     case "orderOpened":
     case "orderAmended":
     case "orderClosed":
-      collectOrder(context, of(event.order.accountId), event.order, event.type === "orderAmended");
+      collectOrder(context, changes, event.order, event.type === "orderAmended");
       return;
     case "orderChanged":
-      collectResized(context, of(event.order.accountId), event.order);
+      collectResized(context, changes, event.order);
       return;
     case "fill":
-      of(event.fill.accountId)?.fills.push(event.fill);
+      changes.fills.push(event.fill);
       return;
     case "fundingPaid":
-      of(event.payment.accountId)?.payments.push(event.payment);
+      changes.payments.push(event.payment);
       return;
     case "liquidated":
-      of(event.accountId)?.liquidations.push(liquidationObject(context, event));
-      return;
-    case "positionChanged":
-    case "leverageChanged":
-    case "marginModeChanged":
-    case "cashChanged":
-      of(event.accountId);
+      changes.liquidations.push(liquidationObject(context, event));
   }
 }
 
 /** One that trades as it comes was open first; one that is rejected never was. */
-function collectOrder(
-  context: HyperliquidContext,
-  changes: AccountChanges | undefined,
-  view: OrderView,
-  isAmended: boolean,
-): void {
+function collectOrder(context: HyperliquidContext, changes: AccountChanges, view: OrderView, isAmended: boolean): void {
   const order = context.orders.byEngineId(view.orderId);
-  if (changes === undefined || order === undefined) return;
+  if (order === undefined) return;
   const told = toldOrder(context, order, view);
   const isFresh = changes.fresh.delete(view.orderId);
   if (isFresh && !isRejection(told.status)) changes.orders.push(asOpened(told));
@@ -87,9 +65,9 @@ function collectOrder(
 }
 
 /** A fill tells of itself; a reduce-only order that shrank with its position is open with another size. */
-function collectResized(context: HyperliquidContext, changes: AccountChanges | undefined, view: OrderView): void {
+function collectResized(context: HyperliquidContext, changes: AccountChanges, view: OrderView): void {
   const order = context.orders.byEngineId(view.orderId);
-  if (changes === undefined || order === undefined) return;
+  if (order === undefined) return;
   if (changes.fresh.has(view.orderId) || changes.fills.some(({ orderId }) => orderId === view.orderId)) return;
   changes.orders.push(toldOrder(context, order, view));
 }

@@ -1,7 +1,9 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, TradeView } from "../../engine/types.ts";
+import { type Channel, ChannelHub } from "../channel-hub.ts";
 import type { Frame } from "../frame.ts";
-import type { Subscriber } from "../subscriber.ts";
+import { marketChanges } from "../market-changes.ts";
+import { type Subscriber, sendAll } from "../subscriber.ts";
 import type { HyperliquidContext } from "./context.ts";
 import { allMids, candleAt, contextObject, intervalOf, tradeObject } from "./market-objects.ts";
 import type { MarketSubscription } from "./subscriptions.ts";
@@ -15,71 +17,46 @@ const SLOW_CADENCE_MS = 1_000;
 const REPEAT_MS = 5_000;
 const DAY_MS = 86_400_000;
 
-interface Subject {
-  readonly subscription: MarketSubscription;
-  readonly connections: Set<Subscriber>;
-  timer: Timer | undefined;
-  repeat: Timer | undefined;
+interface ChannelState {
   sentMs: number;
   /** Text that was sent last, where it is told again only when it changes. */
   text: string;
 }
 
-/**
- * Hub of the public channels, their listeners, and the frames for them. Each frame tells the whole state of its
- * subject.
- */
+type MarketChannel = Channel<MarketSubscription, Subscriber, ChannelState>;
+
+/** Public channels, and the frames for their listeners. Each frame tells the whole state of its subject. */
 export class MarketHub {
+  readonly channels: ChannelHub<MarketSubscription, Subscriber, ChannelState>;
   readonly #context: HyperliquidContext;
-  readonly #timers: Timers;
-  readonly #subjects = new Map<string, Subject>();
 
   constructor(context: HyperliquidContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
-  }
-
-  /** All but trades begin with what is now. */
-  subscribe(connection: Subscriber, subscription: MarketSubscription): void {
-    const subject = this.#subjects.get(subscription.key) ?? this.#open(subscription);
-    subject.connections.add(connection);
-    const frame = this.#frame(subscription, true);
-    if (frame !== undefined) connection.send(frame);
-    if (subject.repeat === undefined) this.#armRepeat(subject);
-  }
-
-  unsubscribe(connection: Subscriber, { key }: MarketSubscription): void {
-    const subject = this.#subjects.get(key);
-    subject?.connections.delete(connection);
-    if (subject?.connections.size === 0) this.#drop(subject);
+    this.channels = new ChannelHub(timers, {
+      open: () => ({ sentMs: Number.NEGATIVE_INFINITY, text: "" }),
+      begin: (channel, listener) => this.#begin(channel, listener),
+    });
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#subjects.size === 0) return;
-    const books = new Set<string>();
-    const marks = new Set<string>();
-    const trades = new Map<string, TradeView[]>();
-    for (const event of events) {
-      if (event.type === "bookLevel") books.add(event.market);
-      else if (event.type === "markChanged") marks.add(event.market);
-      else if (event.type === "fundingSettled") marks.add(event.rate.market);
-      else if (event.type === "trade") {
-        trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
-      }
-    }
-    if (books.size + marks.size + trades.size === 0) return;
-    for (const subject of this.#subjects.values()) {
-      const { type, asset } = subject.subscription;
+    if (this.channels.isEmpty) return;
+    const { books, marks, settled, trades } = marketChanges(events);
+    const repriced = new Set([...marks, ...settled]);
+    for (const channel of this.channels.all()) {
+      const { type, asset } = channel.topic;
       const market = asset?.market ?? "";
-      if (type === "trades") this.#sendTrades(subject, trades.get(market) ?? []);
-      else if (type === "candle" ? trades.has(market) : this.#concerns(subject.subscription, books, marks)) {
-        this.#changed(subject);
+      if (type === "trades") this.#sendTrades(channel, trades.get(market) ?? []);
+      else if (type === "candle" ? trades.has(market) : this.#concerns(channel.topic, books, repriced)) {
+        this.#changed(channel);
       }
     }
   }
 
-  stop(): void {
-    for (const subject of [...this.#subjects.values()]) this.#drop(subject);
+  /** All but trades begin with what is now. */
+  #begin(channel: MarketChannel, listener: Subscriber): void {
+    const frame = this.#frame(channel.topic, true);
+    if (frame !== undefined) listener.send(frame);
+    if (!channel.timers.isAgain) this.#armRepeat(channel);
   }
 
   #concerns({ type, asset }: MarketSubscription, books: ReadonlySet<string>, marks: ReadonlySet<string>): boolean {
@@ -88,52 +65,33 @@ export class MarketHub {
     return books.has(market) || (type === "activeAssetCtx" && marks.has(market));
   }
 
-  #open(subscription: MarketSubscription): Subject {
-    const subject = {
-      ...{ subscription, connections: new Set<Subscriber>(), timer: undefined, repeat: undefined },
-      ...{ sentMs: Number.NEGATIVE_INFINITY, text: "" },
-    };
-    this.#subjects.set(subscription.key, subject);
-    return subject;
-  }
-
-  #drop(subject: Subject): void {
-    subject.timer?.cancel();
-    subject.repeat?.cancel();
-    this.#subjects.delete(subject.subscription.key);
-  }
-
-  #changed(subject: Subject): void {
-    if (subject.timer !== undefined) return;
+  #changed(channel: MarketChannel): void {
     const nowMs = this.#context.now();
-    const cadenceMs = cadenceOf(subject.subscription);
-    const dueMs = Math.max(nowMs + Math.min(BLOCK_MS, cadenceMs), subject.sentMs + cadenceMs);
-    const run = () => {
-      subject.timer = undefined;
-      this.#send(subject);
-    };
-    subject.timer = this.#timers.after(dueMs - nowMs, run, { background: true });
+    const cadenceMs = cadenceOf(channel.topic);
+    const dueMs = Math.max(nowMs + Math.min(BLOCK_MS, cadenceMs), channel.state.sentMs + cadenceMs);
+    channel.timers.soon(dueMs - nowMs, () => this.#send(channel));
   }
 
-  #send(subject: Subject): void {
-    const { subscription, connections } = subject;
-    subject.sentMs = this.#context.now();
-    const frame = this.#frame(subscription, false);
-    const isSame = subscription.type === "bbo" && frame?.text.replace(/"time":\d+/, "") === subject.text;
-    if (frame !== undefined && !isSame) for (const connection of connections) connection.send(frame);
-    if (subscription.type === "bbo") subject.text = frame?.text.replace(/"time":\d+/, "") ?? "";
-    this.#armRepeat(subject);
+  #send(channel: MarketChannel): void {
+    const { topic, state, listeners } = channel;
+    state.sentMs = this.#context.now();
+    const frame = this.#frame(topic, false);
+    const isSame = topic.type === "bbo" && frame?.text.replace(/"time":\d+/, "") === state.text;
+    if (frame !== undefined && !isSame) sendAll(listeners, frame);
+    if (topic.type === "bbo") state.text = frame?.text.replace(/"time":\d+/, "") ?? "";
+    this.#armRepeat(channel);
   }
 
   /** The best prices are told when they change and else not, as trades are. */
-  #armRepeat(subject: Subject): void {
-    const { type, interval } = subject.subscription;
-    subject.repeat?.cancel();
-    if (type === "bbo" || type === "trades") return;
+  #armRepeat(channel: MarketChannel): void {
+    channel.timers.again(this.#repeatMs(channel.topic), () => this.#send(channel));
+  }
+
+  #repeatMs({ type, interval }: MarketSubscription): number | undefined {
+    if (type === "bbo" || type === "trades") return undefined;
     const nowMs = this.#context.now();
     const bar = type === "candle" ? intervalOf(interval) : undefined;
-    const delayMs = bar === undefined ? REPEAT_MS : Math.min(bar.endOf(bar.startOf(nowMs)) - nowMs + 1, DAY_MS);
-    subject.repeat = this.#timers.after(delayMs, () => this.#send(subject), { background: true });
+    return bar === undefined ? REPEAT_MS : Math.min(bar.endOf(bar.startOf(nowMs)) - nowMs + 1, DAY_MS);
   }
 
   #frame(subscription: MarketSubscription, isFirst: boolean): Frame | undefined {
@@ -155,12 +113,11 @@ export class MarketHub {
   }
 
   /** Sends the trades of one block in one frame, oldest first. */
-  #sendTrades({ subscription, connections }: Subject, trades: readonly TradeView[]): void {
+  #sendTrades({ topic, listeners }: MarketChannel, trades: readonly TradeView[]): void {
     if (trades.length === 0) return;
     const data = trades.map((trade) => tradeObject(this.#context, trade));
-    const frame = { channel: "trades", market: subscription.asset?.coin ?? null };
     const text = wireJson({ channel: "trades", data });
-    for (const connection of connections) connection.send({ ...frame, text });
+    sendAll(listeners, { channel: "trades", market: topic.asset?.coin ?? null, text });
   }
 }
 

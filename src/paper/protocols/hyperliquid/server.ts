@@ -12,10 +12,10 @@ import type {
   ProtocolPorts,
   ProtocolTruth,
   ProtocolUrls,
-  RequestKind,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
-import { type EngineIds, symbolIds, venueIds } from "../symbol-ids.ts";
+import { protocolParts } from "../protocol-parts.ts";
+import { type EngineIds, engineIds } from "../symbol-ids.ts";
 import { AccountFacts } from "./account-facts.ts";
 import { AddressBook } from "./address-book.ts";
 import { Books } from "./books.ts";
@@ -39,16 +39,19 @@ export class HyperliquidServer implements PaperProtocol {
   readonly isKeyless = true;
   readonly context: HyperliquidContext;
   readonly truth: ProtocolTruth;
+  readonly failure = failure;
+  readonly kindOf = kindOf;
+  readonly maintenance = maintenance;
+  readonly nothingFound = nothingFound;
   readonly #engineIds: EngineIds;
   readonly #marketHub: MarketHub;
   readonly #userHub: UserHub;
   readonly #timers: Timers;
 
   constructor(ports: ProtocolPorts) {
-    const { accounts, firstId, timers } = ports;
+    const { firstId, timers } = ports;
     this.#timers = timers;
-    const hasAccount = (accountId: string) => accounts.has(accountId);
-    this.#engineIds = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    this.#engineIds = engineIds(ports);
     this.context = this.#contextOf(ports, new WireIds(firstId, this.#engineIds));
     this.#marketHub = new MarketHub(this.context, timers);
     this.#userHub = new UserHub(this.context, timers);
@@ -63,8 +66,9 @@ export class HyperliquidServer implements PaperProtocol {
   }
 
   #contextOf(ports: ProtocolPorts, ids: WireIds): HyperliquidContext {
-    const { engine, accounts, config, faults, queue, statistics, now, apply, publish, timers } = ports;
-    const hasAccount = (accountId: string) => accounts.has(accountId);
+    const { queue, timers } = ports;
+    const parts = protocolParts(ports);
+    const { engine, config, faults, accounts, now, hasAccount, apply, publish } = parts;
     const details = new Map<number, OrderDetails>();
     const orders = new OrderIntake<number>({
       ...{ queue, hasAccount, apply, publish, now },
@@ -78,7 +82,7 @@ export class HyperliquidServer implements PaperProtocol {
       onChanged: (order) => this.#userHub.pushOrder(order.accountId, toldTrigger(order)),
     });
     return {
-      ...{ engine, config, faults, accounts, statistics, now, details, orders, triggers, ids },
+      ...{ ...parts, details, orders, triggers, ids },
       addresses: new AddressBook(accounts),
       nonces: new NonceBook(),
       universe: new Universe(engine),
@@ -88,11 +92,6 @@ export class HyperliquidServer implements PaperProtocol {
       books: new Books(engine, new PastViews(faults), now),
       countdowns: new Countdowns(timers),
       firings: new Firings(),
-      execute: (command) => {
-        const events = apply(command);
-        publish(events);
-        return events;
-      },
     };
   }
 
@@ -117,24 +116,8 @@ export class HyperliquidServer implements PaperProtocol {
     return answerRequest(this.context, request);
   }
 
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
-    return failure(status, message, headers);
-  }
-
   placesOrder(request: ServerRequest): boolean {
     return kindOf(request) === "order";
-  }
-
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
-  }
-
-  maintenance(): ServerResponse {
-    return maintenance();
-  }
-
-  nothingFound(request: ServerRequest): ServerResponse | undefined {
-    return nothingFound(request);
   }
 
   connect(
@@ -150,24 +133,12 @@ export class HyperliquidServer implements PaperProtocol {
   onEvents(events: readonly EngineEvent[]): void {
     const { orders, details, facts, triggers } = this.context;
     this.#engineIds.onEvents(events);
-    for (const event of events) {
-      switch (event.type) {
-        case "orderAccepted":
-        case "orderOpened":
-        case "orderChanged":
-        case "orderAmended":
-          orders.observe(event.order);
-          break;
-        case "orderClosed": {
-          const order = orders.observe(event.order);
-          const { filled, size } = event.order;
-          if (order !== undefined) triggers.onParentClosed(order.orderId, filled === size);
-          break;
-        }
-        case "ordersForgotten":
-          for (const oid of orders.forget(event.accountId, event.orderIds)) details.delete(oid);
-      }
-    }
+    orders.onEvents(events, {
+      onClosed: ({ orderId, view }) => triggers.onParentClosed(orderId, view?.filled === view?.size),
+      onForgotten: (oids) => {
+        for (const oid of oids) details.delete(oid);
+      },
+    });
     facts.record(events);
     this.#marketHub.onEvents(events);
     this.#userHub.onEvents(events);
@@ -180,8 +151,8 @@ export class HyperliquidServer implements PaperProtocol {
   }
 
   stop(): void {
-    this.#marketHub.stop();
-    this.#userHub.stop();
+    this.#marketHub.channels.stop();
+    this.#userHub.listeners.stop();
     this.context.countdowns.stop();
     this.context.turns.stop(failsAt());
   }

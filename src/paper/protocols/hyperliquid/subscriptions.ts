@@ -42,6 +42,12 @@ export interface UserSubscription extends Common {
 
 export type Subscription = MarketSubscription | UserSubscription;
 
+/** Channel and market as the frames name them: events of a user come on a channel of another name. */
+export function placeOf({ access, type, asset }: Subscription): readonly [channel: string, market: string | null] {
+  if (access === "public") return [type, asset?.coin ?? null];
+  return [type === "userEvents" ? "user" : type, null];
+}
+
 const ADDRESS = /^0x[0-9a-fA-F]{40}$/;
 const MARKET_CHANNELS: readonly MarketChannel[] = ["l2Book", "bbo", "trades", "candle", "allMids", "activeAssetCtx"];
 const USER_CHANNELS: readonly UserChannel[] = [

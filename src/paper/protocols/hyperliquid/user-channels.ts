@@ -1,5 +1,6 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
+import { AccountHub, type AccountListener, eventsByAccount } from "../account-hub.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { type AccountChanges, changesOf } from "./account-changes.ts";
 import { activeAssetData, clearinghouseState, ledgerRows } from "./account-objects.ts";
@@ -13,53 +14,39 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 const STATE_CADENCE_MS = 200;
 const MAX_ROWS = 500;
 
-interface Listener {
-  readonly connection: Subscriber;
-  readonly subscription: UserSubscription;
-  /** Undefined where the address is no account: then there is never anything to tell. */
-  readonly accountId: string | undefined;
-  timer: Timer | undefined;
-  /** Number of changes of its money that have been told. */
-  ledger: number;
-}
+type Listener = AccountListener<UserSubscription, Subscriber>;
 
-/** Hub of the accounts' channels, their listeners, and the frames for them. Anybody may listen to anybody. */
+/** Channels of the accounts, and the frames for their listeners. Anybody may listen to anybody. */
 export class UserHub {
+  readonly listeners: AccountHub<UserSubscription, Subscriber>;
   readonly #context: HyperliquidContext;
-  readonly #timers: Timers;
-  readonly #listeners = new Set<Listener>();
+  /** Number of changes of its money that each listener has been told. */
+  readonly #ledgerRows = new WeakMap<Listener, number>();
 
   constructor(context: HyperliquidContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
+    this.listeners = new AccountHub(timers);
   }
 
   /** Lists begin with what there was, states with what is. */
   subscribe(connection: Subscriber, subscription: UserSubscription): void {
     const accountId = this.#context.addresses.accountOf(subscription.user);
-    const ledger = accountId === undefined ? 0 : this.#context.facts.updates(accountId).length;
-    const listener: Listener = { connection, subscription, accountId, timer: undefined, ledger };
-    this.#listeners.add(listener);
+    const listener = this.listeners.add(connection, subscription, accountId);
+    this.#ledgerRows.set(listener, accountId === undefined ? 0 : this.#context.facts.updates(accountId).length);
     const first = this.#first(listener);
     if (first !== undefined) this.#send(listener, subscription.type, first);
   }
 
-  unsubscribe(connection: Subscriber, subscription?: UserSubscription): void {
-    for (const listener of this.#listeners) {
-      if (listener.connection !== connection) continue;
-      if (subscription !== undefined && listener.subscription.key !== subscription.key) continue;
-      listener.timer?.cancel();
-      this.#listeners.delete(listener);
-    }
-  }
-
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#listeners.size === 0) return;
-    const changes = changesOf(this.#context, events);
-    for (const listener of this.#listeners) {
+    if (this.listeners.isEmpty) return;
+    const changes = new Map<string, AccountChanges>();
+    for (const [accountId, own] of eventsByAccount(events, this.#context.hasAccount)) {
+      changes.set(accountId, changesOf(this.#context, own));
+    }
+    for (const listener of this.listeners.all()) {
       const own = listener.accountId === undefined ? undefined : changes.get(listener.accountId);
       if (own !== undefined) this.#tell(listener, own);
-      if (listener.subscription.type === "activeAssetData" && this.#hasMark(listener, events)) this.#soon(listener);
+      if (listener.topic.type === "activeAssetData" && hasMark(listener, events)) this.#soon(listener);
     }
   }
 
@@ -68,26 +55,15 @@ export class UserHub {
    * price.
    */
   pushOrder(accountId: string, order: ToldOrder): void {
-    for (const listener of this.#listeners) {
-      if (listener.accountId !== accountId) continue;
-      const { type } = listener.subscription;
+    for (const listener of this.listeners.of(accountId)) {
+      const { type } = listener.topic;
       if (type === "orderUpdates") this.#send(listener, type, [updateRow(this.#context, order)]);
       else if (type === "openOrders") this.#soon(listener);
     }
   }
 
-  stop(): void {
-    for (const { timer } of this.#listeners) timer?.cancel();
-    this.#listeners.clear();
-  }
-
-  #hasMark({ subscription }: Listener, events: readonly EngineEvent[]): boolean {
-    const market = subscription.asset?.market;
-    return events.some((event) => event.type === "markChanged" && event.market === market);
-  }
-
   #tell(listener: Listener, changes: AccountChanges): void {
-    const { type } = listener.subscription;
+    const { type } = listener.topic;
     switch (type) {
       case "orderUpdates":
         if (changes.orders.length > 0) {
@@ -123,7 +99,7 @@ export class UserHub {
 
   #tellFills(listener: Listener, { fills }: AccountChanges): void {
     if (fills.length === 0) return;
-    const told = listener.subscription.isAggregated ? aggregated(fills) : fills;
+    const told = listener.topic.isAggregated ? aggregated(fills) : fills;
     const rows = told.map((fill) => fillRow(this.#context, fill));
     this.#sendList(listener, "fills", rows, true);
   }
@@ -139,9 +115,10 @@ export class UserHub {
 
   #tellLedger(listener: Listener): void {
     const rows = ledgerRows(this.#context, listener.accountId);
-    if (rows.length <= listener.ledger) return;
-    this.#sendList(listener, "nonFundingLedgerUpdates", rows.slice(listener.ledger));
-    listener.ledger = rows.length;
+    const told = this.#ledgerRows.get(listener) ?? 0;
+    if (rows.length <= told) return;
+    this.#sendList(listener, "nonFundingLedgerUpdates", rows.slice(told));
+    this.#ledgerRows.set(listener, rows.length);
   }
 
   #funding(payment: AccountChanges["payments"][number]): WireObject {
@@ -149,19 +126,16 @@ export class UserHub {
   }
 
   #soon(listener: Listener): void {
-    if (listener.timer !== undefined) return;
-    const run = () => {
-      listener.timer = undefined;
+    listener.timers.soon(STATE_CADENCE_MS, () => {
       const data = this.#first(listener);
-      if (data !== undefined) this.#send(listener, listener.subscription.type, data);
-    };
-    listener.timer = this.#timers.after(STATE_CADENCE_MS, run, { background: true });
+      if (data !== undefined) this.#send(listener, listener.topic.type, data);
+    });
   }
 
   /** First content of a channel, which is also the content of each frame where the channel tells a state. */
-  #first({ subscription, accountId }: Listener): WireValue | undefined {
+  #first({ topic, accountId }: Listener): WireValue | undefined {
     const { engine } = this.#context;
-    const { type, user, asset, isAggregated } = subscription;
+    const { type, user, asset, isAggregated } = topic;
     const context = this.#context;
     const snapshot = { isSnapshot: true, user };
     switch (type) {
@@ -190,7 +164,7 @@ export class UserHub {
   }
 
   #sendList(listener: Listener, name: string, rows: readonly WireObject[], hasFill = false): void {
-    const { type, user } = listener.subscription;
+    const { type, user } = listener.topic;
     this.#send(listener, type, { user, [name]: rows }, hasFill);
   }
 
@@ -199,4 +173,8 @@ export class UserHub {
     const account = accountId ?? "";
     connection.send({ channel, market: null, account, hasFill, text });
   }
+}
+
+function hasMark({ topic }: Listener, events: readonly EngineEvent[]): boolean {
+  return events.some((event) => event.type === "markChanged" && event.market === topic.asset?.market);
 }
