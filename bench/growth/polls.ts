@@ -124,6 +124,7 @@ const positions: Cost = {
       venue: { derivative: binanceAccount } as unknown as PerpetualVenue,
       account,
       events: events(),
+      clock: runtime.clock,
       timers: runtime.timers,
       logger: SILENT_LOGGER,
       context: () => context,

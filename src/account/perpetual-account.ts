@@ -178,6 +178,11 @@ export class PerpetualAccount {
     return changed;
   }
 
+  /** Tells that an answer about a position may come from a copy of the venue's books that is behind. */
+  isOutdated(update: PositionUpdate, askedMs: number): boolean {
+    return this.#positions.isOutdated(update, askedMs);
+  }
+
   /** The whole account was listed, except what `unsure` names: everything that has not been reported is flat. */
   positionsListed(askedAtMs: number, heardAtMs: number, unsure: ReadonlySet<TradingPair> = new Set()): void {
     this.#balances.keepingEstimates(() => this.#positions.listed(askedAtMs, heardAtMs, unsure));

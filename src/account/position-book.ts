@@ -35,6 +35,16 @@ interface PositionState extends Coverage {
   readonly isInDoubt: boolean;
 }
 
+/** Amount that a position had up to a change that the venue pushed. */
+interface PastAmount {
+  readonly amount: Decimal;
+  readonly untilMs: number;
+}
+
+/** An answer may come from a copy of the venue's books that is behind by this, and lack what the stream told before. */
+export const MAX_COPY_DELAY_MS = 5_000;
+const MAX_PAST_AMOUNTS = 100;
+
 /** Effect of a trade: the position after it, or why the next report must tell. */
 export type TradeEffect = TradedPosition | "known" | "doubtful";
 
@@ -46,6 +56,7 @@ export type TradeEffect = TradedPosition | "known" | "doubtful";
 export class PositionBook {
   readonly #options: PositionBookOptions;
   readonly #states = new Map<string, PositionState>();
+  readonly #past = new Map<string, readonly PastAmount[]>();
   /** Time of the last list of the whole account: what it left out is flat. */
   #listed: Coverage | undefined;
   /** Markets of which that list says nothing sure. */
@@ -127,9 +138,29 @@ export class PositionBook {
       timestampMs,
     };
     const streamedAtMs = origin === "stream" ? timestampMs : knownMs;
+    if (origin === "stream") this.#noteChange(key, amount, timestampMs);
     const doubtUntilMs = Math.max(heardAtMs, timestampMs);
     this.#states.set(key, { position, reportedAtMs: timestampMs, doubtUntilMs, streamedAtMs, isInDoubt: false });
     return isSamePosition(known, position) ? undefined : position;
+  }
+
+  /**
+   * Tells that an answer to a question of `askedMs` has the amount of a moment ago and not the present one: it may come from
+   * a copy that is behind. While it is not known what the present one is, no answer is.
+   */
+  isOutdated({ tradingPair, side, marginMode, amount }: PositionUpdate, askedMs: number): boolean {
+    const key = this.#keyOf(tradingPair, side, marginMode);
+    const state = this.#states.get(key);
+    if (state === undefined || state.isInDoubt || state.position.amount.eq(amount)) return false;
+    const past = this.#past.get(key) ?? [];
+    return past.some((each) => each.amount.eq(amount) && each.untilMs > askedMs - MAX_COPY_DELAY_MS);
+  }
+
+  #noteChange(key: string, amount: Decimal, timestampMs: number): void {
+    const before = this.#states.get(key)?.position.amount ?? ZERO;
+    if (before.eq(amount)) return;
+    const recent = (this.#past.get(key) ?? []).filter(({ untilMs }) => untilMs > timestampMs - MAX_COPY_DELAY_MS);
+    this.#past.set(key, [...recent, { amount: before, untilMs: timestampMs }].slice(-MAX_PAST_AMOUNTS));
   }
 
   /** The leverage of a market, or of all, was set: it is that of its positions as well. */
@@ -170,6 +201,7 @@ export class PositionBook {
       return "doubtful";
     }
     const traded = tradePosition(state?.position, { ...trade, marginMode: mode });
+    this.#noteChange(key, traded.position.amount, timestampMs);
     const { reportedAtMs, doubtUntilMs } = covered;
     const streamedAtMs = Math.max(timestampMs, state?.streamedAtMs ?? timestampMs);
     this.#states.set(key, { position: traded.position, reportedAtMs, doubtUntilMs, streamedAtMs, isInDoubt: false });

@@ -27,6 +27,8 @@ import { RowAlarms } from "./row-alarms.ts";
 const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
+/** Delay after a fill from which on no copy of the venue's books is behind it. */
+const WELL_AFTER_FILL_MS = 10_000;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -36,6 +38,7 @@ export class AccountSync {
   readonly #options: AccountSyncOptions;
   readonly #catchUp: Refresher;
   readonly #afterFill: Refresher;
+  readonly #wellAfterFill: Refresher;
   readonly #fundingDue: Refresher;
   readonly #rowAlarms: RowAlarms;
   readonly #fills: FillCatchUp;
@@ -59,7 +62,7 @@ export class AccountSync {
       ...options,
       onPositionAdjustment: ({ tradingPair }) => {
         this.#positions.countChange(tradingPair);
-        this.#afterFill.request();
+        this.requestRefresh();
       },
     });
     this.#positions = this.#createPositions();
@@ -88,6 +91,9 @@ export class AccountSync {
     ]);
     this.#catchUp = this.#refresher("the catch-up", 0, (signal) => this.#questions.rest(signal));
     this.#afterFill = this.#refresher("the refresh of balances and positions", timings.refreshAfterFillMs, (signal) =>
+      this.updateBalancesAndPositions(signal),
+    );
+    this.#wellAfterFill = this.#refresher("the second refresh after a fill", WELL_AFTER_FILL_MS, (signal) =>
       this.updateBalancesAndPositions(signal),
     );
     this.#fundingDue = this.#refresher("the refresh of funding payments", FUNDING_BOOKED_MS, (signal) =>
@@ -123,7 +129,7 @@ export class AccountSync {
     return new PositionSync({
       ...this.#options,
       apply: (update) => this.apply(update),
-      requestRefresh: () => this.#afterFill.request(),
+      requestRefresh: () => this.requestRefresh(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
   }
@@ -145,7 +151,7 @@ export class AccountSync {
       booking: this.#booking,
       externalOrders: this.#externalOrders,
       onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
-      requestRefresh: () => this.#afterFill.request(),
+      requestRefresh: () => this.requestRefresh(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
   }
@@ -173,7 +179,14 @@ export class AccountSync {
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { cashFlows } = this.#options;
-    const readers = [this.#catchUp, this.#afterFill, this.#fundingDue, this.#positions, this.#doubtful];
+    const readers = [
+      this.#catchUp,
+      this.#afterFill,
+      this.#wellAfterFill,
+      this.#fundingDue,
+      this.#positions,
+      this.#doubtful,
+    ];
     const loops = [...readers, this.#rowAlarms, cashFlows];
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
@@ -253,13 +266,14 @@ export class AccountSync {
     const order = tracker.orderByClientId(fill.clientOrderId);
     this.#booking.applyFill(fill, order?.positionMode);
     const { position, isDoubtful } = account.applyFill(fill, order);
-    if (isDoubtful) this.#afterFill.request();
+    if (isDoubtful) this.requestRefresh();
     return () => this.#emitWhenNew("position", position);
   }
 
-  /** Balances and positions are read again soon. */
+  /** Balances and positions are read again soon, and once more when no copy of the venue's books can be behind. */
   requestRefresh(): void {
     this.#afterFill.request();
+    this.#wellAfterFill.request();
   }
 
   /** Everything is asked for again, at once. */

@@ -1,5 +1,5 @@
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
-import type { ReportOrigin } from "../account/position-book.ts";
+import { MAX_COPY_DELAY_MS, type ReportOrigin } from "../account/position-book.ts";
 import type { AccountUpdate, PositionUpdate, SettingsUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import type { ConnectorEvents } from "../model/event.ts";
@@ -10,7 +10,7 @@ import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { Timers } from "../runtime/runtime.ts";
+import type { Clock, Timers } from "../runtime/runtime.ts";
 import { AccountReading } from "./account-reading.ts";
 import { inSlices } from "./in-slices.ts";
 import { OptionalRead } from "./optional-read.ts";
@@ -21,6 +21,7 @@ export interface PositionSyncOptions {
   readonly venue: PerpetualVenue;
   readonly account: PerpetualAccount;
   readonly events: TypedEmitter<ConnectorEvents>;
+  readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
   readonly context: () => VenueContext;
@@ -43,6 +44,8 @@ export class PositionSync {
   readonly #changes = new Map<TradingPair, number>();
   /** Markets that the latest answer was not taken for, because a fill or a position had overtaken it. */
   readonly #overtaken = new Set<TradingPair>();
+  /** Monotonic times since when answers about a market have told what was so before. */
+  readonly #outdatedSinceMs = new Map<TradingPair, number>();
   /** Numbers of questions: an answer to an earlier one than was answered last is old. */
   #asked = 0;
   #answered = 0;
@@ -155,8 +158,8 @@ export class PositionSync {
   /**
    * The venue's word on the whole account replaces every estimate: what was shown and is not listed any more is flat,
    * whether its market is followed or not. Where a fill or a position came while the answer was under way, which may or
-   * may not know of it, that market is asked for again. A row that cannot be read proves nothing of its market: resolves
-   * with those, in words.
+   * may not know of it, that market is asked for again, and so is one of which the answer tells what was so just before.
+   * A row that cannot be read proves nothing of its market: resolves with those, in words.
    */
   async updatePositions(signal: AbortSignal): Promise<readonly string[]> {
     const { venue, account, timers, context, apply, requestRefresh, throwFailuresOf } = this.#options;
@@ -171,20 +174,21 @@ export class PositionSync {
     this.#answered = question;
     const heardAtMs = reading.context.now();
     for (const update of updates) if (update.type !== "position") apply(update);
-    const changed = this.#changedSince(changesBefore);
+    const unread = marketsOf(reading, reading.unread("position"));
+    const listed = updates.filter((update) => update.type === "position");
+    const pause = () => timers.sleep(0, signal);
+    const unlisted = unread.isComplete ? await this.#unlisted(listed, askedAtMs, pause) : [];
+    if (question < this.#answered) return unreadInWords;
+    const changed = [...this.#changedSince(changesBefore), ...this.#outdated([...listed, ...unlisted], askedAtMs)];
     this.#overtaken.clear();
     for (const tradingPair of changed) this.#overtaken.add(tradingPair);
     if (changed.length > 0) requestRefresh();
-    const unread = marketsOf(reading, reading.unread("position"));
     const unsure = new Set([...changed, ...unread.tradingPairs]);
-    const listed = updates.filter((update) => update.type === "position");
     const isOvertaken = ({ tradingPair }: PositionUpdate) =>
       this.#changes.get(tradingPair) !== changesBefore.get(tradingPair);
-    const pause = () => timers.sleep(0, signal);
     await inSlices(listed, pause, (slice) => {
       for (const update of slice) if (!unsure.has(update.tradingPair) && !isOvertaken(update)) this.#heedMode(update);
     });
-    const unlisted = unread.isComplete ? await this.#unlisted(listed, askedAtMs, pause) : [];
     const applyOne = (update: PositionUpdate): void => {
       const { tradingPair, side, marginMode } = update;
       if (unsure.has(tradingPair) || question < this.#answered) return;
@@ -210,6 +214,23 @@ export class PositionSync {
 
   #changedSince(before: ReadonlyMap<TradingPair, number>): readonly TradingPair[] {
     return [...this.#changes.keys()].filter((pair) => this.#changes.get(pair) !== before.get(pair));
+  }
+
+  /** Markets of which an answer may come from a copy of the venue's books that is behind, as none is for long. */
+  #outdated(updates: readonly PositionUpdate[], askedAtMs: number): readonly TradingPair[] {
+    const { account, clock } = this.#options;
+    const nowMs = clock.monotonic();
+    const suspects = new Set(
+      updates.flatMap((update) => (account.isOutdated(update, askedAtMs) ? [update.tradingPair] : [])),
+    );
+    for (const tradingPair of this.#outdatedSinceMs.keys()) {
+      if (!suspects.has(tradingPair)) this.#outdatedSinceMs.delete(tradingPair);
+    }
+    return [...suspects].filter((tradingPair) => {
+      const sinceMs = this.#outdatedSinceMs.get(tradingPair) ?? nowMs;
+      this.#outdatedSinceMs.set(tradingPair, sinceMs);
+      return nowMs - sinceMs < MAX_COPY_DELAY_MS;
+    });
   }
 
   /** Venues list open positions only: what is known as open and is not in the answer is flat. */

@@ -76,7 +76,15 @@ function positionsScene(between: (pause: number) => void) {
   const markets = createVenueMarkets("test", "test", []);
   const sync = new PositionSync({
     venue: { derivative: { fetchPositions: async () => listed } } as unknown as PerpetualVenue,
-    ...{ account, timers, logger: SILENT_LOGGER, events: events(), tradingPairs: () => pairs, isGone: () => false },
+    ...{
+      account,
+      clock,
+      timers,
+      logger: SILENT_LOGGER,
+      events: events(),
+      tradingPairs: () => pairs,
+      isGone: () => false,
+    },
     context: () => ({ api: { send: async () => undefined }, markets, now: () => clock.now() }),
     apply: () => undefined,
     requestRefresh: () => {
