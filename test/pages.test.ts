@@ -7,7 +7,9 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { main } from "../packages/cli/src/main.ts";
+import { venueSources } from "../scripts/venue-sources.ts";
 import { DEFAULT_TIMINGS } from "../src/connector/connector-options.ts";
+import { PerpetualConnector } from "../src/connector/perpetual-connector.ts";
 import { CONNECTOR_EVENT_NAMES } from "../src/model/event.ts";
 import { PROBABILITIES } from "../src/paper/read-faults.ts";
 import { FakeProcess } from "./cli/fake-process.ts";
@@ -91,6 +93,42 @@ describe("the pages", () => {
 
   it("list each event of a connector", () => {
     expect(missingIn(firstCells("docs/using.md", "Events"), CONNECTOR_EVENT_NAMES)).toEqual([]);
+  });
+
+  it("list each option of connect()", () => {
+    const [, section = ""] = textOf("docs/using.md").split("\n## Options\n");
+    const [, rules = ""] = textOf("src/connect-options.ts").split("const OPTION_RULES");
+    const names = Array.from((rules.split("\n};")[0] ?? "").matchAll(/^ {2}(\w+):/gm), ([, name = ""]) => name);
+    expect(names.length).toBeGreaterThan(15);
+    expect(missingIn(section.split("\n## ")[0] ?? "", names)).toEqual([]);
+  });
+
+  it("list each member of a connector", () => {
+    const [, page = ""] = textOf("docs/using.md").split("\n## Members\n");
+    const quoted = Array.from(page.matchAll(/`([^`]+)`/g), ([, text = ""]) => text).join(" ");
+    const members = new Set<string>();
+    let owner: object = PerpetualConnector.prototype;
+    for (; owner !== Object.prototype; owner = Object.getPrototypeOf(owner)) {
+      for (const name of Object.getOwnPropertyNames(owner)) members.add(name);
+    }
+    const missing = [...members].filter((name) => name !== "constructor" && !new RegExp(`\\b${name}\\b`).test(quoted));
+    expect(missing).toEqual([]);
+  });
+
+  it("say which venues have orders over a socket, a dead-man switch and a hedge mode", async () => {
+    const [, table = ""] = textOf("docs/using.md").split("\n## What differs between venues\n");
+    const rows = table.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));
+    const venues = rows.find((row) => row.includes("Binance")) ?? [];
+    const cellOf = (name: string, venue: string) =>
+      rows.find(([, first = ""]) => first.includes(name))?.[venues.indexOf(venue)] ?? "no cell";
+    for (const { folder, fixtures } of await venueSources()) {
+      const { capabilities, manifest } = fixtures.venueModule;
+      const title = /^# (.*)$/m.exec(textOf(`docs/venues/${folder}.md`))?.[1] ?? "";
+      expect([title, cellOf("orderEntry", title) !== "none"]).toEqual([title, capabilities.orderSocket]);
+      expect([title, cellOf("dead-man", title) !== "none"]).toEqual([title, capabilities.deadManSwitch]);
+      const hedges = manifest.positionModes.includes("hedge");
+      expect([title, cellOf("position modes", title).includes("hedge")]).toEqual([title, hedges]);
+    }
   });
 
   it("list no timing that a connector does not take", () => {
