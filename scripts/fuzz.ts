@@ -56,7 +56,7 @@ const say = (isGood: boolean, text: string, details: readonly string[] = []): vo
 async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payloads[]> {
   const { name } = venue.manifest;
   const { restBasePath } = fixtures;
-  const box = await boxPayloads(name as BoxConnector, restBasePath);
+  const box = await boxPayloads(name as BoxConnector, fixtures);
   if (recordings === undefined) return [box];
   const recorded = recordedPayloads(recordings, name, restBasePath);
   console.log(`  ${recorded.frames.length} frames and ${recorded.answers.length} answers were recorded`);
@@ -66,7 +66,7 @@ async function payloadsOf({ venue, fixtures }: FuzzVenue): Promise<readonly Payl
 /** Which parsers, and which functions of the venue's files, the fuzz reaches. */
 async function reach(one: FuzzVenue, others: readonly Payloads[]): Promise<void> {
   const { name } = one.venue.manifest;
-  const [folder = ""] = name.split("_");
+  const { folder } = one;
   coverage.take(folder);
   const { reached, faults } = await fuzzParsers(one, seed + 1, FIRST_FRAMES, others);
   const functions = [...coverage.take(folder)];

@@ -6,9 +6,10 @@ import { seedsOf } from "../support/fuzz/seeds.ts";
 import { FUZZ_VENUES } from "../support/fuzz/venues.ts";
 
 const NOW = Date.UTC(2026, 8, 20, 16, 0, 5);
-/** Fields that number the frames of a book. FTX has a checksum instead. */
+/** Fields that number the frames of a book. FTX has a checksum instead, and Hyperliquid whole books with a time. */
 const NUMBERS = ["u", "U", "pu", "seqId", "prevSeqId"];
-const NUMBERED = FUZZ_VENUES.filter(({ venue }) => venue.manifest.name !== "ftx_perpetual");
+const NOT_NUMBERED = new Set(["ftx_perpetual", "hyperliquid_perpetual"]);
+const NUMBERED = FUZZ_VENUES.filter(({ venue }) => !NOT_NUMBERED.has(venue.manifest.name));
 
 /** Reads the first diff of a book with fields of these names replaced, and tells its time. */
 async function read({ venue, fixtures }: (typeof FUZZ_VENUES)[number], names: readonly string[], value: unknown) {

@@ -55,8 +55,11 @@ const BUGS: Readonly<Record<string, Change>> = {
   "bids that are asks": ({ orderBookDataSource: books }) => ({
     orderBookDataSource: {
       ...books,
+      // A venue that has no changes tells whole books.
       parseOrderBookDiffMessage: (markets, message, frame) =>
         books.parseOrderBookDiffMessage(markets, message, new Proxy<typeof frame>(frame, { get: otherSide })),
+      parseOrderBookSnapshotMessage: (markets, message, frame) =>
+        books.parseOrderBookSnapshotMessage(markets, message, new Proxy<typeof frame>(frame, { get: otherSide })),
     },
   }),
   "a field that is read although it may be null": ({ userStreamDataSource }) => ({
@@ -89,9 +92,10 @@ describe("a bug that is planted in a parser", () => {
     ),
   )(
     "of $name is found: $bug",
-    async ({ one: { venue, fixtures }, change }) => {
+    async ({ one, change }) => {
+      const { venue } = one;
       const broken = { ...venue, ...change(venue) };
-      const { faults } = await fuzzParsers({ venue: broken, fixtures }, 1, PAYLOADS * 5, [], 1);
+      const { faults } = await fuzzParsers({ ...one, venue: broken }, 1, PAYLOADS * 5, [], 1);
       expect(faults).not.toEqual([]);
     },
     60_000,

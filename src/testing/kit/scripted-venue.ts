@@ -1,6 +1,7 @@
 import type { ListeningServer, Runtime, ServerConnection, ServerRequest } from "../../runtime/runtime.ts";
 import type { Route, SharedPath } from "./fixture-shapes.ts";
 import type { ScriptedSocket } from "./scripted-socket.ts";
+import { ownPathOf } from "./shared-paths.ts";
 import { fill, placeholdersIn, type Values } from "./template.ts";
 
 /** Outcome of a request: an answer, a connection reset after the request had its effect, or silence. */
@@ -245,26 +246,17 @@ function paramOf({ params, body }: ScriptedRequest, name: string): string | unde
 
 /** The request at the path that the fixtures give it, where the venue has one for many things. */
 function atOwnPath(request: ScriptedRequest, sharedPaths: readonly SharedPath[]): ScriptedRequest {
-  const shared = sharedPaths.find(({ path }) => path === request.path);
   const { body } = request;
-  const name = shared?.field.split(".").reduce<unknown>((value, part) => fieldIn(value, part), body);
-  if (shared === undefined || typeof name !== "string") return request;
-  const own = { ...request, path: `${shared.path}/${name}`, wire: `${request.method} ${shared.path} ${name}` };
+  const found = ownPathOf(request.path, body, sharedPaths);
+  if (found === undefined) return request;
+  const { shared, name, path } = found;
+  const own = { ...request, path, wire: `${request.method} ${shared.path} ${name}` };
   if (shared.isQuestion !== true) return own;
   const fields = Object.entries(body as Values).filter(([field]) => field !== shared.field);
   const params = Object.fromEntries(
     fields.map(([field, value]) => [field, typeof value === "object" ? JSON.stringify(value) : String(value)]),
   );
   return { ...own, method: "GET", params, body: undefined };
-}
-
-function fieldIn(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Values)[name] : undefined;
-}
-
-/** The path on the wire of one that the fixtures name. */
-export function wirePathOf(path: string, sharedPaths: readonly SharedPath[] = []): string {
-  return sharedPaths.find((shared) => path.startsWith(`${shared.path}/`))?.path ?? path;
 }
 
 function matches(pattern: string | RegExp, path: string): boolean {

@@ -4,19 +4,29 @@ import { PAPER_MARKETS } from "../../../src/paper/index.ts";
 import { SILENT_LOGGER } from "../../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 import { BOX_PROTOCOLS, type BoxConnector } from "../../../src/simulation/box-protocols.ts";
+import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
+import { ownPathOf } from "../../../src/testing/kit/shared-paths.ts";
 import { overheard } from "./overheard.ts";
 import type { Payloads } from "./seeds.ts";
 
 const SECOND_MS = 1_000;
 
 /** Answers and frames that the exchange in the box sends a connector which does everything once. */
-export async function boxPayloads(name: BoxConnector, basePath: string): Promise<Payloads> {
+export async function boxPayloads(
+  name: BoxConnector,
+  { restBasePath, sharedPaths }: Pick<PerpetualConnectorFixtures, "restBasePath" | "sharedPaths">,
+): Promise<Payloads> {
   const answers: [path: string, body: unknown][] = [];
   const frames: unknown[] = [];
   const world = new SimulatedWorld({ seed: 1 });
   const runtime = overheard(world.runtime("bot"), {
-    onAnswer(url, response) {
-      answers.push([new URL(url).pathname.slice(basePath.length), JSON.parse(response.text)]);
+    onAnswer(url, response, { body }) {
+      // The box serves all of its protocols at one address: the path may have one of its own before the venue's.
+      const { pathname } = new URL(url);
+      const path =
+        sharedPaths?.find((shared) => pathname.endsWith(shared.path))?.path ?? pathname.slice(restBasePath.length);
+      const asked: unknown = typeof body === "string" && sharedPaths !== undefined ? JSON.parse(body) : undefined;
+      answers.push([ownPathOf(path, asked, sharedPaths)?.path ?? path, JSON.parse(response.text)]);
       return response;
     },
     onFrame: (text) => void frames.push(text === "pong" ? text : JSON.parse(text)),

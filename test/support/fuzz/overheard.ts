@@ -1,4 +1,10 @@
-import type { HttpResponse, Runtime, WebSocketConnection, WebSocketHandlers } from "../../../src/runtime/runtime.ts";
+import type {
+  HttpRequest,
+  HttpResponse,
+  Runtime,
+  WebSocketConnection,
+  WebSocketHandlers,
+} from "../../../src/runtime/runtime.ts";
 
 export interface OpenSocket {
   readonly url: string;
@@ -9,7 +15,7 @@ export interface OpenSocket {
 /** What a program's network does, told as it happens. */
 export interface Ears {
   /** An answer, before the program has it; what is returned is what the program is given. */
-  onAnswer?(url: string, response: HttpResponse): HttpResponse;
+  onAnswer?(url: string, response: HttpResponse, request: HttpRequest): HttpResponse;
   onFrame?(text: string, url: string): void;
   onOpen?(socket: OpenSocket): void;
 }
@@ -22,7 +28,7 @@ export function overheard(runtime: Runtime, ears: Ears): Runtime {
     http: {
       async request(request) {
         const response = await http.request(request);
-        return ears.onAnswer?.(request.url, response) ?? response;
+        return ears.onAnswer?.(request.url, response, request) ?? response;
       },
       close: () => http.close(),
     },

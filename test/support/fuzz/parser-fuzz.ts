@@ -13,6 +13,8 @@ import { ToldFigures } from "./told-figures.ts";
 import { WorkWatch } from "./work-watch.ts";
 
 export interface FuzzVenue {
+  /** Name of the venue's folder. */
+  readonly folder: string;
   readonly venue: PerpetualVenue;
   readonly fixtures: PerpetualConnectorFixtures;
 }
@@ -134,7 +136,8 @@ class ParserFuzz {
     const fields = new TextFields();
     for (const call of this.#calls) {
       const paths = new Set<string>();
-      const first = ({ path }: RestRequest): Answer => {
+      const first = (request: RestRequest): Answer => {
+        const path = this.#seeds.pathOf(request);
         paths.add(path);
         return good(JSON.stringify(this.#seeds.answers.get(path)?.[0] ?? null));
       };
@@ -142,7 +145,7 @@ class ParserFuzz {
       for (const path of paths) {
         for (const answer of this.#seeds.answers.get(path) ?? [])
           for (const text of fields.replaced(answer, replacements))
-            await this.#ask(call, (request) => (request.path === path ? good(text) : first(request)));
+            await this.#ask(call, (request) => (this.#seeds.pathOf(request) === path ? good(text) : first(request)));
       }
     }
   }
@@ -154,13 +157,13 @@ class ParserFuzz {
     let left = random.integer(MAX_BEFORE);
     return (request) => {
       left -= 1;
-      const known = this.#seeds.answers.get(request.path);
+      const known = this.#seeds.answers.get(this.#seeds.pathOf(request));
       return left === -1 || known === undefined ? this.#answer(request) : good(JSON.stringify(pickLate(random, known)));
     };
   }
 
   /** Mostly what the path is answered with; now and then a refusal, or what stands in front of the venue. */
-  #answer({ path }: RestRequest): Answer {
+  #answer(request: RestRequest): Answer {
     const random = this.#random;
     const kind = random.integer(40);
     if (kind === 0) return { status: pick(random, STATUSES), text: pick(random, PAGES) };
@@ -169,7 +172,7 @@ class ParserFuzz {
       return { status: random.integer(3) > 0 ? status : pick(random, STATUSES), text: mutated(random, body) };
     }
     // Now and then the answer to something else.
-    const own = kind === 5 ? undefined : this.#seeds.answers.get(path);
+    const own = kind === 5 ? undefined : this.#seeds.answers.get(this.#seeds.pathOf(request));
     const known = own ?? [...this.#seeds.answers.values()].flat();
     const body = pickLate(random, known);
     return good(mutated(random, kind === 4 ? withFullPages(body) : body));

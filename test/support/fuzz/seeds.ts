@@ -1,6 +1,9 @@
 import type { PerpetualVenue } from "../../../src/connector/perpetual-venue.ts";
 import { createVenueMarkets, type VenueMarkets } from "../../../src/model/venue-markets.ts";
-import type { ErrorRow, Route } from "../../../src/testing/kit/fixture-shapes.ts";
+import { accountFields, type Credentials } from "../../../src/net/auth.ts";
+import type { RestRequest } from "../../../src/net/venue-api.ts";
+import type { ErrorRow, Route, SharedPath } from "../../../src/testing/kit/fixture-shapes.ts";
+import { ownPathOf } from "../../../src/testing/kit/shared-paths.ts";
 import { fill } from "../../../src/testing/kit/template.ts";
 
 type Words = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -9,6 +12,8 @@ interface Named {
   readonly tradingPair?: string;
   readonly exchangeSymbolForTokens?: string;
   readonly startMs?: number;
+  readonly sharedPaths?: readonly SharedPath[];
+  readonly credentials?: Credentials;
 }
 
 /** Payloads of a venue beside its fixtures. */
@@ -25,6 +30,8 @@ export interface Seeds {
   readonly refusals: readonly { readonly status: number; readonly body: unknown }[];
   readonly markets: VenueMarkets;
   readonly nowMs: number;
+  /** The path by which `answers` knows what a request asks for. */
+  pathOf(request: RestRequest): string;
 }
 
 /** Pages of a thousand rows say no more than their first ones. */
@@ -90,7 +97,9 @@ export async function seedsOf(
     for (const inner of Object.values(value)) walk(inner);
   };
   walk(filled);
-  const api = { send: async ({ path }: { readonly path: string }) => bodyOf(venue, answers.get(path)?.[0]) };
+  const { sharedPaths, credentials = {} }: Named = fixtures;
+  const pathOf = ({ path, data }: RestRequest): string => ownPathOf(path, data, sharedPaths)?.path ?? path;
+  const api = { send: async (request: RestRequest) => bodyOf(venue, request, answers.get(pathOf(request))?.[0]) };
   const { markets } = venue.derivative.parseExchangeInfo(await venue.derivative.requestExchangeInfo({ api }));
   for (const other of others) {
     for (const [path, body] of other.answers) if (shapes.isWanted(path, short(body))) answer(path, body);
@@ -103,11 +112,11 @@ export async function seedsOf(
       path,
       bodies.map(short).sort((a, b) => sizeOf(a) - sizeOf(b)),
     );
-  return { answers, frames, refusals, markets: createVenueMarkets(name, name, markets), nowMs };
+  const known = createVenueMarkets(name, name, markets, accountFields(venue.manifest.credentials, credentials));
+  return { answers, frames, refusals, markets: known, nowMs, pathOf };
 }
 
-function bodyOf(venue: PerpetualVenue, body: unknown): unknown {
-  const request = { method: "GET", path: "", isAuthRequired: false, limitId: "" } as const;
+function bodyOf(venue: PerpetualVenue, request: RestRequest, body: unknown): unknown {
   return venue.webUtils.unwrapResponse({ status: 200, headers: {}, text: JSON.stringify(body) }, request);
 }
 

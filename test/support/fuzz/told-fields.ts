@@ -21,6 +21,9 @@ export const WORKED_OUT: ReadonlySet<string> = new Set([
   ...["positionAdjustment.percent", "cashFlow.timestampMs", "rule.contractSize"],
 ]);
 
+/** A figure of one venue that is worked out from others. */
+export const WORKED = "(worked out)";
+
 /** What tells the side of a trade, in the venue's word for it. */
 const SIDE = { side: "side" } as const;
 const FTX_ORDER = {
@@ -205,9 +208,79 @@ const OKX: ToldFields = {
   },
 };
 
+/** Sizes are contracts with the sign of the side; times are seconds, beside milliseconds or in their place. */
+const GATE_IO: ToldFields = {
+  publicTrade: { price: "price", amount: "±*size", timestampMs: "create_time_ms", side: "size" },
+  trade: {
+    ...{ price: "price", amount: "±*size", fee: ["fee", "point_fee"] },
+    ...{ timestampMs: ["create_time_ms", "create_time"], side: "size" },
+  },
+  positionAdjustment: {
+    ...{ price: "price", amount: "±*size", fee: ["fee", "point_fee"], timestampMs: ["create_time_ms", "create_time"] },
+  },
+  // What was executed is the size without what is left.
+  order: {
+    ...{ price: "price", amount: "±*size", executedAmount: WORKED, averagePrice: "fill_price" },
+    timestampMs: ["create_time_ms", "create_time", "update_time", "finish_time_ms", "finish_time"],
+    updatedAtMs: ["update_time", "finish_time_ms", "finish_time", "create_time_ms", "create_time"],
+  },
+  position: {
+    ...{ amount: "*size", entryPrice: "entry_price", liquidationPrice: "liq_price", markPrice: "mark_price" },
+    ...{ leverage: ["leverage", "cross_leverage_limit"], timestampMs: ["time_ms", "update_time"] },
+  },
+  balance: { timestampMs: "time_ms" },
+  margin: { timestampMs: "time_ms" },
+  settings: { leverage: ["leverage", "cross_leverage_limit"], timestampMs: "time_ms" },
+  fundingDue: { timestampMs: "time_ms" },
+  placed: { timestampMs: ["create_time_ms", "create_time", "update_time", "finish_time_ms", "finish_time"] },
+  payment: { amount: "change", rate: "r", timestampMs: "time" },
+  fundingInfo: {
+    ...{ indexPrice: "index_price", markPrice: "mark_price", rate: "funding_rate", timestampMs: "time_ms" },
+    nextFundingTimestampMs: "funding_next_apply",
+  },
+  lastPrice: { price: "last" },
+  fees: { makerPercentFee: "maker_fee", takerPercentFee: "taker_fee" },
+  // The least size is one contract where none is told.
+  rule: {
+    ...{ minPriceIncrement: "order_price_round", minPrice: "order_price_round", maxOrderSize: "*order_size_max" },
+    ...{ minOrderSize: ["*order_size_min", "quanto_multiplier"], maxMarketOrderSize: "*market_order_size_max" },
+    minBaseAmountIncrement: ["*order_size_min", "quanto_multiplier"],
+  },
+};
+
+const HYPERLIQUID: ToldFields = {
+  publicTrade: { price: "px", amount: "sz", timestampMs: "time", ...SIDE },
+  trade: { price: "px", amount: "sz", fee: "fee", realizedPnl: "closedPnl", timestampMs: "time", ...SIDE },
+  positionAdjustment: { price: "px", amount: "±sz", fee: "fee", realizedPnl: "closedPnl", timestampMs: "time" },
+  order: {
+    ...{ price: "limitPx", amount: ["origSz", "sz"], executedAmount: WORKED },
+    ...{ timestampMs: ["timestamp", "statusTimestamp"], updatedAtMs: "statusTimestamp" },
+  },
+  position: { amount: "szi", entryPrice: "entryPx", liquidationPrice: "liquidationPx", leverage: "value" },
+  balance: { timestampMs: "time" },
+  margin: { timestampMs: "time" },
+  settings: { leverage: "value" },
+  fundingDue: { timestampMs: "time" },
+  payment: { amount: "usdc", rate: "fundingRate", timestampMs: "time" },
+  // Paid each full hour; the answer that has the other three has no time.
+  fundingInfo: {
+    ...{ indexPrice: "oraclePx", markPrice: "markPx", rate: "funding" },
+    ...{ nextFundingTimestampMs: WORKED, timestampMs: WORKED },
+  },
+  lastPrice: { price: "px" },
+  fees: { makerPercentFee: "userAddRate", takerPercentFee: "userCrossRate" },
+  // Steps are powers of ten by `szDecimals`, limits come from the documents by `maxLeverage`.
+  rule: {
+    ...{ minPriceIncrement: WORKED, minPrice: WORKED, minBaseAmountIncrement: WORKED, minOrderSize: WORKED },
+    ...{ minNotionalSize: WORKED, maxNotionalSize: WORKED, maxMarketNotionalSize: WORKED },
+  },
+};
+
 export const TOLD_FIELDS: Readonly<Record<string, ToldFields>> = {
   ftx_perpetual: FTX,
   binance_perpetual: BINANCE,
   bybit_perpetual: BYBIT,
   okx_perpetual: OKX,
+  gate_io_perpetual: GATE_IO,
+  hyperliquid_perpetual: HYPERLIQUID,
 };

@@ -3,13 +3,19 @@ import { isSound } from "../../../src/market-data/frame-checks.ts";
 import { decimalOfScaled } from "../../../src/market-data/scaled.ts";
 import { Decimal, ONE } from "../../../src/model/decimal.ts";
 import type { VenueMarkets } from "../../../src/model/venue-markets.ts";
-import { TOLD_FIELDS, type ToldFields, WORKED_OUT } from "./told-fields.ts";
+import { TOLD_FIELDS, type ToldFields, WORKED, WORKED_OUT } from "./told-fields.ts";
 import { isNumber, type WireRow, wireRows } from "./wire-rows.ts";
 
 /** Kinds of facts of which all figures are of one row. */
 const OF_ONE_ROW = new Set(["publicTrade", "trade", "positionAdjustment", "order", "position", "rule"]);
 /** Lists of levels by the names that the venues have for them. */
-const LEVELS = { bids: new Set(["bids", "b"]), asks: new Set(["asks", "a"]) };
+const LEVELS = { bids: new Set(["bids", "b", "levels[0]"]), asks: new Set(["asks", "a", "levels[1]"]) };
+/** Price and size of a level, by their places or their names. */
+const LEVEL_FIELDS = [
+  ["0", "1"],
+  ["p", "s"],
+  ["px", "sz"],
+] as const;
 const ORDER_TYPES = new Set(["limit", "limitMaker", "market"]);
 /** Figures that are no numbers of the wire: neither a fact's price nor its time. */
 const FEES = new Set(["fee", "flatFees"]);
@@ -62,11 +68,13 @@ export class ToldFigures {
         this.looked += 1;
         const price = decimalOfScaled(side.bigPriceAt(index, side.priceScale), side.priceScale);
         const amount = decimalOfScaled(side.bigSizeAt(index, side.sizeScale), side.sizeScale);
-        const isSent = levels.some(({ numbers }) => {
-          const [first, second] = [numbers.get("0"), numbers.get("1")];
-          if (first === undefined || second === undefined) return false;
-          return isNumber(price, first, ONE) && isNumber(amount, second, size);
-        });
+        const isSent = levels.some(({ numbers }) =>
+          LEVEL_FIELDS.some(([priceName, sizeName]) => {
+            const [first, second] = [numbers.get(priceName), numbers.get(sizeName)];
+            if (first === undefined || second === undefined) return false;
+            return isNumber(price, first, ONE) && isNumber(amount, second, size);
+          }),
+        );
         if (!isSent) return `a level of the ${name}, ${price.toFixed()} x ${amount.toFixed()}, was not sent`;
       }
     }
@@ -101,8 +109,9 @@ export class ToldFigures {
   }
 
   #faultOf(figures: readonly Figure[], rows: readonly WireRow[]): string | undefined {
-    const looked = figures.filter(({ kind, name, value }) => {
-      if (WORKED_OUT.has(`${kind}.${name}`)) return false;
+    const looked = figures.filter((figure) => {
+      const { kind, name, value } = figure;
+      if (WORKED_OUT.has(`${kind}.${name}`) || this.#namesOf(figure).includes(WORKED)) return false;
       return value instanceof Decimal ? !value.isZero() : value !== this.#nowMs && value !== 0;
     });
     const missing = looked.find((figure) => !rows.some((row) => this.#isIn(figure, row)));
@@ -151,10 +160,16 @@ function feesOf(value: unknown, kind: string, contractSize: Decimal): Figure[] {
   return flat.map((fee) => ({ kind, name: "fee", value: Reflect.get(fee, "amount") as Decimal, contractSize }));
 }
 
-/** Word of a side, or whether the buyer is the maker. */
+/** Hyperliquid's words: the side of the book that an order stands on. */
+const BOOK_SIDES: Readonly<Record<string, string>> = { A: "sell", B: "buy" };
+
+/** Word of a side, or whether the buyer is the maker, or a size with the sign of the side. */
 function isSide(side: string, sent: string | undefined): boolean {
+  if (sent === undefined) return false;
+  if (Number.isFinite(Number(sent))) return side === (sent.trim().startsWith("-") ? "sell" : "buy");
+  if (BOOK_SIDES[sent] !== undefined) return side === BOOK_SIDES[sent];
   if (sent === "true" || sent === "false") return side === (sent === "true" ? "sell" : "buy");
-  return sent?.toLowerCase() === side;
+  return sent.toLowerCase() === side;
 }
 
 /** Milliseconds, seconds or ISO 8601 text, which may tell microseconds. */

@@ -8,7 +8,7 @@ interface WireNumber {
 
 /** The fields of one object, or the items of one array, of a payload. */
 export interface WireRow {
-  /** Name of the field that holds the row, or that holds the list which does. */
+  /** Name of the field that holds the row, or that holds the list which does, with its place in a list of lists. */
   readonly within: string;
   readonly numbers: ReadonlyMap<string, WireNumber>;
   readonly texts: ReadonlyMap<string, string>;
@@ -51,6 +51,12 @@ function sourceOf(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
+/** Hyperliquid's bids and asks are two lists of rows in one list, which has no names for them. */
+function isListOfRows(value: unknown): boolean {
+  const isRow = (row: unknown) => typeof row === "object" && row !== null && !(row instanceof Printed);
+  return Array.isArray(value) && value.some((row) => isRow(row) && !Array.isArray(row));
+}
+
 /** Every row of a text that is JSON, whatever its depth. */
 export function wireRows(text: string): readonly WireRow[] {
   const rows: WireRow[] = [];
@@ -61,7 +67,7 @@ export function wireRows(text: string): readonly WireRow[] {
     const numbers = new Map<string, WireNumber>();
     const texts = new Map<string, string>();
     for (const [name, inner] of Object.entries(value)) {
-      open.push([inner, Array.isArray(value) ? within : name]);
+      open.push([inner, Array.isArray(value) ? (isListOfRows(inner) ? `${within}[${name}]` : within) : name]);
       const source = sourceOf(inner);
       if (source !== undefined && source.length <= LONGEST && NUMBER.test(source))
         numbers.set(name, { value: new Decimal(source), isText: typeof inner === "string" });

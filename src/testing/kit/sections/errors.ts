@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { PerpwireError, TimeSyncError } from "../../../model/error.ts";
 import type { ErrorRow } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
-import { wirePathOf } from "../scripted-venue.ts";
+import { wirePathOf } from "../shared-paths.ts";
 import { fill } from "../template.ts";
 
 /** Each entry of the venue's error table maps as declared. */

@@ -4,7 +4,7 @@ import { splitTradingPair } from "../../../model/market.ts";
 import { createVenueMarkets } from "../../../model/venue-markets.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
-import { wirePathOf } from "../scripted-venue.ts";
+import { wirePathOf } from "../shared-paths.ts";
 import { fill } from "../template.ts";
 import { accountTests } from "./account.ts";
 import { orderRequestTests } from "./order-requests.ts";

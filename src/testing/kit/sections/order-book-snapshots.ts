@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { BookFrameBuffer } from "../../../market-data/book-frame-buffer.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit } from "../register.ts";
-import { wirePathOf } from "../scripted-venue.ts";
+import { wirePathOf } from "../shared-paths.ts";
 import { assertTold, connected, expectedLevels, levelsOfFrame, type ToldFrame, toldFrame, UNSTARTED } from "./books.ts";
 
 export function orderBookSnapshotTests({ test, fixtures: { tradingPair } }: Kit): void {

@@ -9,7 +9,7 @@ import type { PerpetualConnectorFixtures } from "../fixtures.ts";
 import { assertLogged, COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { signedAtMs } from "../request-shape.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
-import { wirePathOf } from "../scripted-venue.ts";
+import { wirePathOf } from "../shared-paths.ts";
 import { errorRowsOf } from "./errors.ts";
 
 const AHEAD_MS = 7_000;

@@ -4,7 +4,7 @@ import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import type { RequestShape } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
-import { wirePathOf } from "../scripted-venue.ts";
+import { wirePathOf } from "../shared-paths.ts";
 
 const NEEDS = ["orderCreationRequest"] as const;
 /** Orders are added until the rate limit holds some of them back, up to so many. */
