@@ -4,18 +4,20 @@ import type { NamedTopic } from "./channel-hub.ts";
 import { SendTimers } from "./send-timers.ts";
 
 /** Topic of an account that one connection listens to. */
-export interface AccountListener<Topic extends NamedTopic, Connection> {
+export interface AccountListener<Topic extends NamedTopic, Connection, Account = string> {
   readonly connection: Connection;
   readonly topic: Topic;
-  /** Undefined where a client may name accounts that there are not: then there is never anything to tell. */
-  readonly accountId: string | undefined;
+  readonly accountId: Account;
   readonly timers: SendTimers;
 }
 
-/** Listeners to the channels of accounts. */
-export class AccountHub<Topic extends NamedTopic, Connection> {
+/**
+ * Listeners to the channels of accounts. Where a client may name accounts that there are not, `Account` may be undefined:
+ * such a listener is never told anything.
+ */
+export class AccountHub<Topic extends NamedTopic, Connection, Account extends string | undefined = string> {
   readonly #timers: Timers;
-  readonly #listeners = new Set<AccountListener<Topic, Connection>>();
+  readonly #listeners = new Set<AccountListener<Topic, Connection, Account>>();
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -26,7 +28,7 @@ export class AccountHub<Topic extends NamedTopic, Connection> {
   }
 
   /** Adds a listener in the place of the same connection's to the same topic. */
-  add(connection: Connection, topic: Topic, accountId: string | undefined): AccountListener<Topic, Connection> {
+  add(connection: Connection, topic: Topic, accountId: Account): AccountListener<Topic, Connection, Account> {
     this.remove(connection, topic.key);
     const listener = { connection, topic, accountId, timers: new SendTimers(this.#timers) };
     this.#listeners.add(listener);
@@ -42,12 +44,12 @@ export class AccountHub<Topic extends NamedTopic, Connection> {
     }
   }
 
-  all(): Iterable<AccountListener<Topic, Connection>> {
+  all(): Iterable<AccountListener<Topic, Connection, Account>> {
     return this.#listeners;
   }
 
   /** Listeners to an account, in the order in which they came. */
-  of(accountId: string): readonly AccountListener<Topic, Connection>[] {
+  of(accountId: string): readonly AccountListener<Topic, Connection, Account>[] {
     return [...this.#listeners].filter((listener) => listener.accountId === accountId);
   }
 

@@ -49,7 +49,7 @@ const BALANCE_TYPES: Readonly<Record<CashChange["reason"], string>> = {
 
 /** Private channels, and the frames that their listeners get. A subscription begins with nothing. */
 export class PrivateHub {
-  readonly listeners: AccountHub<PrivateTopic, GateSubscriber>;
+  readonly listeners: AccountHub<PrivateTopic, GateSubscriber, string | undefined>;
   readonly #context: GateContext;
 
   constructor(context: GateContext, timers: Timers) {

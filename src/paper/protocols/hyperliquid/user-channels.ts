@@ -14,11 +14,11 @@ import { type WireObject, type WireValue, wireJson } from "./wire.ts";
 const STATE_CADENCE_MS = 200;
 const MAX_ROWS = 500;
 
-type Listener = AccountListener<UserSubscription, Subscriber>;
+type Listener = AccountListener<UserSubscription, Subscriber, string | undefined>;
 
 /** Channels of the accounts, and the frames for their listeners. Anybody may listen to anybody. */
 export class UserHub {
-  readonly listeners: AccountHub<UserSubscription, Subscriber>;
+  readonly listeners: AccountHub<UserSubscription, Subscriber, string | undefined>;
   readonly #context: HyperliquidContext;
   /** Number of changes of its money that each listener has been told. */
   readonly #ledgerRows = new WeakMap<Listener, number>();

@@ -1,4 +1,4 @@
-import type { EngineEvent, FillView, OrderEvent, OrderView } from "../../engine/types.ts";
+import type { EngineEvent, FillView, OrderEvent } from "../../engine/types.ts";
 import { concernedMarkets } from "../concerned-markets.ts";
 import type { OkxContext } from "./context.ts";
 import type { OkxOrder, OrderPush } from "./orders.ts";
@@ -25,68 +25,50 @@ const CASH_REASONS: Readonly<Record<string, string>> = {
   insurance: "claw_back",
 };
 
-/** Changes by account; only of those who can listen. */
-export function changesOf(context: OkxContext, events: readonly EngineEvent[]): ReadonlyMap<string, AccountChanges> {
-  const all = new Map<string, AccountChanges>();
-  const of = (accountId: string): AccountChanges | undefined => {
-    if (!context.accounts.has(accountId)) return undefined;
-    let changes = all.get(accountId);
-    if (changes === undefined) {
-      changes = { orders: [], fills: [], markets: new Set(), hasCash: false, touchesAccount: false, reason: undefined };
-      all.set(accountId, changes);
-    }
-    return changes;
+/** Sums up the events of one account. */
+export function changesOf(context: OkxContext, events: readonly EngineEvent[]): AccountChanges {
+  const changes: AccountChanges = {
+    ...{ orders: [], fills: [], markets: new Set(), hasCash: false, touchesAccount: false, reason: undefined },
   };
-  for (const event of events) collect(context, of, event);
-  return all;
+  for (const event of events) collect(context, changes, event);
+  return changes;
 }
 
-function collect(context: OkxContext, of: (accountId: string) => AccountChanges | undefined, event: EngineEvent): void {
+function collect(context: OkxContext, changes: AccountChanges, event: EngineEvent): void {
   switch (event.type) {
     case "orderAccepted":
     case "orderOpened":
     case "orderChanged":
     case "orderAmended":
     case "orderClosed":
-      collectOrder(context, of(event.order.accountId), event.type, event.order);
+      collectOrder(context, changes, event);
       return;
     case "fill":
-      collectFill(context, of(event.fill.accountId), event.fill);
+      collectFill(context, changes, event.fill);
       return;
     case "positionChanged":
-      of(event.accountId)?.markets.add(event.position.market);
+      changes.markets.add(event.position.market);
       return;
     case "fundingPaid":
-      of(event.payment.accountId)?.markets.add(event.payment.market);
+      changes.markets.add(event.payment.market);
       return;
     case "leverageChanged":
     case "positionModeChanged":
-    case "marginModeChanged": {
-      const changes = of(event.accountId);
-      if (changes === undefined) return;
+    case "marginModeChanged":
       changes.touchesAccount = true;
       for (const market of concernedMarkets(context.engine, event)) changes.markets.add(market);
       if (event.type === "leverageChanged") changes.reason ??= "set_leverage";
       return;
-    }
-    case "cashChanged": {
-      const changes = of(event.accountId);
-      if (changes === undefined) return;
+    case "cashChanged":
       changes.hasCash = true;
       changes.touchesAccount = true;
       changes.reason ??= CASH_REASONS[event.reason] ?? "filled";
-    }
   }
 }
 
-function collectOrder(
-  context: OkxContext,
-  changes: AccountChanges | undefined,
-  type: OrderEvent["type"],
-  view: OrderView,
-): void {
+function collectOrder(context: OkxContext, changes: AccountChanges, { type, order: view }: OrderEvent): void {
   const order = context.orders.byEngineId(view.orderId);
-  if (changes === undefined || order === undefined) return;
+  if (order === undefined) return;
   changes.touchesAccount = true;
   // A fill's own row says already what the order has become.
   const wasFilled = changes.fills.some(({ orderId }) => orderId === view.orderId);
@@ -104,8 +86,7 @@ function collectOrder(
   }
 }
 
-function collectFill(context: OkxContext, changes: AccountChanges | undefined, fill: FillView): void {
-  if (changes === undefined) return;
+function collectFill(context: OkxContext, changes: AccountChanges, fill: FillView): void {
   changes.fills.push(fill);
   changes.markets.add(fill.market);
   changes.touchesAccount = true;

@@ -1,8 +1,9 @@
 import { formatAmount } from "../../engine/amount.ts";
 import type { Engine } from "../../engine/types.ts";
-import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import { type BookLevel, type BookSides, withoutLastLevel } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
 import type { PastViews } from "../past-views.ts";
+import { ToldBook, type ToldView } from "../told-book.ts";
 import { contractsText, findInstrument } from "./instruments.ts";
 import { timeText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
@@ -22,21 +23,18 @@ export const BOOK_CHANNELS: Readonly<Record<BookChannel, BookRules>> = {
   "bbo-tbt": { depth: 1, cadenceMs: 10, isIncremental: false },
 };
 
-/** A book as it was told, and the number that it was told with. */
-interface View {
-  readonly sides: BookSides;
-  readonly seqId: number;
-}
-
 interface PublisherPorts {
   readonly engine: Engine;
-  readonly past: PastViews<View>;
+  readonly past: PastViews<ToldView<number>>;
   /** Counter of book messages: it grows with the engine, and a restart lets it start anew. */
   sequence(): number;
   now(): number;
 }
 
-interface Shown extends View {
+/** Content of a message: levels and the numbers that they are told with. */
+interface Shown {
+  readonly sides: BookSides;
+  readonly seqId: number;
   readonly prevSeqId?: number;
 }
 
@@ -45,16 +43,19 @@ class BookPublisher {
   readonly #ports: PublisherPorts;
   readonly channel: BookChannel;
   readonly instId: string;
-  #sent: BookSides;
-  #seqId: number;
+  readonly #book: ToldBook<number>;
 
   constructor(ports: PublisherPorts, channel: BookChannel, instId: string) {
     this.#ports = ports;
     this.channel = channel;
     this.instId = instId;
-    this.#sent = this.#view();
-    this.#seqId = ports.sequence();
-    this.#keep();
+    this.#book = new ToldBook({
+      name: `${channel} ${instId}`,
+      past: ports.past,
+      now: ports.now,
+      view: () => ports.engine.book(this.#market().spec.market, BOOK_CHANNELS[channel].depth),
+      stampAfter: () => ports.sequence(),
+    });
   }
 
   get isIncremental(): boolean {
@@ -63,67 +64,43 @@ class BookPublisher {
 
   /** Takes a new view; the frame for those who hold the last one, or undefined when nothing changed. */
   update(): Frame | undefined {
-    const book = this.#view();
-    const bids = changedLevels(this.#sent.bids, book.bids, (left, right) => left > right);
-    const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
-    if (bids.length === 0 && asks.length === 0) return undefined;
-    this.#sent = book;
-    const frame = this.#step({ bids, asks });
-    this.#keep();
-    return frame;
+    const prevSeqId = this.#book.told.stamp;
+    const sides = this.#book.update();
+    return sides === undefined ? undefined : this.#step(sides, prevSeqId);
   }
 
   /** The numbers start anew: one message whose `seqId` is smaller than its `prevSeqId`. */
   reset(): Frame {
-    return this.#step({ bids: [], asks: [] });
+    const prevSeqId = this.#book.told.stamp;
+    this.#book.renumber();
+    return this.#step({ bids: [], asks: [] }, prevSeqId);
   }
 
   /** Says that the book is as it was; `prevSeqId` and `seqId` are equal. Channels of whole views repeat theirs. */
   heartbeat(): Frame {
-    if (!this.isIncremental) return this.snapshot();
-    const sides = { bids: [], asks: [] };
-    return this.#frame("update", { sides, seqId: this.#seqId, prevSeqId: this.#seqId });
+    return this.#step({ bids: [], asks: [] }, this.#book.told.stamp);
   }
 
-  /** The whole view, as the last update left it. */
-  snapshot(): Frame {
-    return this.#whole({ sides: this.#sent, seqId: this.#seqId });
-  }
-
-  /** The same for a new listener. */
+  /** The whole view for a new listener. */
   first(): Frame {
-    return this.#whole(this.#shown());
-  }
-
-  #keep(): void {
-    const view = { sides: this.#sent, seqId: this.#seqId };
-    this.#ports.past.keep(this.#name, this.#ports.now(), () => view);
-  }
-
-  get #name(): string {
-    return `${this.channel} ${this.instId}`;
-  }
-
-  #shown(): View {
-    return this.#ports.past.stale(this.#name, this.#ports.now()) ?? { sides: this.#sent, seqId: this.#seqId };
-  }
-
-  #whole(shown: View): Frame {
-    return this.isIncremental ? this.#frame("snapshot", { ...shown, prevSeqId: -1 }) : this.#frame(undefined, shown);
+    return this.#whole(this.#book.shown());
   }
 
   /** The REST form, at most `limit` levels a side. */
   object(limit: number): WireObject {
-    const { sides, seqId } = this.#shown();
+    const { sides, stamp } = this.#book.shown();
     const { bids, asks } = sides;
-    return this.#data({ sides: { bids: bids.slice(0, limit), asks: asks.slice(0, limit) }, seqId });
+    return this.#data({ sides: { bids: bids.slice(0, limit), asks: asks.slice(0, limit) }, seqId: stamp });
   }
 
-  #step(sides: BookSides): Frame {
-    const prevSeqId = this.#seqId;
-    this.#seqId = this.#ports.sequence();
-    if (!this.isIncremental) return this.snapshot();
-    return this.#frame("update", { sides, seqId: this.#seqId, prevSeqId });
+  #step(sides: BookSides, prevSeqId: number): Frame {
+    const { told } = this.#book;
+    return this.isIncremental ? this.#frame("update", { sides, seqId: told.stamp, prevSeqId }) : this.#whole(told);
+  }
+
+  #whole({ sides, stamp }: ToldView<number>): Frame {
+    const shown = { sides, seqId: stamp };
+    return this.isIncremental ? this.#frame("snapshot", { ...shown, prevSeqId: -1 }) : this.#frame(undefined, shown);
   }
 
   #frame(action: "snapshot" | "update" | undefined, shown: Shown): Frame {
@@ -155,10 +132,6 @@ class BookPublisher {
       size === 0n ? "0" : "1",
     ];
     return { asks: sides.asks.map(row), bids: sides.bids.map(row), ts: timeText(this.#ports.now()), seqId };
-  }
-
-  #view(): BookSides {
-    return this.#ports.engine.book(this.#market().spec.market, BOOK_CHANNELS[this.channel].depth);
   }
 
   #market() {
@@ -228,8 +201,7 @@ const FAR_BACK = 1_000_000;
 
 /** A level is lost, and the ids no longer follow on each other. */
 function broken({ sides, seqId, prevSeqId }: Shown): Shown {
-  const { bids, asks } = sides;
-  const left = asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
+  const left = withoutLastLevel(sides);
   if (prevSeqId === undefined) return { sides: left, seqId };
   if (prevSeqId === -1) return { sides: left, seqId: seqId - 1, prevSeqId };
   return { sides: left, seqId, prevSeqId: prevSeqId - FAR_BACK };

@@ -1,19 +1,21 @@
 import { wordTable } from "../../../model/word-table.ts";
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
-import { isObject, textOf } from "../json-fields.ts";
+import { idOf, JsonConnection, type KeepAlive, readObject } from "../json-connection.ts";
+import { type Fields, isObject, textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { RollingWindow } from "../rolling-window.ts";
 import { passSocketRequest } from "../socket-request.ts";
+import { TopicSubscriptions } from "../topic-subscriptions.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { OkxContext } from "./context.ts";
 import { OkxError, serverError, tooManyRequests } from "./errors.ts";
 import { answerOperation, isOrderOperation, refuseOperation } from "./order-entry.ts";
 import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
-import { readTopic, type SocketKind, type Topic } from "./topics.ts";
+import { type PrivateTopic, readTopic, type SocketKind, type Topic } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
 const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = wordTable({
@@ -22,7 +24,10 @@ const SOCKET_PATHS: Readonly<Record<string, SocketKind>> = wordTable({
   "/ws/v5/business": "business",
 });
 /** A connection on which nothing was sent in either direction for so long is closed (docs v5, WebSocket overview). */
-const IDLE_MS = 30_000;
+const KEEP_ALIVE: KeepAlive = {
+  ...{ kind: "silence", afterMs: 30_000, signs: ["client", "data", "reply"] },
+  ...{ code: 4_004, reason: "No data received in 30s." },
+};
 /** Logins and changes of subscriptions of a connection in an hour, whatever number of channels each has. */
 const REQUESTS_AN_HOUR = 480;
 const HOUR_MS = 3_600_000;
@@ -34,7 +39,6 @@ const MAX_CHANNELS = 2_048;
 const MAX_CONNECTIONS_OF_CHANNEL = 30;
 const CLOSE_TOO_LONG = 1_009;
 const CLOSE_LOGIN_FAILED = 4_001;
-const CLOSE_IDLE = 4_004;
 
 export function socketKindOf(target: string): SocketKind | undefined {
   return SOCKET_PATHS[splitTarget(target).path.replace(/\/$/, "")];
@@ -51,77 +55,77 @@ export class OkxConnection implements ProtocolConnection {
   readonly #context: OkxContext;
   readonly #hubs: Hubs;
   readonly #sink: FrameSink;
-  readonly #timers: Timers;
   readonly #connectionId: string;
-  readonly #topics = new Map<string, Topic>();
+  readonly #socket: JsonConnection<WireObject>;
+  readonly #topics: TopicSubscriptions<Topic>;
   readonly #requests = new RollingWindow(REQUESTS_AN_HOUR, HOUR_MS);
   readonly #onClosed: (connection: OkxConnection) => void;
   #login: Login | undefined;
-  #activeMs: number;
-  #idle: Timer | undefined;
 
   constructor(
     kind: SocketKind,
     context: OkxContext,
     hubs: Hubs,
-    ports: { readonly sink: FrameSink; readonly timers: Timers },
+    { sink, timers }: { readonly sink: FrameSink; readonly timers: Timers },
     onClosed: (connection: OkxConnection) => void,
   ) {
     this.#kind = kind;
     this.#context = context;
     this.#hubs = hubs;
-    this.#sink = ports.sink;
-    this.#timers = ports.timers;
+    this.#sink = sink;
     this.#connectionId = context.ids.connection();
     this.#onClosed = onClosed;
-    this.#activeMs = context.now();
-    this.#watchIdle(IDLE_MS);
+    this.#socket = new JsonConnection({ sink, timers, keepAlive: KEEP_ALIVE, now: context.now, json: wireJson });
+    this.#topics = new TopicSubscriptions({
+      sink,
+      placeOf: (topic) => [topic.channel, topic.access === "public" ? topic.instId : null],
+      begin: (topic) => {
+        if (topic.access === "public") hubs.publicHub.channels.subscribe(this, topic);
+        else this.#beginPrivate(topic);
+      },
+      end: (topic) => {
+        if (topic.access === "public") hubs.publicHub.channels.unsubscribe(this, topic.key);
+        else hubs.privateHub.listeners.remove(this, topic.key);
+      },
+    });
   }
 
   send(frame: Frame): void {
-    this.#activeMs = this.#context.now();
-    this.#sink.send(frame);
+    this.#socket.send(frame);
   }
 
   /** The notice of a service upgrade; the connection closes soon. */
   announceEnd(): void {
     const msg = "The connection will soon be closed for a service upgrade. Please reconnect.";
-    this.#reply({ event: "notice", code: "64008", msg, connId: this.#connectionId });
+    this.#socket.reply({ event: "notice", code: "64008", msg, connId: this.#connectionId });
   }
 
   onText(text: string): void {
-    this.#activeMs = this.#context.now();
+    this.#socket.heard();
     if (text === "ping") {
-      this.#sink.send({ channel: null, market: null, text: "pong" });
+      this.#socket.replyText("pong");
       return;
     }
     if (this.#context.limiter.isOn && Buffer.byteLength(text) > MAX_REQUEST_BYTES) {
-      this.#sink.close(CLOSE_TOO_LONG, "Frame too long");
+      this.#socket.close(CLOSE_TOO_LONG, "Frame too long");
       return;
     }
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      message = undefined;
-    }
-    if (isObject(message)) this.#handle(message, text);
-    else this.#refuse(new OkxError("60012", `Invalid request: ${text}`));
+    const message = readObject(text);
+    if (message === undefined) this.#refuse(new OkxError("60012", `Invalid request: ${text}`));
+    else this.#handle(message, text);
   }
 
   onClose(): void {
-    this.#idle?.cancel();
-    for (const topic of this.#topics.values())
-      if (topic.access === "public") this.#hubs.publicHub.unsubscribe(this, topic);
-    this.#hubs.privateHub.remove(this);
+    this.#socket.stop();
+    this.#topics.clear();
     this.#onClosed(this);
   }
 
   expireLogin(): void {
-    if (this.#login !== undefined) this.#sink.close(CLOSE_LOGIN_FAILED, "Login expired");
+    if (this.#login !== undefined) this.#socket.close(CLOSE_LOGIN_FAILED, "Login expired");
   }
 
-  #handle(message: Readonly<Record<string, unknown>>, text: string): void {
+  #handle(message: Fields, text: string): void {
     const { op, id } = message;
     if (typeof op === "string" && isOrderOperation(op) && this.#kind === "private") {
       this.#enterOrder(op, message);
@@ -141,7 +145,7 @@ export class OkxConnection implements ProtocolConnection {
     }
   }
 
-  #enterOrder(op: string, message: Readonly<Record<string, unknown>>): void {
+  #enterOrder(op: string, message: Fields): void {
     passSocketRequest<WireObject>({
       faults: this.#context.faults,
       sink: this.#sink,
@@ -149,7 +153,7 @@ export class OkxConnection implements ProtocolConnection {
       answer: () => answerOperation(this.#context, message, this.#login),
       refuse: (fault) =>
         refuseOperation(this.#context, message, fault === "error429" ? tooManyRequests() : serverError()),
-      reply: (answer) => this.#reply(answer),
+      reply: (answer) => this.#socket.reply(answer),
     });
   }
 
@@ -165,11 +169,11 @@ export class OkxConnection implements ProtocolConnection {
         throw new OkxError("63999", "Login failed due to internal error. Please try again later.");
       }
       this.#login = authenticateSocket(credentials, this.#context.accounts, this.#context.now());
-      this.#reply({ event: "login", code: "0", msg: "", connId: this.#connectionId });
+      this.#socket.reply({ event: "login", code: "0", msg: "", connId: this.#connectionId });
     } catch (error) {
       if (!(error instanceof OkxError)) throw error;
       this.#refuse(error);
-      this.#sink.close(CLOSE_LOGIN_FAILED, "Login failed");
+      this.#socket.close(CLOSE_LOGIN_FAILED, "Login failed");
     }
   }
 
@@ -195,59 +199,31 @@ export class OkxConnection implements ProtocolConnection {
       this.#refuse(new OkxError("60012", "Invalid request: too many channels on this connection"), id);
       return;
     }
-    this.#reply({ ...echo(id), event: op, arg: topic.arg, connId: this.#connectionId });
-    if (op === "subscribe") this.#subscribe(topic);
-    else this.#unsubscribe(topic);
+    this.#socket.reply({ id: idOf(id), event: op, arg: topic.arg, connId: this.#connectionId });
+    if (op === "subscribe") this.#topics.add(topic);
+    else this.#topics.drop(topic.key);
   }
 
-  #subscribe(topic: Topic): void {
-    this.#topics.set(topic.key, topic);
-    if (topic.access === "public") {
-      this.#sink.revive(topic.channel, topic.instId);
-      this.#hubs.publicHub.subscribe(this, topic);
-      return;
-    }
+  /** Tells how many connections listen to the channel, and ends the subscription where they are too many. */
+  #beginPrivate(topic: PrivateTopic): void {
+    const { listeners } = this.#hubs.privateHub;
     const accountId = this.#login?.accountId;
     if (accountId === undefined) return;
-    this.#sink.revive(topic.channel, null);
-    this.#hubs.privateHub.add(this, topic, accountId);
+    const listener = listeners.add(this, topic, accountId);
     const count = this.#hubs.privateHub.connectionCount(accountId, topic.channel);
     const isTooMany = count > MAX_CONNECTIONS_OF_CHANNEL;
     const event = isTooMany ? "channel-conn-count-error" : "channel-conn-count";
-    this.#reply({ event, channel: topic.channel, connCount: String(count), connId: this.#connectionId });
-    if (isTooMany) this.#unsubscribe(topic);
-    else this.#hubs.privateHub.begin(this, topic);
-  }
-
-  #unsubscribe(topic: Topic): void {
-    this.#topics.delete(topic.key);
-    if (topic.access === "public") this.#hubs.publicHub.unsubscribe(this, topic);
-    else this.#hubs.privateHub.remove(this, topic);
+    this.#socket.reply({ event, channel: topic.channel, connCount: String(count), connId: this.#connectionId });
+    if (isTooMany) this.#topics.drop(topic.key);
+    else this.#hubs.privateHub.begin(listener);
   }
 
   #refuse({ code, message }: OkxError, id?: unknown): void {
-    this.#reply({ ...echo(id), event: "error", code, msg: message, connId: this.#connectionId });
-  }
-
-  #reply(message: WireObject): void {
-    this.send({ channel: null, market: null, text: wireJson(message) });
-  }
-
-  #watchIdle(delayMs: number): void {
-    const run = () => {
-      const leftMs = this.#activeMs + IDLE_MS - this.#context.now();
-      if (leftMs > 0) this.#watchIdle(leftMs);
-      else this.#sink.close(CLOSE_IDLE, "No data received in 30s.");
-    };
-    this.#idle = this.#timers.after(delayMs, run, { background: true });
+    this.#socket.reply({ id: idOf(id), event: "error", code, msg: message, connId: this.#connectionId });
   }
 }
 
 const invalidOp = (op: unknown): OkxError => new OkxError("60019", `Invalid op: ${textOf(op)}`);
-
-function echo(id: unknown): WireObject {
-  return typeof id === "string" || typeof id === "number" ? { id } : {};
-}
 
 function noSuchChannel(arg: unknown): OkxError {
   if (!isObject(arg)) return new OkxError("60013", "Invalid args");

@@ -1,11 +1,10 @@
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountLedger } from "../account-ledger.ts";
-import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Login } from "../accounts.ts";
 import type { Countdowns } from "../countdowns.ts";
 import type { MarketStatistics } from "../market-statistics.ts";
 import type { OrderIntake } from "../order-intake.ts";
-import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { PositionCostBook } from "../position-costs.ts";
+import type { ProtocolParts } from "../protocol-parts.ts";
 import type { BookPublishers } from "./books.ts";
 import type { WireIds } from "./ids.ts";
 import type { OkxOrder, OrderDetails, OrderPush } from "./orders.ts";
@@ -14,11 +13,7 @@ import type { Limit, RateLimiter } from "./rate-limit.ts";
 import type { WireValue } from "./wire.ts";
 
 /** Context from which the routes and channels answer. */
-export interface OkxContext {
-  readonly engine: Engine;
-  readonly faults: ProtocolFaults;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
-  readonly accounts: AccountDirectory;
+export interface OkxContext extends ProtocolParts {
   readonly limiter: RateLimiter;
   readonly orders: OrderIntake<string>;
   /** Details, by `ordId`, that the engine does not keep of an order that came over this protocol. */
@@ -28,7 +23,6 @@ export interface OkxContext {
   readonly ledger: AccountLedger;
   readonly costs: PositionCostBook;
   readonly books: BookPublishers;
-  readonly statistics: MarketStatistics;
   /** Marks and indexes since the venue's start. */
   readonly marks: MarketStatistics;
   readonly indexes: MarketStatistics;
@@ -36,10 +30,6 @@ export interface OkxContext {
   readonly ids: WireIds;
   /** A row of the `orders` channel that no event of the engine brings about. */
   pushOrder(order: OkxOrder, push: OrderPush): void;
-  /** Executes at once and tells every client. */
-  execute(command: Command): readonly EngineEvent[];
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
 }
 
 export interface PublicCall {

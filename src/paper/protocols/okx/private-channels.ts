@@ -1,6 +1,7 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, PositionView } from "../../engine/types.ts";
+import { AccountHub, type AccountListener, eventsByAccount } from "../account-hub.ts";
 import type { Subscriber } from "../subscriber.ts";
 import { type AccountChanges, changesOf } from "./account-changes.ts";
 import { balanceObject } from "./account-objects.ts";
@@ -12,76 +13,49 @@ import { positionObject } from "./position-objects.ts";
 import type { PrivateChannel, PrivateTopic } from "./topics.ts";
 import { timeText, type WireObject, wireJson } from "./wire.ts";
 
-interface Listener {
-  readonly connection: Subscriber;
-  readonly topic: PrivateTopic;
-  readonly accountId: string;
-  readonly uid: string;
-  timer: Timer | undefined;
-}
+type Listener = AccountListener<PrivateTopic, Subscriber>;
 
 type EventType = "snapshot" | "event_update";
 
 /** Pages of a snapshot, which is always one here; other messages have none (docs v5, account channel). */
 const WHOLE = { curPage: 1, lastPage: true };
 
-/** Hub of the private channels, their listeners, and the frames for them. */
+/** Private channels, and the frames for their listeners. */
 export class PrivateHub {
+  readonly listeners: AccountHub<PrivateTopic, Subscriber>;
   readonly #context: OkxContext;
-  readonly #timers: Timers;
-  readonly #listeners = new Set<Listener>();
 
   constructor(context: OkxContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
+    this.listeners = new AccountHub(timers);
   }
 
   /** Counts the connections of an account that listen to a channel. */
   connectionCount(accountId: string, channel: PrivateChannel): number {
-    const heard = [...this.#listeners].filter(
-      (listener) => listener.accountId === accountId && listener.topic.channel === channel,
-    );
+    const heard = this.listeners.of(accountId).filter(({ topic }) => topic.channel === channel);
     return new Set(heard.map(({ connection }) => connection)).size;
   }
 
-  add(connection: Subscriber, topic: PrivateTopic, accountId: string): void {
-    this.remove(connection, topic);
-    const uid = String(this.#context.accounts.identifier(accountId));
-    this.#listeners.add({ connection, topic, accountId, uid, timer: undefined });
-  }
-
   /** Sends the beginning of a channel; orders begin without a frame. */
-  begin(connection: Subscriber, topic: PrivateTopic): void {
-    const listener = [...this.#listeners].find((one) => one.connection === connection && one.topic === topic);
-    if (listener !== undefined) this.#sendState(listener, "snapshot");
-  }
-
-  remove(connection: Subscriber, topic?: PrivateTopic): void {
-    for (const listener of this.#listeners) {
-      if (listener.connection !== connection || (topic !== undefined && listener.topic.key !== topic.key)) continue;
-      listener.timer?.cancel();
-      this.#listeners.delete(listener);
-    }
+  begin(listener: Listener): void {
+    this.#sendState(listener, "snapshot");
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    for (const [accountId, changes] of changesOf(this.#context, events)) {
-      for (const listener of this.#listeners) if (listener.accountId === accountId) this.#tell(listener, changes);
+    if (this.listeners.isEmpty) return;
+    for (const [accountId, own] of eventsByAccount(events, this.#context.hasAccount)) {
+      const changes = changesOf(this.#context, own);
+      for (const listener of this.listeners.of(accountId)) this.#tell(listener, changes);
     }
   }
 
   /** Sends a change of an order that no event of the engine tells of. */
   pushOrder(order: OkxOrder, push: OrderPush): void {
-    for (const listener of this.#listeners) {
-      if (listener.accountId !== order.request.accountId || listener.topic.channel !== "orders") continue;
-      if (!this.#concerns(listener.topic, order.request.market)) continue;
+    const { accountId, market } = order.request;
+    for (const listener of this.listeners.of(accountId)) {
+      if (listener.topic.channel !== "orders" || !this.#concerns(listener.topic, market)) continue;
       this.#send(listener, [orderFrameObject(this.#context, order, push)]);
     }
-  }
-
-  stop(): void {
-    for (const { timer } of this.#listeners) timer?.cancel();
-    this.#listeners.clear();
   }
 
   #tell(listener: Listener, changes: AccountChanges): void {
@@ -131,10 +105,7 @@ export class PrivateHub {
 
   #armRepeat(listener: Listener): void {
     const { repeatMs } = listener.topic;
-    listener.timer?.cancel();
-    if (repeatMs === 0) return;
-    const run = () => this.#sendState(listener, "snapshot");
-    listener.timer = this.#timers.after(repeatMs, run, { background: true });
+    listener.timers.again(repeatMs === 0 ? undefined : repeatMs, () => this.#sendState(listener, "snapshot"));
   }
 
   /** Open positions; with `touched` those of these markets, what has become flat too. */
@@ -178,7 +149,8 @@ export class PrivateHub {
   }
 
   #send(listener: Listener, data: readonly WireObject[], eventType?: EventType): void {
-    const { topic, uid, connection, accountId } = listener;
+    const { topic, connection, accountId } = listener;
+    const uid = String(this.#context.accounts.identifier(accountId));
     const page = eventType === undefined ? {} : { eventType, ...(eventType === "snapshot" ? WHOLE : {}) };
     const text = wireJson({ arg: { ...topic.arg, uid }, ...page, data });
     const hasFill = topic.channel === "orders" && data.some(({ tradeId = "" }) => tradeId !== "");

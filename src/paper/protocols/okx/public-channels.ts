@@ -1,9 +1,11 @@
 import { wordTable } from "../../../model/word-table.ts";
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { EngineEvent, MarketView, TradeView } from "../../engine/types.ts";
+import { type Channel, ChannelHub } from "../channel-hub.ts";
 import type { Frame } from "../frame.ts";
-import type { Subscriber } from "../subscriber.ts";
+import { type Liquidation, marketChanges } from "../market-changes.ts";
+import { type Subscriber, sendAll } from "../subscriber.ts";
 import { BOOK_CHANNELS, type BookChannel } from "./books.ts";
 import { type CandleChannelRules, candleAt, candleChannel } from "./candles.ts";
 import type { OkxContext } from "./context.ts";
@@ -18,7 +20,7 @@ import {
   tickerObject,
   tradeObject,
 } from "./market-objects.ts";
-import type { DataChannel, PublicChannel, PublicTopic } from "./topics.ts";
+import { type DataChannel, keyOf, type PublicChannel, type PublicTopic } from "./topics.ts";
 import { timeText, type WireObject, wireJson } from "./wire.ts";
 
 /** A book that does not change says so after this long (docs v5, order book channel). */
@@ -47,20 +49,13 @@ const DAY_MS = 86_400_000;
 /** Channels that begin without a frame. */
 const STARTS_EMPTY: ReadonlySet<PublicChannel> = new Set(["trades", "instruments", "liquidation-orders", "status"]);
 
-interface Subject {
-  readonly channel: PublicChannel;
-  readonly instId: string;
-  readonly market: string;
-  readonly arg: WireObject;
-  /** Rules of a channel of candles, and the time that was last told of. */
+/** Rules of a channel of candles, and the time that was last told of. */
+interface ChannelState {
   readonly candles: CandleChannelRules | undefined;
   candleMs: number;
-  readonly connections: Set<Subscriber>;
-  timer: Timer | undefined;
-  repeat: Timer | undefined;
 }
 
-const keyOf = (channel: PublicChannel, instId: string): string => `${channel} ${instId}`;
+type OkxChannel = Channel<PublicTopic, Subscriber, ChannelState>;
 
 const rulesOf = (channel: PublicChannel): ChannelRules | undefined => RULES[channel];
 
@@ -70,51 +65,25 @@ function isBook(channel: PublicChannel): channel is BookChannel {
 
 const sideOf = (size: bigint): string => (size > 0n ? "long" : "short");
 
-/** Hub of the public channels, their listeners, and the frames for them. */
+/** Public channels, and the frames for their listeners. */
 export class PublicHub {
+  readonly channels: ChannelHub<PublicTopic, Subscriber, ChannelState>;
   readonly #context: OkxContext;
-  readonly #timers: Timers;
-  readonly #subjects = new Map<string, Subject>();
-  /** Subjects that are channels of candles. */
-  readonly #candles = new Set<Subject>();
 
   constructor(context: OkxContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
-  }
-
-  /** Most channels begin with what is now. */
-  subscribe(connection: Subscriber, topic: PublicTopic): void {
-    const { channel, instId } = topic;
-    const subject = this.#subjects.get(keyOf(channel, instId)) ?? this.#open(topic);
-    if (isBook(channel)) connection.send(this.#context.books.first(channel, instId));
-    else if (subject.candles !== undefined) for (const frame of this.#candleFrames(subject)) connection.send(frame);
-    else if (!STARTS_EMPTY.has(channel)) connection.send(this.#frame(subject));
-    subject.connections.add(connection);
-    if (subject.repeat === undefined) this.#armRepeat(subject);
-  }
-
-  unsubscribe(connection: Subscriber, { channel, instId }: PublicTopic): void {
-    const subject = this.#subjects.get(keyOf(channel, instId));
-    subject?.connections.delete(connection);
-    if (subject?.connections.size === 0) this.#drop(subject);
+    this.channels = new ChannelHub(timers, {
+      open: ({ channel }) => ({ candles: candleChannel(channel), candleMs: context.now() }),
+      begin: (channel, listener) => this.#begin(channel, listener),
+    });
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#subjects.size === 0) return;
-    const books = new Set<string>();
-    const marks = new Set<string>();
-    const trades = new Map<string, TradeView[]>();
-    for (const event of events) {
-      if (event.type === "bookLevel") books.add(event.market);
-      else if (event.type === "markChanged") marks.add(event.market);
-      else if (event.type === "liquidated") this.#sendLiquidation(event);
-      else if (event.type === "marketChanged") this.#sendInstrument(event.market);
-      else if (event.type === "fundingSettled") this.#changed(event.rate.market, ["funding-rate"]);
-      else if (event.type === "trade") {
-        trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
-      }
-    }
+    if (this.channels.isEmpty) return;
+    const { books, marks, settled, rules, trades, liquidations } = marketChanges(events);
+    for (const liquidation of liquidations) this.#sendLiquidation(liquidation);
+    for (const market of rules) this.#sendInstrument(market);
+    for (const market of settled) this.#changed(market, ["funding-rate"]);
     for (const [market, list] of trades) this.#sendTrades(market, list);
     for (const market of books) this.#changed(market, ["books", "books5", "bbo-tbt"]);
     for (const market of new Set([...books, ...trades.keys()])) this.#changed(market, ["tickers"]);
@@ -123,44 +92,39 @@ export class PublicHub {
   }
 
   /** Sends a book's new view to its listeners. */
-  onBook(channel: BookChannel, instId: string, frame: Frame): void {
-    const subject = this.#subjects.get(keyOf(channel, instId));
-    if (subject !== undefined) this.#sendAll(subject, frame);
+  onBook(name: BookChannel, instId: string, frame: Frame): void {
+    const channel = this.channels.get(keyOf(name, instId));
+    if (channel !== undefined) this.#send(channel, frame);
   }
 
-  stop(): void {
-    for (const subject of [...this.#subjects.values()]) this.#drop(subject);
-  }
-
-  #open({ channel, instId, market, arg }: PublicTopic): Subject {
-    const subject: Subject = {
-      ...{ channel, instId, market, arg, candles: candleChannel(channel), candleMs: this.#context.now() },
-      ...{ connections: new Set<Subscriber>(), timer: undefined, repeat: undefined },
-    };
-    this.#subjects.set(keyOf(channel, instId), subject);
-    if (subject.candles !== undefined) this.#candles.add(subject);
-    return subject;
+  /** Most channels begin with what is now. */
+  #begin(channel: OkxChannel, listener: Subscriber): void {
+    const { channel: name, instId } = channel.topic;
+    if (isBook(name)) listener.send(this.#context.books.first(name, instId));
+    else if (channel.state.candles !== undefined) {
+      for (const frame of this.#candleFrames(channel)) listener.send(frame);
+    } else if (!STARTS_EMPTY.has(name)) listener.send(this.#frame(channel));
+    if (!channel.timers.isAgain) this.#armRepeat(channel);
   }
 
   #candlesChanged(traded: ReadonlySet<string>, marked: ReadonlySet<string>): void {
-    for (const subject of this.#candles) {
-      const { candles, market, timer } = subject;
-      if (candles === undefined || timer !== undefined) continue;
-      if (!(candles.kind === "trade" ? traded : marked).has(market)) continue;
-      const run = () => this.#sendCandles(subject);
-      subject.timer = this.#timers.after(CANDLE_CADENCE_MS, run, { background: true });
+    for (const channel of this.channels.all()) {
+      const { candles } = channel.state;
+      if (candles === undefined) continue;
+      if (!(candles.kind === "trade" ? traded : marked).has(channel.topic.market)) continue;
+      channel.timers.soon(CANDLE_CADENCE_MS, () => this.#sendCandles(channel));
     }
   }
 
-  #sendCandles(subject: Subject): void {
-    subject.timer?.cancel();
-    subject.timer = undefined;
-    for (const frame of this.#candleFrames(subject)) this.#sendAll(subject, frame);
-    subject.candleMs = this.#context.now();
+  #sendCandles(channel: OkxChannel): void {
+    channel.timers.cancelSoon();
+    for (const frame of this.#candleFrames(channel)) this.#send(channel, frame);
+    channel.state.candleMs = this.#context.now();
   }
 
   /** The candle that is running; before it, the one that was told last where that has ended meanwhile. */
-  #candleFrames({ candles, channel, instId, market: name, arg, candleMs }: Subject): readonly Frame[] {
+  #candleFrames({ topic, state: { candles, candleMs } }: OkxChannel): readonly Frame[] {
+    const { channel, instId, market: name, arg } = topic;
     if (candles === undefined) return [];
     const market = marketOf(this.#context.engine, name);
     const nowMs = this.#context.now();
@@ -172,9 +136,9 @@ export class PublicHub {
   }
 
   /** Sends a liquidation of any account; `bkPx` is the price at which it went bankrupt, here that of its order. */
-  #sendLiquidation({ market: name, positionSide, size, price }: Extract<EngineEvent, { type: "liquidated" }>): void {
-    const subject = this.#subjects.get(keyOf("liquidation-orders", SWAP));
-    if (subject === undefined) return;
+  #sendLiquidation({ market: name, positionSide, size, price }: Liquidation): void {
+    const channel = this.channels.get(keyOf("liquidation-orders", SWAP));
+    if (channel === undefined) return;
     const market = marketOf(this.#context.engine, name);
     const detail = {
       ...{
@@ -186,58 +150,40 @@ export class PublicHub {
       ...{ side: size > 0n ? "sell" : "buy", sz: sizeText(size, market), ts: timeText(this.#context.now()) },
     };
     const names = { instType: SWAP, instId: instIdOf(market), instFamily: familyOf(market), uly: familyOf(market) };
-    const text = wireJson({ arg: subject.arg, data: [{ ...names, details: [detail] }] });
-    this.#sendAll(subject, { channel: subject.channel, market: subject.instId, text });
+    const text = wireJson({ arg: channel.topic.arg, data: [{ ...names, details: [detail] }] });
+    this.#send(channel, { channel: channel.topic.channel, market: SWAP, text });
   }
 
-  #drop(subject: Subject): void {
-    subject.timer?.cancel();
-    subject.repeat?.cancel();
-    this.#candles.delete(subject);
-    this.#subjects.delete(keyOf(subject.channel, subject.instId));
-  }
-
-  #changed(name: string, channels: readonly PublicChannel[]): void {
+  #changed(name: string, names: readonly PublicChannel[]): void {
     const market = marketOf(this.#context.engine, name);
-    for (const channel of channels) {
-      const instId = channel === "index-tickers" ? familyOf(market) : instIdOf(market);
-      const subject = this.#subjects.get(keyOf(channel, instId));
-      if (subject === undefined || subject.timer !== undefined) continue;
-      const cadenceMs = isBook(channel) ? BOOK_CHANNELS[channel].cadenceMs : (rulesOf(channel)?.cadenceMs ?? 0);
-      const run = () => {
-        subject.timer = undefined;
-        if (isBook(channel)) this.#context.books.flush(channel, instId);
-        else this.#sendAll(subject, this.#frame(subject));
-      };
-      subject.timer = this.#timers.after(cadenceMs, run, { background: true });
+    for (const each of names) {
+      const instId = each === "index-tickers" ? familyOf(market) : instIdOf(market);
+      const channel = this.channels.get(keyOf(each, instId));
+      const cadenceMs = isBook(each) ? BOOK_CHANNELS[each].cadenceMs : (rulesOf(each)?.cadenceMs ?? 0);
+      channel?.timers.soon(cadenceMs, () => {
+        if (isBook(each)) this.#context.books.flush(each, instId);
+        else this.#send(channel, this.#frame(channel));
+      });
     }
   }
 
-  #armRepeat(subject: Subject): void {
-    const { channel, instId } = subject;
-    const repeatMs = this.#repeatMs(subject);
-    subject.repeat?.cancel();
-    if (repeatMs === undefined) return;
-    const run = () => {
-      if (subject.candles !== undefined) {
-        this.#sendCandles(subject);
-        return;
-      }
-      const frame = isBook(channel) ? this.#context.books.heartbeat(channel, instId) : this.#frame(subject);
-      this.#sendAll(subject, frame);
-    };
-    subject.repeat = this.#timers.after(repeatMs, run, { background: true });
+  #armRepeat(channel: OkxChannel): void {
+    const { channel: name, instId } = channel.topic;
+    channel.timers.again(this.#repeatMs(channel), () => {
+      if (channel.state.candles !== undefined) this.#sendCandles(channel);
+      else this.#send(channel, isBook(name) ? this.#context.books.heartbeat(name, instId) : this.#frame(channel));
+    });
   }
 
   /** Candles are told again as each ends. */
-  #repeatMs({ channel, candles }: Subject): number | undefined {
+  #repeatMs({ topic: { channel }, state: { candles } }: OkxChannel): number | undefined {
     if (candles === undefined) return isBook(channel) ? HEARTBEAT_MS : rulesOf(channel)?.repeatMs;
     const nowMs = this.#context.now();
     // A timer holds 24 days at most, and a month is longer.
     return Math.min(candles.bar.endOf(candles.bar.startOf(nowMs)) - nowMs + 1, DAY_MS);
   }
 
-  #frame({ channel, instId, market }: Subject): Frame {
+  #frame({ topic: { channel, instId, market } }: OkxChannel): Frame {
     const row = rulesOf(channel)?.row(this.#context, marketOf(this.#context.engine, market));
     return this.#textFrame(channel, instId, row === undefined ? [] : [row]);
   }
@@ -249,25 +195,26 @@ export class PublicHub {
   /** Changes of rules and states (docs v5, instruments channel). */
   #sendInstrument(name: string): void {
     const { engine } = this.#context;
-    const subject = this.#subjects.get(keyOf("instruments", SWAP));
-    if (subject === undefined) return;
+    const channel = this.channels.get(keyOf("instruments", SWAP));
+    if (channel === undefined) return;
     const data = [instrumentObject(this.#context, marketOf(engine, name))];
-    this.#sendAll(subject, { channel: "instruments", market: null, text: wireJson({ arg: subject.arg, data }) });
+    this.#send(channel, { channel: "instruments", market: null, text: wireJson({ arg: channel.topic.arg, data }) });
   }
 
   /** One message a match, oldest first. */
   #sendTrades(name: string, trades: readonly TradeView[]): void {
     const market = marketOf(this.#context.engine, name);
-    const subject = this.#subjects.get(keyOf("trades", instIdOf(market)));
-    if (subject === undefined) return;
+    const instId = instIdOf(market);
+    const channel = this.channels.get(keyOf("trades", instId));
+    if (channel === undefined) return;
     for (const trade of trades) {
       const row = tradeObject(this.#context, market, trade);
-      this.#sendAll(subject, this.#textFrame("trades", subject.instId, [row]));
+      this.#send(channel, this.#textFrame("trades", instId, [row]));
     }
   }
 
-  #sendAll(subject: Subject, frame: Frame): void {
-    for (const connection of subject.connections) connection.send(frame);
-    this.#armRepeat(subject);
+  #send(channel: OkxChannel, frame: Frame): void {
+    sendAll(channel.listeners, frame);
+    this.#armRepeat(channel);
   }
 }

@@ -1,9 +1,7 @@
-import { RollingWindow } from "../rolling-window.ts";
+import { RateWindows, type WindowSize } from "../rate-windows.ts";
 import { tooManyRequests } from "./errors.ts";
 
-export interface Limit {
-  readonly count: number;
-  readonly windowMs: number;
+export interface Limit extends WindowSize {
   /** True where each instrument counts apart, as for orders. */
   readonly perInstrument?: boolean;
 }
@@ -15,7 +13,7 @@ const CONNECTIONS: Limit = { count: 3, windowMs: 1_000 };
 /** Limits of addresses, and of each account's endpoints (docs v5, at each endpoint); what is `off` lets all pass. */
 export class RateLimiter {
   readonly isOn: boolean;
-  readonly #windows = new Map<string, RollingWindow>();
+  readonly #windows = new RateWindows();
 
   constructor(isOn: boolean) {
     this.isOn = isOn;
@@ -31,13 +29,7 @@ export class RateLimiter {
     return this.mayPass(`ws ${address}`, CONNECTIONS, 1, nowMs);
   }
 
-  mayPass(subject: string, { count, windowMs }: Limit, weight: number, nowMs: number): boolean {
-    if (!this.isOn) return true;
-    let window = this.#windows.get(subject);
-    if (window === undefined) {
-      window = new RollingWindow(count, windowMs);
-      this.#windows.set(subject, window);
-    }
-    return window.take(weight, nowMs) >= 0;
+  mayPass(subject: string, limit: Limit, weight: number, nowMs: number): boolean {
+    return !this.isOn || this.#windows.of(subject, limit).take(weight, nowMs) >= 0;
   }
 }

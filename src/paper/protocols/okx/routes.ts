@@ -3,6 +3,7 @@ import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts"
 import { textOf } from "../json-fields.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { kindOfRoute, RouteTable } from "../route-table.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate } from "./auth.ts";
 import { candleRoutes } from "./candles.ts";
@@ -18,13 +19,10 @@ import { settingRoutes } from "./setting-routes.ts";
 import { unservedRoutes } from "./unserved-routes.ts";
 import { wireJson } from "./wire.ts";
 
-const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [
-    ...[...marketRoutes, ...candleRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes, ...settingRoutes],
-    ...[...positionRoutes, ...unservedRoutes],
-  ].map((route) => [`${route.method} ${route.path}`, route]),
-);
-const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
+const ROUTES = new RouteTable<Route>([
+  ...[...marketRoutes, ...candleRoutes, ...orderRoutes, ...orderListRoutes, ...accountRoutes, ...settingRoutes],
+  ...[...positionRoutes, ...unservedRoutes],
+]);
 /** Operations that an `expTime` holds for. */
 const EXPIRING: ReadonlySet<string> = new Set(
   ["order", "batch-orders", "amend-order", "amend-batch-orders"].map((name) => `/api/v5/trade/${name}`),
@@ -58,9 +56,9 @@ export function passageTimes({ now }: Pick<OkxContext, "now">): { readonly inTim
 function route(context: OkxContext, request: ServerRequest): Answer {
   const method = request.method.toUpperCase();
   const { path, query } = splitTarget(request.target);
-  const found = ROUTES.get(`${method} ${path}`);
+  const found = ROUTES.get(method, path);
   if (found === undefined) {
-    throw PATHS.has(path)
+    throw ROUTES.hasPath(path)
       ? new OkxError("50115", "Invalid request method.", 405)
       : new OkxError("404", "Not Found", 404);
   }
@@ -102,7 +100,7 @@ export function callPrivate(
 }
 
 export function privateRouteOf(path: string): Extract<Route, { access: "private" }> | undefined {
-  const found = ROUTES.get(`POST ${path}`);
+  const found = ROUTES.get("POST", path);
   return found?.access === "private" ? found : undefined;
 }
 
@@ -136,12 +134,13 @@ function refuse({ code, message: msg, status, headers }: OkxError): ServerRespon
 }
 
 /** Decides the request's kind for the faults. */
-export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
-  const { path } = splitTarget(target);
-  if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {
-    return path === "/api/v5/market/books" ? "snapshot" : "public";
-  }
-  return method.toUpperCase() === "GET" ? "private" : "change";
+export function kindOf(request: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const route = ROUTES.get(request.method.toUpperCase(), splitTarget(request.target).path);
+  return kindOfRoute(request, route?.access === "private", (path) => path === "/api/v5/market/books");
+}
+
+export function placesOrder({ method, target }: Pick<ServerRequest, "method" | "target">): boolean {
+  return method.toUpperCase() === "POST" && /^\/api\/v5\/trade\/(order|batch-orders)(\?|$)/.test(target);
 }
 
 export function maintenance(): ServerResponse {

@@ -4,6 +4,7 @@ import { AccountLedger } from "../account-ledger.ts";
 import { Countdowns } from "../countdowns.ts";
 import type { FrameSink } from "../frame.ts";
 import { MarketStatistics } from "../market-statistics.ts";
+import { OpenConnections } from "../open-connections.ts";
 import { OrderIntake } from "../order-intake.ts";
 import type {
   PaperProtocol,
@@ -11,11 +12,11 @@ import type {
   ProtocolPorts,
   ProtocolTruth,
   ProtocolUrls,
-  RequestKind,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
 import { PositionCostBook } from "../position-costs.ts";
-import { type EngineIds, symbolIds, venueIds } from "../symbol-ids.ts";
+import { protocolParts } from "../protocol-parts.ts";
+import { type EngineIds, engineIds } from "../symbol-ids.ts";
 import { BookPublishers } from "./books.ts";
 import { OkxConnection, socketKindOf } from "./connection.ts";
 import type { OkxContext } from "./context.ts";
@@ -23,27 +24,32 @@ import { indexOfPayment, WireIds } from "./ids.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, failure, kindOf, maintenance, nothingFound } from "./routes.ts";
+import { answerRequest, failure, kindOf, maintenance, nothingFound, placesOrder } from "./routes.ts";
 
 /** The server side of the OKX v5 protocol for linear swaps. It keeps no socket and no clock of its own. */
 export class OkxServer implements PaperProtocol {
   readonly context: OkxContext;
   readonly truth: ProtocolTruth;
+  readonly failure = failure;
+  readonly placesOrder = placesOrder;
+  readonly kindOf = kindOf;
+  readonly maintenance = maintenance;
+  readonly nothingFound = nothingFound;
   readonly #publicHub: PublicHub;
   readonly #privateHub: PrivateHub;
   readonly #timers: Timers;
   readonly #engineIds: EngineIds;
-  readonly #connections = new Set<OkxConnection>();
+  readonly #connections = new OpenConnections<OkxConnection>();
   /** Number of the engine that books count from: the start's is far below its first. */
   #origin: number;
 
   constructor(ports: ProtocolPorts) {
-    const { engine, accounts, config, statistics, now, apply, publish, timers } = ports;
+    const { engine, now, timers, firstId } = ports;
     this.#timers = timers;
-    this.#origin = -ports.firstId;
-    const hasAccount = (accountId: string) => accounts.has(accountId);
-    const { firstId } = ports;
-    this.#engineIds = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    this.#origin = -firstId;
+    this.#engineIds = engineIds(ports);
+    const parts = protocolParts(ports);
+    const { hasAccount, apply, publish } = parts;
     const ids = new WireIds(firstId, this.#engineIds);
     const ledger = new AccountLedger(hasAccount, now);
     const orders = new OrderIntake<string>({
@@ -58,16 +64,11 @@ export class OkxServer implements PaperProtocol {
       now,
     });
     this.context = {
-      engine,
-      faults: ports.faults,
-      config,
-      accounts,
-      statistics,
+      ...parts,
       marks: new MarketStatistics(),
       indexes: new MarketStatistics(),
       ids,
       orders,
-      now,
       details: new Map(),
       canceling: new WeakSet(),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
@@ -82,11 +83,6 @@ export class OkxServer implements PaperProtocol {
       }),
       countdowns: new Countdowns(timers),
       pushOrder: (order, push) => this.#privateHub.pushOrder(order, push),
-      execute: (command) => {
-        const events = apply(command);
-        publish(events);
-        return events;
-      },
     };
     this.truth = truthOf(this.context);
     this.#publicHub = new PublicHub(this.context, timers);
@@ -110,57 +106,27 @@ export class OkxServer implements PaperProtocol {
     return answerRequest(this.context, request);
   }
 
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
-    return failure(status, message, headers);
-  }
-
-  placesOrder({ method, target }: ServerRequest): boolean {
-    return method.toUpperCase() === "POST" && /^\/api\/v5\/trade\/(order|batch-orders)(\?|$)/.test(target);
-  }
-
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
-  }
-
-  maintenance(): ServerResponse {
-    return maintenance();
-  }
-
-  nothingFound(request: ServerRequest): ServerResponse | undefined {
-    return nothingFound(request);
-  }
-
   connect(sink: FrameSink, request: ServerRequest): ProtocolConnection | { readonly refuse: number } {
     const kind = socketKindOf(request.target);
     if (kind === undefined) return { refuse: 404 };
     if (!this.context.limiter.mayConnect(request.remoteAddress, this.context.now())) return { refuse: 429 };
     const hubs = { publicHub: this.#publicHub, privateHub: this.#privateHub };
     const connection = new OkxConnection(kind, this.context, hubs, { sink, timers: this.#timers }, (closed) =>
-      this.#connections.delete(closed),
+      this.#connections.remove(closed),
     );
-    this.#connections.add(connection);
-    return connection;
+    return this.#connections.add(connection, request.remoteAddress);
   }
 
   /** Takes what the engine did to those who listen. */
   onEvents(events: readonly EngineEvent[]): void {
     this.#engineIds.onEvents(events);
-    for (const event of events) {
-      switch (event.type) {
-        case "markChanged":
-          this.#recordMark(event);
-          break;
-        case "orderAccepted":
-        case "orderOpened":
-        case "orderChanged":
-        case "orderAmended":
-        case "orderClosed":
-          this.context.orders.observe(event.order);
-          break;
-        case "ordersForgotten":
-          for (const id of this.context.orders.forget(event.accountId, event.orderIds)) this.context.details.delete(id);
-      }
-    }
+    const { orders, details } = this.context;
+    for (const event of events) if (event.type === "markChanged") this.#recordMark(event);
+    orders.onEvents(events, {
+      onForgotten: (ids) => {
+        for (const id of ids) details.delete(id);
+      },
+    });
     this.context.ledger.record(events);
     this.#publicHub.onEvents(events);
     this.#privateHub.onEvents(events);
@@ -181,7 +147,7 @@ export class OkxServer implements PaperProtocol {
 
   /** Clients get a notice, and books count anew: their last message has a `seqId` below its `prevSeqId`. */
   announceRestart(): void {
-    for (const connection of this.#connections) connection.announceEnd();
+    for (const connection of this.#connections.all()) connection.announceEnd();
     const { books, engine } = this.context;
     books.restart(() => {
       this.#origin = engine.sequence() - 1;
@@ -189,8 +155,8 @@ export class OkxServer implements PaperProtocol {
   }
 
   stop(): void {
-    this.#publicHub.stop();
-    this.#privateHub.stop();
+    this.#publicHub.channels.stop();
+    this.#privateHub.listeners.stop();
     this.context.countdowns.stop();
   }
 }

@@ -85,43 +85,48 @@ export function readTopic(engine: Engine, kind: SocketKind, given: unknown): Top
     NAMED.flatMap((name) => (typeof given[name] === "string" && given[name] !== "" ? [[name, given[name]]] : [])),
   );
   const arg = { channel: textOf(given.channel), ...named };
-  const key = JSON.stringify(arg);
-  if (kind === "private") return privateTopic(engine, arg, key, given.extraParams);
-  return kind === "public" ? publicTopic(engine, arg, key) : candleTopic(engine, arg, key);
+  if (kind === "private") return privateTopic(engine, arg, given.extraParams);
+  return kind === "public" ? publicTopic(engine, arg) : candleTopic(engine, arg);
 }
 
 type Arg = Readonly<Record<string, string>> & { readonly channel: string };
 
-function candleTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
+/** Key of a public channel: names beside the instrument's change nothing. */
+export const keyOf = (channel: PublicChannel, instId: string): string => `${channel} ${instId}`;
+
+function topicOf(channel: PublicChannel, instId: string, market: string, arg: Arg): PublicTopic {
+  return { access: "public", key: keyOf(channel, instId), channel, instId, market, arg };
+}
+
+function candleTopic(engine: Engine, arg: Arg): PublicTopic | undefined {
   const rules = candleChannel(arg.channel);
   const instId = arg.instId ?? "";
   const market = rules?.kind === "index" ? findIndex(engine, instId) : findListed(engine, instId);
   if (rules === undefined || market === undefined) return undefined;
-  const channel = arg.channel as CandleChannel;
-  return { access: "public", key, channel, instId, market: market.spec.market, arg };
+  return topicOf(arg.channel as CandleChannel, instId, market.spec.market, arg);
 }
 
 /** All but that of the venue's state want a product. */
-function productTopic(channel: ProductChannel, arg: Arg, key: string): PublicTopic | undefined {
+function productTopic(channel: ProductChannel, arg: Arg): PublicTopic | undefined {
   if (channel !== "status" && arg.instType === undefined) return undefined;
-  return { access: "public", key, channel, instId: arg.instType ?? "", market: "", arg };
+  return topicOf(channel, arg.instType ?? "", "", arg);
 }
 
-function publicTopic(engine: Engine, arg: Arg, key: string): PublicTopic | undefined {
+function publicTopic(engine: Engine, arg: Arg): PublicTopic | undefined {
   const product = PRODUCT_CHANNELS.find((known) => known === arg.channel);
-  if (product !== undefined) return productTopic(product, arg, key);
+  if (product !== undefined) return productTopic(product, arg);
   const channel = bookChannel(arg.channel) ?? DATA_CHANNELS.find((known) => known === arg.channel);
   const instId = arg.instId ?? "";
   const market = channel === "index-tickers" ? findIndex(engine, instId) : findListed(engine, instId);
   if (channel === undefined || market === undefined) return undefined;
-  return { access: "public", key, channel, instId, market: market.spec.market, arg };
+  return topicOf(channel, instId, market.spec.market, arg);
 }
 
 function bookChannel(name: string): BookChannel | undefined {
   return (Object.keys(BOOK_CHANNELS) as BookChannel[]).find((known) => known === name);
 }
 
-function privateTopic(engine: Engine, arg: Arg, key: string, extraParams: unknown): PrivateTopic | undefined {
+function privateTopic(engine: Engine, arg: Arg, extraParams: unknown): PrivateTopic | undefined {
   const channel = PRIVATE_CHANNELS.find((known) => known === arg.channel);
   if (channel === undefined) return undefined;
   const { instType, instId, instFamily, ccy } = arg;
@@ -129,7 +134,7 @@ function privateTopic(engine: Engine, arg: Arg, key: string, extraParams: unknow
   const isSilent = instType !== undefined && instType !== SWAP && instType !== "ANY";
   if (!isSilent && instId !== undefined && findListed(engine, instId) === undefined) return undefined;
   const repeatMs = readInterval(INTERVALS_MS[channel], extraParams);
-  return { access: "private", key, channel, arg, isSilent, instId, instFamily, ccy, repeatMs };
+  return { access: "private", key: JSON.stringify(arg), channel, arg, isSilent, instId, instFamily, ccy, repeatMs };
 }
 
 /** `extraParams` is JSON in text: `"{\"updateInterval\":\"0\"}"`. */
