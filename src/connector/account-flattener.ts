@@ -1,4 +1,5 @@
 import type { AccountRemainder, ConditionalOrder } from "../model/account-remainder.ts";
+import type { Decimal } from "../model/decimal.ts";
 import { ConfigError, describeError } from "../model/error.ts";
 import type { Position } from "../model/position.ts";
 import { isUnknownMarket } from "../net/fan-out.ts";
@@ -38,7 +39,7 @@ export class AccountFlattener {
       openOrders: () => this.#openOrders(signal),
       remainder: () => this.#remainder(signal),
       cancelConditional: (order) => this.#cancelConditional(order, signal),
-      closePosition: (position) => this.#closePosition(position),
+      closePosition: (position) => this.#closePosition(position, signal),
     };
     const work = () => {
       // New orders are held back already: the ends that this tells make listeners place others.
@@ -71,16 +72,18 @@ export class AccountFlattener {
   }
 
   /** Market orders for the whole position, several where it is larger than one may be. */
-  #closePosition({ tradingPair, amount, marginMode: mode }: Position): readonly InFlightOrder[] {
+  async #closePosition(position: Position, signal: AbortSignal): Promise<readonly InFlightOrder[]> {
     const { venue, market, desk } = this.#options;
-    const slices = splitAmount(market.market(tradingPair).rule, "market", amount.abs());
+    const { tradingPair, amount, marginMode: mode } = position;
+    const price = await this.#priceOf(position, signal);
+    const slices = splitAmount(market.market(tradingPair).rule, "market", amount.abs(), price);
     const marginMode = venue.manifest.marginModesSideBySide === true ? mode : undefined;
     const orders: InFlightOrder[] = [];
     // An amount that no order can hold is asked for as it is, so that the refusal names the rule.
     for (const slice of slices.length === 0 ? [amount.abs()] : slices) {
       const options = { amount: slice, type: "market", position: "close", marginMode } as const;
       try {
-        orders.push(desk.createHeld(tradingPair, amount.isNegative() ? "buy" : "sell", options));
+        orders.push(desk.createHeld(tradingPair, amount.isNegative() ? "buy" : "sell", options, price));
       } catch (error) {
         // The orders before it are under way: what is left of the position shows when they have ended.
         if (orders.length === 0) throw error;
@@ -88,6 +91,18 @@ export class AccountFlattener {
       }
     }
     return orders;
+  }
+
+  /**
+   * Price that a position is closed at, as far as known. Of a market that is not followed the venue is asked for the mark
+   * price, where a market order needs a price to be bounded by: its position could not be closed.
+   */
+  async #priceOf({ tradingPair, amount }: Position, signal: AbortSignal): Promise<Decimal | undefined> {
+    const { venue, market, context } = this.#options;
+    const known = market.takerPrice(tradingPair, amount.isNegative()) ?? market.fairPrice(tradingPair);
+    if (known !== undefined || venue.manifest.marketOrders !== "bounded") return known;
+    const { fetchFundingInfo } = venue.orderBookDataSource;
+    return (await fetchFundingInfo({ ...context(), signal }, tradingPair)).markPrice;
   }
 
   /** A row that cannot be read is an order all the same, and a market that was not told may have some. */

@@ -30,7 +30,7 @@ export interface FlattenPorts {
   readPositions(): Promise<readonly string[]>;
   positions(): readonly Position[];
   /** Reduce-only market orders for the whole position: as many as its market's rules ask for. */
-  closePosition(position: Position): readonly InFlightOrder[];
+  closePosition(position: Position): readonly InFlightOrder[] | Promise<readonly InFlightOrder[]>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -253,7 +253,7 @@ class FlattenWork {
     const closing: Mutable<FlattenClosing> = { position, orders: [], problem: "its orders have not ended" };
     this.closings.push(closing);
     try {
-      closing.orders = this.#ports.closePosition(position);
+      closing.orders = await this.#ports.closePosition(position);
       const results = await Promise.all(closing.orders.map((order) => order.done));
       for (const result of results) if (!result.ok) throw result.error;
       closing.problem = undefined;

@@ -95,10 +95,10 @@ export class OrderDesk {
 
   /**
    * Creates an order that closes a position, even while new orders are held back. The user's limits, the margin check
-   * and a full disk do not stop it. It counts towards the order rate.
+   * and a full disk do not stop it. It counts towards the order rate. `price`: what bounds it where nothing else is known.
    */
-  createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): InFlightOrder {
-    const order = this.#checked(tradingPair, side, options);
+  createHeld(tradingPair: TradingPair, side: OrderSide, options: OrderOptions, price?: Decimal): InFlightOrder {
+    const order = this.#checked(tradingPair, side, options, price);
     this.#riskGuard?.count(order);
     return this.#options.trading.entry.createWithoutJournal(order);
   }
@@ -116,7 +116,7 @@ export class OrderDesk {
     return this.#options.trading.entry.createBatch(orders);
   }
 
-  #checked(tradingPair: TradingPair, side: OrderSide, options: OrderOptions): OrderToPlace {
+  #checked(tradingPair: TradingPair, side: OrderSide, options: OrderOptions, price?: Decimal): OrderToPlace {
     assertOptions(options, "an order", ORDER_EXAMPLE);
     assertKnownName(side, SIDES, "side of an order");
     const { manifest, trading, market: markets } = this.#options;
@@ -130,7 +130,8 @@ export class OrderDesk {
       throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });
     }
     const taken = markets.takerPrice(tradingPair, side === "buy");
-    const referencePrice = manifest.marketOrders === "bounded" ? (taken ?? markets.fairPrice(tradingPair)) : taken;
+    const fallback = markets.fairPrice(tradingPair) ?? price;
+    const referencePrice = manifest.marketOrders === "bounded" ? (taken ?? fallback) : taken;
     const leverage = account.leverage(tradingPair);
     const positionMode = account.positionModeOf(tradingPair);
     const marginMode = this.#marginMode(tradingPair, side, options, positionMode);

@@ -64,12 +64,26 @@ function orderSizeRule(rule: TradingRule, type: OrderType): OrderSizeRule {
   };
 }
 
+/** Part of the largest value that an order of a split one has: prices move until it arrives, and bounds are further off. */
+const SPLIT_VALUE = 0.9;
+
+/** Most of one order, by its size and, where the price is known, by its value. */
+function mostOf(rule: TradingRule, type: OrderType, price: Decimal | undefined): Decimal | undefined {
+  const { max } = orderSizeRule(rule, type);
+  const maxValue = type === "market" ? rule.maxMarketNotionalSize : rule.maxNotionalSize;
+  if (maxValue === undefined || price === undefined || price.lte(0)) return max;
+  const byValue = maxValue.times(SPLIT_VALUE).div(price);
+  return max === undefined ? byValue : Decimal.min(max, byValue);
+}
+
 /**
- * Splits an amount into orders that each keep the rules of their size: none above the largest, none below the smallest,
- * all whole steps. Their sum is the amount as far as it can be sent; empty when nothing of it can.
+ * Splits an amount into orders that each keep the rules of their size, and of their value where the price is known: none
+ * above the largest, none below the smallest, all whole steps. Their sum is the amount as far as it can be sent; empty
+ * when nothing of it can.
  */
-export function splitAmount(rule: TradingRule, type: OrderType, amount: Decimal): readonly Decimal[] {
-  const { min, max, step } = orderSizeRule(rule, type);
+export function splitAmount(rule: TradingRule, type: OrderType, amount: Decimal, price?: Decimal): readonly Decimal[] {
+  const { min, step } = orderSizeRule(rule, type);
+  const max = mostOf(rule, type, price);
   const inSteps = (value: Decimal, rounding: 2 | 3): Decimal =>
     step.isZero() ? value : toMultiple(value, step, rounding);
   const whole = inSteps(amount, Decimal.ROUND_FLOOR);

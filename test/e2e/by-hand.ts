@@ -1,11 +1,11 @@
 import { MARKET, type Stage } from "./stage.ts";
 
 /** An order of the account that the connector did not make. */
-export function byHand({ venue }: Stage, side: "buy" | "sell", size: string): void {
+export function byHand({ venue }: Stage, side: "buy" | "sell", size: string, market = MARKET): void {
   venue.execute({
     type: "placeOrder",
     accountId: venue.accountId,
-    market: MARKET,
+    market,
     side,
     positionSide: "both",
     orderType: "market",

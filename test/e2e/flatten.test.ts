@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PerpwireError } from "../../src/model/error.ts";
+import { BOX_PROTOCOLS } from "../../src/simulation/box-protocols.ts";
+import { byHand } from "./by-hand.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 /** Lists of payments and results: nothing that a kill switch needs. */
@@ -41,6 +43,15 @@ describe.each(VENUE_NAMES)("flatten on %s", (name) => {
     expect([report.isFlat, report.canceledOrders]).toEqual([true, 3]);
     // FTX has no batches.
     expect(commands).toBe(name === "ftx_perpetual" ? 3 : 1);
+  });
+
+  it("closes a position on a market that the connector does not follow", async () => {
+    const tradingPairs = [`BTC-${BOX_PROTOCOLS[name].quote}`];
+    await using stage = await Stage.open(name, { connector: { tradingPairs } });
+    byHand(stage, "buy", "1", "ETH-USD");
+    await stage.pass(3_000);
+    const report = await stage.run(stage.connector.flatten());
+    expect([report.isFlat, report.problems, isFlat(stage)]).toEqual([true, [], true]);
   });
 
   it("is kept back by no limit of the user's", async () => {

@@ -91,6 +91,16 @@ describe("an amount that is split into orders", () => {
     expect(split("11", { minOrderSize: decimal("6") })).toEqual(["10"]);
   });
 
+  test("is as many orders as the largest value asks for, with room for a price that moves", () => {
+    const valued = { maxMarketOrderSize: undefined, maxOrderSize: undefined, maxMarketNotionalSize: decimal("1000") };
+    const at = (price?: string) =>
+      splitAmount({ ...rule, ...valued }, "market", decimal("25"), price === undefined ? undefined : decimal(price));
+    expect(at("100").map((slice) => slice.toFixed())).toEqual(["9", "9", "7"]);
+    expect(at("1").map((slice) => slice.toFixed())).toEqual(["25"]);
+    expect(at().map((slice) => slice.toFixed())).toEqual(["25"]);
+    expect(at("1000")).toEqual([]);
+  });
+
   test("is never more than the amount, never less where it can be sent, and every order is legal", () => {
     const units = fc.integer({ min: 1, max: 5_000 });
     fc.assert(
