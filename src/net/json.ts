@@ -54,12 +54,17 @@ export function jsonOf(value: unknown): string {
   }
 }
 
+const NOTHING = "(empty)";
+
 /** The beginning of a text on one line, for an error message. */
 export function excerpt(text: string): string {
   const line = text.slice(0, MAX_EXCERPTED).replaceAll(/\s+/g, " ").trim();
-  if (line === "") return "(empty)";
+  if (line === "") return NOTHING;
   return line.length > EXCERPT_LENGTH ? `${line.slice(0, EXCERPT_LENGTH)}...` : line;
 }
+
+/** A page of a proxy, or nothing, instead of an answer of the API: its words are no words of the venue's. */
+export const isPage = (text: string): boolean => text === NOTHING || /^\s*(<|$)/.test(text);
 
 /**
  * A page instead of the API's own JSON, from the firewall in front of it; but not the one that turns away a country,

@@ -1,13 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { PerpwireError, type RateLimitError, TimeSyncError } from "../../src/model/error.ts";
+import { isUnknownMarket } from "../../src/net/fan-out.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
 import * as binance from "../../src/venues/binance/web-utils.ts";
 import * as bybit from "../../src/venues/bybit/web-utils.ts";
 import * as ftx from "../../src/venues/ftx/web-utils.ts";
+import * as gateIo from "../../src/venues/gate-io/web-utils.ts";
+import * as hyperliquid from "../../src/venues/hyperliquid/web-utils.ts";
 import * as okx from "../../src/venues/okx/web-utils.ts";
 
 const REQUEST: RestRequest = { method: "GET", path: "/", isAuthRequired: true, limitId: "any" };
-const VENUES = { ftx, bybit, binance, okx } as const;
+const VENUES = { ftx, bybit, binance, okx, gateIo, hyperliquid } as const;
 const NAMES = Object.keys(VENUES) as readonly (keyof typeof VENUES)[];
 
 function refusal(venue: keyof typeof VENUES, status: number, body: unknown): PerpwireError {
@@ -29,6 +32,32 @@ describe("a page instead of an answer, with status 403", () => {
   test.each(["ftx", "bybit", "okx"] as const)("%s: that turns a country away is no ban: no waiting helps", (venue) => {
     const error = refusal(venue, 403, "<html>The distribution is configured to block access from your country.</html>");
     expect(error).toMatchObject({ name: "AuthError", retry: "never" });
+  });
+});
+
+describe("a page instead of an answer to an order", () => {
+  const WORDS = [
+    "The specified bucket does not exist",
+    "The certificate has already expired",
+    "Trading is halted. Not logged in? Order not found",
+    "No such market: Invalid size, INVALID_KEY",
+  ];
+  const pages = WORDS.map((words) => `<html><head><title>Error</title></head><body>${words}</body></html>`);
+
+  test.each(NAMES)("%s: with status 502 proves nothing, whatever its words", (venue) => {
+    for (const page of pages) {
+      const error = refusal(venue, 502, page);
+      expect(error).toMatchObject({ name: "VenueUnavailableError", outcome: "unknown", retry: "later" });
+      expect(error.code).not.toBe("TRADING_RULE");
+    }
+  });
+
+  test.each(NAMES)("%s: with status 404 proves nothing of the order, nor of its market", (venue) => {
+    for (const page of [...pages, ""]) {
+      const error = refusal(venue, 404, page);
+      expect(error.outcome).toBe("unknown");
+      expect(isUnknownMarket(error)).toBe(false);
+    }
   });
 });
 

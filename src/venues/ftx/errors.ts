@@ -54,17 +54,35 @@ const VENUE = "ftx_perpetual";
 
 /** Maps a failed response to an error. A text that the table lacks is judged by its HTTP class. */
 export function errorOf(status: number, text: string): PerpwireError {
-  const options = { venue: VENUE, venueCode: text, code: RULE_TEXT.test(text) ? "TRADING_RULE" : undefined };
+  const code = status < 500 && RULE_TEXT.test(text) ? "TRADING_RULE" : undefined;
+  const options = { venue: VENUE, venueCode: text, code };
   const message = `FTX answered ${status}: ${text}`;
   // "Invalid Signature" and its like are about the key, whatever else the text looks like (docs, 401-unauthorized).
-  if (status === 403 && isFirewallPage(text)) return new RateLimitError(message, { ...options, isBan: true });
   if (status === 401 || status === 403) return new AuthError(message, options);
   const row = ERROR_TABLE.find((candidate) => candidate.text.test(text));
-  if (row !== undefined) return new row.type(message, { ...options, outcome: row.outcome, retry: row.retry });
+  const isBelieved = status < 500 || row?.outcome === "unknown";
+  if (row !== undefined && isBelieved)
+    return new row.type(message, { ...options, outcome: row.outcome, retry: row.retry });
+  return errorOfStatus(status, message, options);
+}
+
+function errorOfStatus(status: number, message: string, options: PerpwireErrorOptions): PerpwireError {
   if (status === 429) return new RateLimitError(message, options);
   if (status === 404) return new NotFoundError(message, options);
   if (status >= 500) return new VenueUnavailableError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });
+}
+
+/**
+ * Maps a response without the venue's envelope by its status alone: the pages of proxies say of other things that they
+ * were not found.
+ */
+export function errorOfPage(status: number, page: string): PerpwireError {
+  const options = { venue: VENUE, venueCode: String(status) };
+  const message = `FTX answered ${status}: ${page}`;
+  if (status === 403 && isFirewallPage(page)) return new RateLimitError(message, { ...options, isBan: true });
+  if (status === 401 || status === 403) return new AuthError(message, options);
+  return errorOfStatus(status, message, status === 404 ? { ...options, outcome: "unknown" } : options);
 }
 
 /** The clock cannot be read from this venue, but this machine's may have been put right meanwhile. */

@@ -6,7 +6,7 @@ import type { RateLimitFeedback } from "../../net/rest-assistant.ts";
 import type { RestRequest } from "../../net/venue-api.ts";
 import type { HttpResponse } from "../../runtime/runtime.ts";
 import { ORDERS_LIMIT_ID } from "./constants.ts";
-import { errorOf, isOrdersLimit, isRequestExceptionRelatedToTimeSynchronizer } from "./errors.ts";
+import { errorOf, errorOfPage, isOrdersLimit, isRequestExceptionRelatedToTimeSynchronizer } from "./errors.ts";
 
 function required(url: string | undefined, what: string): string {
   if (url !== undefined) return url.replace(/(?<!\/)\/+$/, "");
@@ -30,11 +30,11 @@ function parseEnvelope(response: HttpResponse): { success?: unknown; result?: un
     payload = parseJson(response.text);
   } catch (cause) {
     // A proxy's HTML page, or a body cut short: the status still tells what kind of failure it was.
-    if (response.status !== 200) throw errorOf(response.status, excerpt(response.text));
+    if (response.status !== 200) throw errorOfPage(response.status, excerpt(response.text));
     throw new ProtocolError("FTX answered 200 with a body that is not JSON", { venue: "ftx_perpetual", cause });
   }
   if (typeof payload === "object" && payload !== null && "success" in payload) return payload;
-  if (response.status !== 200) throw errorOf(response.status, "no envelope");
+  if (response.status !== 200) throw errorOfPage(response.status, "no envelope");
   throw new ProtocolError("FTX answered 200 without an envelope", { venue: "ftx_perpetual" });
 }
 

@@ -1,5 +1,5 @@
 import * as model from "../../model/error.ts";
-import { excerpt, isFirewallPage } from "../../net/json.ts";
+import { excerpt, isFirewallPage, isPage } from "../../net/json.ts";
 import { ALLOWANCE_PAUSE_MS, VENUE } from "./constants.ts";
 
 type Options = model.RateLimitErrorOptions;
@@ -60,18 +60,22 @@ function rowOf(text: string): ErrorRow | undefined {
   return ERROR_TABLE.find(({ texts }) => texts.some((part) => lower.includes(part)));
 }
 
-/** Maps a failed answer to an error. A text that the table lacks proves nothing; without one the HTTP class decides. */
+/**
+ * Maps a failed answer to an error. A text that the table lacks proves nothing; without one the HTTP class decides. So it
+ * does for the pages of proxies, which say of other things that they do not exist or have expired.
+ */
 export function errorOf(status: number, text: string): model.PerpwireError {
   const shown = excerpt(text);
   const options = { venue: VENUE, venueCode: status === 200 ? shown : String(status) };
   const message = status === 200 ? `Hyperliquid answered: ${shown}` : `Hyperliquid answered HTTP ${status}: ${shown}`;
-  const row = rowOf(text);
+  const row = status >= 500 || isPage(text) ? undefined : rowOf(text);
   if (row !== undefined) return new row.type(message, { ...options, ...row });
   if (status >= 500) return new model.VenueUnavailableError(message, options);
   if (status === 429) return new model.RateLimitError(message, options);
   if (status === 403 && isFirewallPage(text)) return new model.RateLimitError(message, { ...options, isBan: true });
   if (status === 401 || status === 403) return new AuthError(message, options);
-  if (status === 404) return new NotFoundError(message, options);
+  // A bare 404 may be a proxy's: it says nothing of an order.
+  if (status === 404) return new NotFoundError(message, { ...options, outcome: "unknown" });
   // "Failed to deserialize the JSON body into the target type": what cannot be read is not done.
   const isUnread = status === 400 || status === 415 || status === 422;
   return new OrderRejectedError(message, { ...options, outcome: isUnread ? "definite" : "unknown" });

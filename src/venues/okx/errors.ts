@@ -142,7 +142,8 @@ export function errorOf(status: number, code: string | undefined, text: string):
     return new model.RateLimitError(message, { ...options, isBan: true });
   }
   if (status === 401 || status === 403) return new AuthError(message, options);
-  if (status === 404) return new NotFoundError(message, options);
+  // A bare 404 may be a proxy's: it says nothing of an order.
+  if (status === 404) return new NotFoundError(message, { ...options, outcome: "unknown" });
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });
 }
 
