@@ -107,6 +107,11 @@ export class AssetBalances {
     return state.isAvailableUnknown ? undefined : (this.balance(asset)?.available ?? ZERO);
   }
 
+  /** Tells that the venue has told this balance, or has listed all others. */
+  isKnown(asset: string): boolean {
+    return this.#areListed || this.#assets.has(asset);
+  }
+
   /** The venue has listed every balance: what it did not name, the account does not hold. */
   listed(): void {
     this.#areListed = true;

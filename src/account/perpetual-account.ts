@@ -43,6 +43,7 @@ export class PerpetualAccount {
   readonly #positions: PositionBook;
   readonly #adjustmentIds = new Set<string>();
   #margin: MarginUpdate | undefined;
+  #pushedBalances: SettingsUpdate["pushedBalances"];
 
   constructor(options: PerpetualAccountOptions) {
     this.#options = options;
@@ -153,6 +154,15 @@ export class PerpetualAccount {
     return this.#balances.apply(update, origin, heardWhenAsked);
   }
 
+  /**
+   * Tells that a pushed balance can be taken. One without `available` cannot before the account was listed, which also says
+   * of what it is pushed.
+   */
+  believesPushed({ asset, available }: BalanceUpdate): boolean {
+    if (this.#pushedBalances === "other") return false;
+    return available !== undefined || this.#balances.isKnown(asset);
+  }
+
   /** Returns whether it is news. */
   applyMargin(update: MarginUpdate): boolean {
     if (this.#margin !== undefined && update.timestampMs < this.#margin.timestampMs) return false;
@@ -201,7 +211,8 @@ export class PerpetualAccount {
   }
 
   /** Returns whether the leverage is news. */
-  applySettings({ tradingPair, leverage, timestampMs }: SettingsUpdate): boolean {
+  applySettings({ tradingPair, leverage, pushedBalances, timestampMs }: SettingsUpdate): boolean {
+    this.#pushedBalances = pushedBalances ?? this.#pushedBalances;
     return leverage !== undefined && this.#setLeverage(tradingPair, leverage, timestampMs);
   }
 

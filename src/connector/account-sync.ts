@@ -220,7 +220,8 @@ export class AccountSync {
         this.#orders.apply(update);
         return;
       case "balance":
-        this.#emitWhenNew("balance", account.applyBalance(update));
+        if (account.believesPushed(update)) this.#emitWhenNew("balance", account.applyBalance(update));
+        else this.#afterFill.request();
         return;
       case "margin":
         account.applyMargin(update);

@@ -130,6 +130,11 @@ export interface SettingsUpdate {
   readonly tradingPair?: TradingPair | undefined;
   readonly leverage?: Decimal | undefined;
   readonly positionMode?: PositionMode | undefined;
+  /**
+   * Subject of the balances that are pushed: the account, or another wallet than the one that carries orders (Gate.io's
+   * futures wallet in a unified account). Those of another are not taken; they say that the account is to be asked.
+   */
+  readonly pushedBalances?: "account" | "other" | undefined;
   readonly timestampMs: number;
 }
 

@@ -90,6 +90,19 @@ describe("balances", () => {
     expect(account.applyBalance(balance("80", "60", 7))).toBeUndefined();
   });
 
+  test("what is pushed without what is available is believed once the account was listed, and not where it is of another wallet", () => {
+    const { account } = scene();
+    const { available: _, ...total } = balance("100", "80", 10);
+    expect([account.believesPushed(total), account.believesPushed(balance("100", "80", 10))]).toEqual([false, true]);
+    account.balancesListed();
+    expect(account.believesPushed(total)).toBe(true);
+    account.applySettings({ type: "settings", pushedBalances: "other", timestampMs: 11 });
+    account.applySettings({ type: "settings", timestampMs: 12 });
+    expect([account.believesPushed(total), account.believesPushed(balance("100", "80", 13))]).toEqual([false, false]);
+    account.applySettings({ type: "settings", pushedBalances: "account", timestampMs: 14 });
+    expect(account.believesPushed(total)).toBe(true);
+  });
+
   test("what is pushed late is older than a poll that tells the venue's time, and a later push is news", () => {
     const { account } = scene();
     account.applyBalance({ ...balance("100", "80", 10), noOlderThanMs: 8 }, "poll");

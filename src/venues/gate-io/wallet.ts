@@ -71,6 +71,7 @@ export function parseBalances(account: FuturesAccount, timestampMs: number): rea
     { type: "balance", asset: account.currency.toUpperCase(), total, available, timestampMs },
     ...points,
     { type: "margin", ...margin, timestampMs },
+    { type: "settings", pushedBalances: "account", timestampMs },
   ];
 }
 
@@ -128,7 +129,12 @@ export function parseUnifiedBalances(
         maintenance: unified.total_maintenance_margin,
       };
   const { collateral, free: freeCollateral, maintenance: maintenanceMarginRequirement } = margin;
-  return [...balances, { type: "margin", collateral, freeCollateral, maintenanceMarginRequirement, timestampMs }];
+  return [
+    ...balances,
+    { type: "margin", collateral, freeCollateral, maintenanceMarginRequirement, timestampMs },
+    // The stream tells the futures wallet, also of a unified account (docs, futures balances).
+    { type: "settings", pushedBalances: "other", timestampMs },
+  ];
 }
 
 const wireBalancePush = z.object({
