@@ -93,7 +93,8 @@ export function createHyperliquidAuth(
       if (!isUnsigned(unsigned)) return request;
       const nowMs = Math.floor(context.now());
       const { action: asked, cancelAfterMs } = unsigned;
-      const action = cancelAfterMs === undefined ? asked : { ...asked, time: nowMs + cancelAfterMs };
+      const action =
+        cancelAfterMs === undefined ? asked : { ...asked, time: nowMs + receiveWindowMs(cancelAfterMs, context) };
       const deadline = EXPIRING.has(action.type)
         ? { expiresAfter: nowMs + receiveWindowMs(constants.EXPIRES_AFTER_MS, context) }
         : {};

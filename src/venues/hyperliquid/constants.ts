@@ -56,8 +56,11 @@ export const BATCH_SIZE = 39;
 export const CLOCKS_DIFFER_MS = 60_000;
 export const ORDER_BOOK_DEPTH = 20;
 export const FUNDING_INTERVAL_MS = 3_600_000;
-/** `scheduleCancel` is refused where its time is nearer (docs, schedule cancel). */
-export const MIN_SCHEDULED_CANCEL_MS = 5_000;
+/**
+ * `scheduleCancel` is refused where its time is less than five seconds ahead when it arrives, by the venue's clock (docs,
+ * schedule cancel): two more are for the way there.
+ */
+export const MIN_SCHEDULED_CANCEL_MS = 5_000 + 2_000;
 /** Time after which the venue refuses an order that is still under way. */
 export const EXPIRES_AFTER_MS = 20_000;
 /** Time for which the account's mode and a market's leverage are taken as they were told: each question weighs 20. */

@@ -53,6 +53,12 @@ export const ERROR_TABLE: readonly ErrorRow[] = [
     type: OrderRejectedError,
     hint: "`scheduleCancel` needs a traded volume of 1,000,000 USD, and fires ten times a day at most",
   },
+  // Text as documented by its meaning, not seen live.
+  {
+    texts: ["scheduled cancel time must be"],
+    type: OrderRejectedError,
+    hint: "it was less than five seconds ahead when it arrived: choose a longer time",
+  },
 ];
 
 function rowOf(text: string): ErrorRow | undefined {

@@ -192,7 +192,10 @@ export const orders = {
   cancelAllAfter(_markets, timeoutMs) {
     if (timeoutMs !== 0 && timeoutMs < constants.MIN_SCHEDULED_CANCEL_MS)
       throw new ConfigError(
-        `Hyperliquid cancels all after 5 seconds at least, or never (0), not after ${timeoutMs} ms`,
+        `Hyperliquid cancels all after ${constants.MIN_SCHEDULED_CANCEL_MS} ms at least, or never (0), not after ${timeoutMs} ms`,
+        {
+          hint: "the venue wants five seconds by its own clock when the request arrives, which is on its way for a while",
+        },
       );
     const cancelAfterMs = timeoutMs === 0 ? undefined : Math.ceil(timeoutMs);
     const request = post({ type: "scheduleCancel" }, { lane: "cancel", cancelAfterMs });

@@ -109,6 +109,9 @@ describe("a signed action", () => {
       time: NOW + 60_000,
     });
     expect((await signer()({ type: "scheduleCancel" })).action).toEqual({ type: "scheduleCancel" });
+    // The time that is signed with may be behind the venue's by twice its error.
+    const unsure = await signer({ uncertaintyMs: 1_000 })({ type: "scheduleCancel" }, { cancelAfterMs: 7_000 });
+    expect(unsure.action).toMatchObject({ time: NOW + 9_000 });
   });
 
   it("is sent in the order of keys in which it was signed", async () => {

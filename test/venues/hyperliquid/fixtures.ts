@@ -187,6 +187,7 @@ const REFUSALS = [
   ...["Order could not immediately match against any resting orders.; Builder fee has not been approved."],
   ...["Order would exceed margin tier limit at current leverage; No liquidity available for market order."],
   ...["Cannot set scheduled cancel time until enough volume traded.; Open interest is at its cap"],
+  "Scheduled cancel time must be at least 5 seconds ahead.",
   "Cannot switch leverage type with open position.; Trading is halted. asset=0",
 ].join("; ");
 const STRANGERS = `User or API Wallet ${VAULT} does not exist.; Must deposit before performing actions. User: 0x`;

@@ -184,11 +184,12 @@ describe("a cancel", () => {
     expect(rows?.[2]?.id?.exchangeOrderId).toBe(order.exchangeOrderId);
   });
 
-  it("of everything after a while needs five seconds at least, and no time where it is taken back", () => {
+  it("of everything after a while needs the venue's five seconds and two for the way, and no time where it is taken back", () => {
     const dataOf = (timeoutMs: number) => derivative.cancelAllAfter?.(markets, timeoutMs, "BTC-USD").request.data;
     expect(dataOf(60_000)).toEqual({ action: { type: "scheduleCancel" }, cancelAfterMs: 60_000 });
     expect(dataOf(0)).toEqual({ action: { type: "scheduleCancel" }, cancelAfterMs: undefined });
-    expect(() => dataOf(4_999)).toThrow("5 seconds at least");
+    expect(dataOf(7_000)).toMatchObject({ cancelAfterMs: 7_000 });
+    expect(() => dataOf(6_999)).toThrow("7000 ms at least");
   });
 });
 
