@@ -11,12 +11,12 @@ import { datedBalances } from "../../net/reading-time.ts";
 import { oldestFirst, readList, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireDecimal } from "../../net/wire.ts";
-import { fetchCashFlows } from "./cash-flows.ts";
+import { fetchCashFlows, fundingRows, parseFundingPayment } from "./cash-flows.ts";
 import * as constants from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
 import { assetOf, isIsolatedOnly } from "./markets.ts";
 import { allRows, ofUser, post, userOf } from "./requests.ts";
-import { flatRow, fundingRows, PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./rows.ts";
+import { flatRow, PAYMENT_ROW, POSITION_ROW, parsePosition } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 const { SETTLE_COIN } = constants;

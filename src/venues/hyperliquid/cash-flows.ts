@@ -1,13 +1,21 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { FundingPayment } from "../../model/funding.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { optionalWireCoin, optionalWireDecimal, wireDecimal, wireIntegerId, wireSymbol } from "../../net/wire.ts";
+import {
+  optionalWireCoin,
+  optionalWireDecimal,
+  wireDecimal,
+  wireIntegerId,
+  wireSymbol,
+  wireText,
+} from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { allRows } from "./requests.ts";
-import { fillIdOf, fundingRows } from "./rows.ts";
+import { allRows, isRow, type Row } from "./requests.ts";
+import { fillIdOf, flatRow, rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 const wireTrade = z.object({
@@ -20,7 +28,15 @@ const wireTrade = z.object({
   fee: optionalWireDecimal,
   feeToken: optionalWireCoin,
 });
-const wirePayment = z.object({ coin: wireSymbol, time: wireTime, usdc: wireDecimal });
+const wirePayment = z.object({
+  coin: wireSymbol,
+  time: wireTime,
+  /** Payment in USDC: positive was received, negative was paid. */
+  usdc: wireDecimal,
+  fundingRate: optionalWireDecimal,
+  /** Number among the rows of its market and time, from the second on: see `fundingRows`. */
+  place: z.number().optional(),
+});
 
 /** Spot trades exchange one coin for another, and other exchanges of the venue have other coins. */
 const isOfMainExchange = (coin: string): boolean => !/[@/:]/.test(coin);
@@ -48,11 +64,40 @@ function flowsOfTrade(markets: VenueMarkets, payload: unknown): CashFlow[] {
   ];
 }
 
+/**
+ * Rows of a list of `userFunding`, flat. A payment has no id, and its hash is zero: a market pays once an hour, and its row
+ * keeps its time. Rows that differ in nothing but the amount would correct each other with every list: they are numbered.
+ */
+export function fundingRows(rows: readonly Row[]): readonly unknown[] {
+  const places = new Map<string, number>();
+  return rows.map((row) => {
+    const flat = flatRow(row, "delta");
+    if (!isRow(flat)) return flat;
+    const name = `${wireText(flat.coin)}:${wireText(flat.time)}`;
+    const place = (places.get(name) ?? 0) + 1;
+    places.set(name, place);
+    return place === 1 ? flat : { ...flat, place };
+  });
+}
+
+function paymentIdOf({ coin, time, place }: z.output<typeof wirePayment>): string {
+  return place === undefined ? `${coin}:${time}` : `${coin}:${time}:${place}`;
+}
+
+export function parseFundingPayment(markets: VenueMarkets, payload: unknown): FundingPayment | undefined {
+  const tradingPair = rowMarket(markets, payload)?.tradingPair;
+  if (tradingPair === undefined) return undefined;
+  const row = read("a payment", wirePayment, payload);
+  const { time: timestampMs, usdc: amount, fundingRate: rate } = row;
+  return { paymentId: paymentIdOf(row), tradingPair, asset: constants.SETTLE_COIN, amount, rate, timestampMs };
+}
+
 function flowOfPayment(markets: VenueMarkets, payload: unknown): CashFlow | undefined {
-  const { coin, time: timestampMs, usdc: amount } = read("a payment", wirePayment, payload);
+  const row = read("a payment", wirePayment, payload);
+  const { coin, time: timestampMs, usdc: amount } = row;
   if (!isOfMainExchange(coin) || amount.isZero()) return undefined;
   const tradingPair = markets.bySymbol.get(coin)?.tradingPair;
-  const sourceId = `${coin}:${timestampMs}`;
+  const sourceId = paymentIdOf(row);
   const asset = constants.SETTLE_COIN;
   return { cashFlowId: `funding:${sourceId}`, kind: "funding", tradingPair, asset, amount, sourceId, timestampMs };
 }

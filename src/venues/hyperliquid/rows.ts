@@ -3,7 +3,6 @@ import { adjustmentOf } from "../../account/venue-trades.ts";
 import type * as updates from "../../model/account-update.ts";
 import type { Decimal } from "../../model/decimal.ts";
 import { ProtocolError } from "../../model/error.ts";
-import type { FundingPayment } from "../../model/funding.ts";
 import type { Market } from "../../model/market.ts";
 import type { VenueOrder, VenueOrderState } from "../../model/order.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
@@ -20,7 +19,7 @@ import {
   wireSymbol,
 } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
-import { isRow, type Row, userOf } from "./requests.ts";
+import { isRow, userOf } from "./requests.ts";
 import { read, wireTime } from "./web-utils.ts";
 
 // Rows of the private stream are those of REST, so both come through these functions. Rows of markets that are not known
@@ -85,13 +84,6 @@ const wirePosition = z.object({
   unrealizedPnl: secondaryWireDecimal,
   liquidationPx: secondaryWireDecimal,
   leverage: z.object({ type: z.string(), value: secondaryWireDecimal }).optional(),
-});
-
-const wireFunding = z.object({
-  time: wireTime,
-  /** Payment in USDC: positive was received, negative was paid. */
-  usdc: wireDecimal,
-  fundingRate: optionalWireDecimal,
 });
 
 const wireCoinRow = z.object({ coin: wireSymbol });
@@ -248,25 +240,4 @@ export function parsePosition(
     liquidationPrice: liquidationPx,
     timestampMs,
   };
-}
-
-/** A payment has no id: a market pays once an hour, and its row keeps its time. */
-export function parseFundingPayment(markets: VenueMarkets, payload: unknown): FundingPayment | undefined {
-  const market = rowMarket(markets, payload);
-  if (market === undefined) return undefined;
-  const { time: timestampMs, usdc: amount, fundingRate: rate } = read("a payment", wireFunding, payload);
-  const { tradingPair, symbol } = market;
-  return {
-    paymentId: `${symbol}:${timestampMs}`,
-    tradingPair,
-    asset: constants.SETTLE_COIN,
-    amount,
-    rate,
-    timestampMs,
-  };
-}
-
-/** Rows of a list of `userFunding`, flat. */
-export function fundingRows(rows: readonly Row[]): readonly unknown[] {
-  return rows.map((row) => flatRow(row, "delta"));
 }

@@ -200,4 +200,25 @@ describe("cash", () => {
     expect(fill?.type === "trade" && fill.fillId).toBe(flows[1]?.sourceId);
     expect(new Set(flows.map(({ cashFlowId }) => cashFlowId)).size).toBe(3);
   });
+
+  it("of funding are named by market and time, which every list tells alike, and two of one time are two", async () => {
+    const payment = (coin: string, usdc: string, time = NOW) => ({
+      ...{ time, hash: "0x0", delta: { type: "funding", coin, usdc, szi: "-1", fundingRate: "0.00001" } },
+    });
+    const rows = [payment("ETH", "0.5"), payment("BTC", "1"), payment("BTC", "-2"), payment("BTC", "3", NOW + 1)];
+    const { context } = contextOf({ userFunding: rows, userFillsByTime: [] });
+    const payments = await derivative.fetchFundingPayments(context, NOW, []);
+    expect(payments.map(({ paymentId, amount }) => [paymentId, amount.toFixed()])).toEqual([
+      ...[
+        [`ETH:${NOW}`, "0.5"],
+        [`BTC:${NOW}`, "1"],
+        [`BTC:${NOW}:2`, "-2"],
+        [`BTC:${NOW + 1}`, "3"],
+      ],
+    ]);
+    const flows = (await derivative.fetchCashFlows?.(context, NOW)) ?? [];
+    expect(flows.map(({ sourceId }) => sourceId)).toEqual(payments.map(({ paymentId }) => paymentId));
+    const twice = contextOf({ userFunding: [rows[1], rows[1]] }).context;
+    expect(await derivative.fetchFundingPayments(twice, NOW, [])).toHaveLength(1);
+  });
 });
