@@ -4,6 +4,7 @@ import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { OrderReference, OrderSide, VenueOrder } from "../model/order.ts";
 import { settleInTurn } from "../net/fan-out.ts";
+import { jsonOf } from "../net/json.ts";
 import type { PerpetualBudgetChecker } from "../trading/budget-checker.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { AccountFlattener } from "./account-flattener.ts";
@@ -78,13 +79,15 @@ export class ConnectorOrders extends ConnectorAccount {
       throw new ConfigError(`${this.name} has no dead-man switch`);
     }
     const context = this.#parts.context();
-    await settleInTurn(context, this.tradingPairs, (tradingPair) =>
-      execute(
-        this.#parts.network.api,
-        cancelAllAfter(context.markets, timeoutMs, tradingPair),
-        this.#parts.tasks.signal,
-      ),
-    );
+    // A switch of the whole account is the same request for each market, and was sent once for each of hundreds.
+    const done = new Set<string>();
+    await settleInTurn(context, this.tradingPairs, async (tradingPair) => {
+      const asked = cancelAllAfter(context.markets, timeoutMs, tradingPair);
+      const name = jsonOf(asked.request);
+      if (done.has(name)) return;
+      await execute(this.#parts.network.api, asked, this.#parts.tasks.signal);
+      done.add(name);
+    });
   }
 
   /**
