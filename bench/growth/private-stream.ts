@@ -123,7 +123,7 @@ export async function streamOf(name: VenueName, stream: VenueUserStreamDataSourc
   const source = new UserStreamDataSource({
     ...{ venue: { ...stream, listenKey: undefined, channels: undefined }, markets, parse: parseJson },
     ...{ clock: runtime.clock, timers: runtime.timers, random: runtime.random, logger: SILENT_LOGGER },
-    factory: { getWsAssistant: () => ws as never },
+    factory: { getWsAssistant: () => ws as never, loginTime: { offsetMs: 0, wasWrong: async () => false } },
     streamUrl: () => "",
     heartbeat: venue.manifest.heartbeat,
     loginTimeoutMs: 86_400_000,

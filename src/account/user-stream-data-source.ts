@@ -150,7 +150,8 @@ export class UserStreamDataSource {
 
   /** One connection; returns how long to wait before the next. */
   async #listenOnce(signal: AbortSignal): Promise<number> {
-    const { logger, clock, authRetryMs, onAuthFailure } = this.#options;
+    const { logger, clock, factory } = this.#options;
+    const signedOffsetMs = factory.loginTime.offsetMs;
     let reason: string;
     let waitMs: number | undefined;
     try {
@@ -164,8 +165,7 @@ export class UserStreamDataSource {
       logger.error("the user stream failed", { error: reason });
       if (error instanceof AuthError) {
         this.#gap(`login failed: ${reason}`);
-        onAuthFailure?.(error);
-        waitMs = authRetryMs ?? DEFAULT_AUTH_RETRY_MS;
+        waitMs = await this.#pauseAfterRefusal(error, signedOffsetMs, signal);
       }
     }
     const connection = this.#connection;
@@ -173,6 +173,14 @@ export class UserStreamDataSource {
     this.#backoff.wentWell(livedMs);
     await this.onUserStreamInterruption(connection?.ws, reason);
     return waitMs ?? this.#backoff.nextMs();
+  }
+
+  /** A login that had a wrong time is made again at once, with another: undefined. */
+  async #pauseAfterRefusal(error: AuthError, signedOffsetMs: number, signal: AbortSignal) {
+    const { factory, authRetryMs, onAuthFailure } = this.#options;
+    if (await factory.loginTime.wasWrong(signedOffsetMs, signal)) return undefined;
+    onAuthFailure?.(error);
+    return authRetryMs ?? DEFAULT_AUTH_RETRY_MS;
   }
 
   #subscribe(connection: UserStreamConnection): void {

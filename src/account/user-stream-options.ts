@@ -2,6 +2,7 @@ import type { AccountUpdate } from "../model/account-update.ts";
 import type { AuthError } from "../model/error.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
+import type { LoginTime } from "../net/login-time.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SocketAddress } from "../net/socket-address.ts";
 import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
@@ -16,7 +17,9 @@ export type AccountUpdateSink = (update: AccountUpdate) => void;
 export interface UserStreamDataSourceOptions {
   readonly venue: VenueUserStreamDataSource;
   readonly markets: VenueMarkets;
-  readonly factory: Pick<WebAssistantsFactory, "getWsAssistant">;
+  readonly factory: Pick<WebAssistantsFactory, "getWsAssistant"> & {
+    readonly loginTime: Pick<LoginTime, "offsetMs" | "wasWrong">;
+  };
   /** The stream's URL; `listenKey` is given where the venue uses one. */
   streamUrl(listenKey: string | undefined): string;
   /** Asks where the stream is reached, before each connection. Default: at its URL. */

@@ -4,6 +4,7 @@ import type { Clock, HttpResponse, Random, Timer, Timers } from "../runtime/runt
 import { transportFailure, withoutQuery } from "../runtime/transport-failure.ts";
 import type { Authenticator, PreparedRequest } from "./auth.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
+import type { LoginTime } from "./login-time.ts";
 import { secretsOfSocket } from "./redaction.ts";
 import type { RestRequest } from "./venue-api.ts";
 import type { WsAssistant } from "./ws-assistant.ts";
@@ -49,6 +50,7 @@ export interface OrderSocketOptions {
   readonly url: string;
   readonly heartbeat: Heartbeat;
   readonly authenticator: Authenticator;
+  readonly loginTime: Pick<LoginTime, "offsetMs" | "wasWrong">;
   /** A new assistant, whose messages wait for no rate limit: the requests have waited for theirs. */
   createAssistant(): WsAssistant;
   /** Takes the room of one message in the socket's own rate limit; false where there is none. */
@@ -197,7 +199,8 @@ export class OrderSocket {
 
   /** One connection, from its handshake to its end; returns how long to wait before the next. */
   async #connectOnce(signal: AbortSignal): Promise<number> {
-    const { logger, clock } = this.#options;
+    const { logger, clock, loginTime } = this.#options;
+    const signedOffsetMs = loginTime.offsetMs;
     const ws = this.#options.createAssistant();
     const ready = Promise.withResolvers<void>();
     const connection: Connection = { ws, ready, pending: new Map(), isLive: false, isUnanswered: false };
@@ -213,7 +216,8 @@ export class OrderSocket {
     } catch (error) {
       const reason = ws.withoutSecrets(describeError(error));
       if (!isAbort(error)) logger.warn("the socket for orders failed, orders go over REST", { error: reason });
-      if (error instanceof AuthError) return REFUSED_LOGIN_PAUSE_MS;
+      const isRefused = error instanceof AuthError;
+      if (isRefused && !(await loginTime.wasWrong(signedOffsetMs, signal))) return REFUSED_LOGIN_PAUSE_MS;
     } finally {
       await this.#end(connection);
     }

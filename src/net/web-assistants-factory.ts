@@ -2,6 +2,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
 import { parseJson } from "./json.ts";
+import { LoginTime } from "./login-time.ts";
 import { OrderSocket, type OrderSocketConventions } from "./order-socket.ts";
 import {
   type RequestMetrics,
@@ -49,6 +50,8 @@ export interface OrderSocketSetup {
 export class WebAssistantsFactory {
   readonly throttler: Throttler;
   readonly timeSynchronizer: TimeSynchronizer;
+  /** Judge of refused logins. */
+  readonly loginTime: LoginTime;
   /** The connection that takes orders, to be run by the connector. */
   readonly orderSocket: OrderSocket | undefined;
   readonly #options: WebAssistantsFactoryOptions;
@@ -59,6 +62,10 @@ export class WebAssistantsFactory {
     this.throttler = throttler;
     this.timeSynchronizer = options.timeSynchronizer ?? new TimeSynchronizer({ clock: runtime.clock });
     this.#options = options;
+    const { clock, timers } = runtime;
+    const { timeSynchronizer } = this;
+    const { updateServerTime } = options;
+    this.loginTime = new LoginTime({ timeSynchronizer, updateServerTime, clock, timers, logger });
     this.orderSocket = this.#createOrderSocket();
     this.#restAssistant = new RestAssistant({
       http: runtime.http,
@@ -85,6 +92,7 @@ export class WebAssistantsFactory {
     const { conventions, url, heartbeat, connectionLimitId } = orderSocket;
     return new OrderSocket({
       ...{ conventions, url, heartbeat, authenticator, clock, timers, random, logger },
+      loginTime: this.loginTime,
       parse: parseJson,
       createAssistant: () => this.getWsAssistant(),
       takeRoom: (request) => this.#takeRoom(conventions, request),

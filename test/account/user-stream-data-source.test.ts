@@ -338,6 +338,15 @@ describe("a login that the venue refuses", () => {
     expect(connections).toHaveLength(2);
   });
 
+  test("for its time, as after the machine slept, is made again at once, and the key is not blamed", async () => {
+    const refuse: Behaviour = { answer: ({ op }) => (op === "login" ? { kind: "authFailed" } : undefined) };
+    const { world, notes, behaviour } = await scene({ behaviour: refuse, wasTimeWrong: true });
+    await world.advance(100);
+    behaviour.answer = friendly;
+    await world.advance(5_000);
+    expect(notes.filter((note) => note !== "interrupted")).toEqual(["live"]);
+  });
+
   test("without credentials nothing stays open", async () => {
     const { world, notes, dataSource } = await scene({ authenticator: undefined });
     await world.advance(2_000);

@@ -53,6 +53,8 @@ interface Scene {
   readonly options?: Partial<UserStreamDataSourceOptions>;
   readonly authenticator?: Authenticator | undefined;
   readonly withLease?: boolean;
+  /** The venue's time is another than was known when the login was signed. */
+  readonly wasTimeWrong?: boolean;
 }
 
 export async function scene(setup: Scene = {}) {
@@ -104,7 +106,10 @@ export async function scene(setup: Scene = {}) {
   const dataSource = new UserStreamDataSource({
     venue: { ...VENUE, ...(lease === undefined ? {} : { listenKey }), ...setup.venue },
     markets,
-    factory: { getWsAssistant: () => new WsAssistant({ webSocket, clock, timers, authenticator, logger }) },
+    factory: {
+      getWsAssistant: () => new WsAssistant({ webSocket, clock, timers, authenticator, logger }),
+      loginTime: { offsetMs: 0, wasWrong: async () => setup.wasTimeWrong === true },
+    },
     streamUrl: (key) => `ws://venue:80/${key ?? "private"}`,
     lease,
     parse: parseJson,

@@ -33,6 +33,15 @@ describe.each(Object.keys(BOX_PROTOCOLS) as BoxConnector[])("%s", (connector) =>
     expect(book.isValid ? book.bestBid?.price.toFixed() : "invalid").toMatch(/invalid|19991/);
   });
 
+  test("hears its account again soon after its machine slept, though its login has the time of before", async () => {
+    const { world } = await open();
+    const own = await world.connect();
+    await world.advance(2_000);
+    world.machines.pauseFor("bot", 900_000, "machine");
+    await world.advance(915_000);
+    expect(own.ready).toBe(true);
+  });
+
   // Bybit, hell, seed 232; Binance, hell, seed 108: the list of markets was read again half an hour later.
   test("follows a market that was halted when the connector started, soon after it trades again", async () => {
     const { world } = await open();

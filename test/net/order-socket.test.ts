@@ -53,9 +53,10 @@ interface Changes {
   readonly conventions?: Partial<OrderSocketConventions>;
   readonly authenticator?: Partial<Authenticator>;
   readonly takeRoom?: (request: RestRequest) => boolean;
+  readonly wasTimeWrong?: boolean;
 }
 
-async function scene({ answer = friendly, conventions, authenticator, takeRoom }: Changes = {}) {
+async function scene({ answer = friendly, conventions, authenticator, takeRoom, wasTimeWrong }: Changes = {}) {
   const world = new SimulatedWorld({ seed: 11 });
   const { clock, timers, random, webSocket } = world.runtime("client");
   const connections: ServerConnection[] = [];
@@ -85,6 +86,7 @@ async function scene({ answer = friendly, conventions, authenticator, takeRoom }
     url: "ws://venue:80/orders",
     heartbeat: { intervalMs: 20_000, ping: "protocol", timeoutMs: 5_000 },
     authenticator: signer,
+    loginTime: { offsetMs: 0, wasWrong: async () => wasTimeWrong === true },
     createAssistant: () => new WsAssistant({ webSocket, clock, timers, logger, authenticator: signer }),
     parse: parseJson,
     ...(takeRoom === undefined ? {} : { takeRoom }),
@@ -267,6 +269,14 @@ describe("a socket for orders", () => {
     expect((await world.run(sent))?.text).toBe(`made ${id}`);
     await world.advance(3_000);
     expect([connections[0]?.isOpen, connections.length]).toEqual([false, 2]);
+  });
+
+  it("logs in again at once where the venue refused a login that was made with a wrong time", async () => {
+    const { world, socket, behaviour } = await scene({ answer: () => ({ kind: "authFailed" }), wasTimeWrong: true });
+    expect(socket.isLive).toBe(false);
+    behaviour.answer = friendly;
+    await world.advance(2_000);
+    expect(socket.isLive).toBe(true);
   });
 
   it("asks a venue that refuses the login again after a minute, without the key in its log, while orders go over REST", async () => {
