@@ -70,12 +70,14 @@ function withConventions(
 
 function withListenKey(venue: PerpetualVenue): PerpetualVenue {
   const changed = withConventions(venue);
-  const { webSocketUrls } = changed.webUtils;
+  // Its URL holds the key, so that none is asked for.
+  const { fetchSocketAddress, ...webUtils } = changed.webUtils;
+  const { webSocketUrls } = webUtils;
   const own = webSocketUrls[venue.manifest.userStream.socket] ?? "";
   return {
     ...changed,
     manifest: { ...venue.manifest, userStream: { ...venue.manifest.userStream, socket: "listenKey" } },
-    webUtils: { ...changed.webUtils, webSocketUrls: { ...webSocketUrls, listenKey: `${own}/{listenKey}` } },
+    webUtils: { ...webUtils, webSocketUrls: { ...webSocketUrls, listenKey: `${own}/{listenKey}` } },
     userStreamDataSource: {
       ...venue.userStreamDataSource,
       listenKey: {

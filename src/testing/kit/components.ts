@@ -1,5 +1,6 @@
 import { ListenKeyLease } from "../../account/listen-key.ts";
 import { UserStreamDataSource } from "../../account/user-stream-data-source.ts";
+import { addressesOf } from "../../connector/venue-sockets.ts";
 import { snapshotSourceOf } from "../../market-data/continuity.ts";
 import { OrderBookDataSource } from "../../market-data/order-book-data-source.ts";
 import { createVenueMarkets, type VenueMarkets } from "../../model/venue-markets.ts";
@@ -52,6 +53,7 @@ export function createComponents(
   });
   const context = (): VenueContext => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
   const { fundingInfo } = manifest;
+  const addresses = addressesOf(venue, context);
   const orderBookDataSource = new OrderBookDataSource({
     runtime,
     logger,
@@ -59,6 +61,7 @@ export function createComponents(
     context,
     webAssistants: factory,
     webSocketUrls: webUtils.webSocketUrls,
+    ...addresses,
     heartbeat: manifest.heartbeat,
     limits: manifest.publicStreams,
     tradingPairs: [fixtures.tradingPair],
@@ -75,6 +78,7 @@ export function createComponents(
     venue: venue.userStreamDataSource,
     markets,
     factory,
+    socketAddress: addresses.socketAddress && ((signal) => addresses.socketAddress(manifest.userStream.socket, signal)),
     streamUrl: (listenKey = "") => streamUrl.replace("{listenKey}", listenKey),
     lease,
     parse: parseJson,

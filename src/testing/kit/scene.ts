@@ -15,7 +15,7 @@ import type { PerpetualConnectorFixtures } from "./fixtures.ts";
 import { isPaste } from "./paste.ts";
 import { type RecordedEvent, RecordingLogger, recordEvents } from "./recording.ts";
 import { scriptedSocket } from "./scripted-socket.ts";
-import { ScriptedVenue } from "./scripted-venue.ts";
+import { ScriptedVenue, WEB_SOCKET_URL } from "./scripted-venue.ts";
 import { assertNoSecrets } from "./secrets.ts";
 import { fill, type Values } from "./template.ts";
 
@@ -169,7 +169,8 @@ export class Scene implements AsyncDisposable {
 
   #fill(template: unknown, values: Values): unknown {
     const { tradingPair, words } = this.fixtures;
-    const common = { startMs: this.#startMs, ...this.#valuesOfPair(tradingPair), ...values };
+    const own = { startMs: this.#startMs, webSocketUrl: WEB_SOCKET_URL };
+    const common = { ...own, ...this.#valuesOfPair(tradingPair), ...values };
     return fill(template, common, words);
   }
 

@@ -56,6 +56,9 @@ export interface ScriptedVenueOptions {
   now(): number;
 }
 
+/** URL of every socket of the scripted venue. */
+export const WEB_SOCKET_URL = "ws://venue.test:443/ws";
+
 /** A venue that answers exactly what a test tells it to, and remembers what it was asked. */
 export class ScriptedVenue {
   readonly requests: ScriptedRequest[] = [];
@@ -89,7 +92,7 @@ export class ScriptedVenue {
   }
 
   get webSocketUrl(): string {
-    return "ws://venue.test:443/ws";
+    return WEB_SOCKET_URL;
   }
 
   async close(): Promise<void> {

@@ -7,8 +7,8 @@ import { formatIsoTime } from "../../model/time.ts";
  * - `{name}` is replaced in place. Names of an order: `clientOrderId`, `exchangeOrderId`, `side`, `positionSide`
  *   (`both`, `long`, `short`), `orderType`, `timeInForce`, `amount`, `signedAmount` (negative for a sale), `contracts`, `signedContracts`
  *   (amount by contract size), `price`, `symbol`, `tradingPair`, `base`, `quote`; `leverage` and `positionMode` where
- *   one is set; `startMs` (when the scene started) and `nowMs` (when the answer is sent) everywhere; `request.x`,
- *   `frame.x`, `each.x` in answers. The fixtures' `words` translate values (`{side}` becomes `BUY`).
+ *   one is set; `startMs` (when the scene started), `nowMs` (when the answer is sent) and `webSocketUrl` (the scene's,
+ *   for a venue that hands out the URLs of its sockets) everywhere; `request.x`, `frame.x`, `each.x` in answers. The fixtures' `words` translate values (`{side}` becomes `BUY`).
  * - `{startMs+1000}`, `{startMs-60000*index}`: sums of names, numbers and number-times-name.
  * - A text that is one placeholder becomes the value itself: `"{amount:number}"` a number, `"{frame.args}"` the list.
  * - Formats: `:number`, `:text`, `:upper`, `:lower`, and of milliseconds `:iso` (`2022-09-14T10:15:03.114Z`),
