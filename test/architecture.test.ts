@@ -6,6 +6,8 @@ const ROOT = resolve(import.meta.dirname, "..");
 const SRC = join(ROOT, "src");
 const CLI = join(ROOT, "packages/cli/src");
 const COMMAND = join(ROOT, "packages/cli");
+/** Files from which `perpwire create` makes a venue. */
+const TEMPLATE = join(COMMAND, "template");
 
 /** Bottom up: a folder imports from itself and from folders named before it. */
 const FLOORS = [
@@ -175,6 +177,26 @@ describe("the house", () => {
       return target.startsWith("venues/") && venueOf(target) !== venueOf(found.file);
     });
     expect(wrong.map(text)).toEqual([]);
+  });
+
+  it("holds the template of new venues to what venues are held to", () => {
+    const found = sources(TEMPLATE).flatMap((path) => importsOf(path, TEMPLATE));
+    const folderOf = ({ file, specifier }: Import) => {
+      const target = resolve(TEMPLATE, dirname(file), specifier);
+      return target.startsWith(TEMPLATE) ? "own" : (relative(SRC, target).split("/")[0] ?? "");
+    };
+    const isAllowed = (each: Import): boolean => {
+      if (!each.specifier.startsWith(".")) return !each.specifier.startsWith("perpwire");
+      const floors = FLOORS.slice(0, FLOORS.indexOf("venues"));
+      if (/fixtures\.ts$|^test\//.test(each.file)) return ["testing", "own"].includes(folderOf(each));
+      if (/server\.ts$|^protocol\//.test(each.file)) return [...PAPER_MAY_IMPORT, "own"].includes(folderOf(each));
+      return [...floors, "own"].includes(folderOf(each));
+    };
+    expect(found.length).toBeGreaterThan(100);
+    expect(found.filter((each) => !isAllowed(each)).map(text)).toEqual([]);
+    expect(readdirSync(join(TEMPLATE, "venue"))).toEqual(expect.arrayContaining(VENUE_FILES));
+    const long = sources(TEMPLATE).filter((path) => linesOf(path) > (path.endsWith("fixtures.ts") ? 400 : 300));
+    expect(long).toEqual([]);
   });
 
   it.each(registeredVenues)("has the checklist's files in %s, none of more than 300 lines", (venue) => {

@@ -54,7 +54,9 @@ describe("the package of the command", () => {
       "LICENSE",
     ];
     expect(files).toEqual(expect.arrayContaining([...wanted, "dist/THIRD_PARTY_NOTICES.txt", "README.md"]));
-    expect(files.filter((path) => /^(?:src|test)\/|\.ts$/.test(path))).toEqual([]);
+    const template = files.filter((path) => path.startsWith("template/"));
+    expect(template).toEqual(expect.arrayContaining(["template/venue/auth.ts", "template/variants/hedge/fixtures.ts"]));
+    expect(files.filter((path) => !template.includes(path) && /^(?:src|test)\/|\.ts$/.test(path))).toEqual([]);
     const installed = Object.values(await installedIn(project));
     expect(installed.filter(({ hasInstallScript }) => hasInstallScript === true)).toEqual([]);
   });

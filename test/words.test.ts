@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const FOLDERS = ["src", "packages/cli/src", "packages/cli/bin"];
+const FOLDERS = ["src", "packages/cli/src", "packages/cli/bin", "packages/cli/template"];
 
 /** Start of a comment, and its first word: a block on one or more lines, or the first of several `//` lines. */
 const COMMENT_START = /\/\*\*?\s+(?:\*\s+)?(\w+)|(?<!^[ \t]*\/\/.*\n)^[ \t]*\/\/ (\w+)/gm;

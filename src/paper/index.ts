@@ -2,7 +2,7 @@ import "../runtime/node-version.ts";
 
 /** `perpwire/paper`: a perpetual exchange in the box. */
 export { selfSignedIdentity } from "../runtime/certificate.ts";
-export type { TlsIdentity } from "../runtime/runtime.ts";
+export type { ServerRequest, ServerResponse, TlsIdentity } from "../runtime/runtime.ts";
 export type { PaperTruth, TruthFill, TruthFundingPayment, TruthOrder, TruthPosition } from "./control.ts";
 export { formatAmount, parseAmount } from "./engine/amount.ts";
 export { createEngine } from "./engine/engine.ts";
@@ -15,6 +15,7 @@ export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flo
 export type { PaperVenue } from "./paper-venue.ts";
 export { PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 export { BINANCE_MARKETS } from "./protocols/binance/markets.ts";
+export type { FrameSink } from "./protocols/frame.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./protocols/ftx/rate-limit.ts";
 export { HYPERLIQUID_MARKETS } from "./protocols/hyperliquid/universe.ts";
 export type * from "./protocols/paper-protocol.ts";

@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { statusLines } from "../../packages/cli/src/create/status.ts";
+import { templatePath } from "../../packages/cli/src/create/template.ts";
 import { main } from "../../packages/cli/src/main.ts";
 import type { ChildProcess } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
-import { ROOT } from "./create/tree.ts";
+import { ROOT, templateSources } from "./create/tree.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 /** Connector names that begin with `unused` are the tests' own: whoever tries the scaffolder out calls a venue otherwise. */
@@ -18,8 +19,10 @@ const REPOSITORY: Readonly<Record<string, string>> = {
 };
 const VENUE_FILES = [
   ...["auth", "constants", "derivative", "errors", "manifest", "order-book-data-source", "user-stream-data-source"],
-  "web-utils",
+  ...["web-utils", "markets", "requests"],
 ];
+/** Files of the command's package, which are on every machine that has it. */
+const PACKAGE = Object.fromEntries(Array.from(templateSources(), ([path, text]) => [templatePath(path), text]));
 
 interface Options {
   readonly files?: Readonly<Record<string, string>>;
@@ -51,7 +54,7 @@ async function create(args: string, options: Options = {}) {
   const world = new SimulatedWorld({ seed: 1 });
   const runtime = world.runtime("main");
   const before = options.files ?? REPOSITORY;
-  for (const [path, text] of Object.entries(before)) await runtime.files.writeText(path, text);
+  for (const [path, text] of Object.entries({ ...PACKAGE, ...before })) await runtime.files.writeText(path, text);
   const written: string[] = [];
   const files = {
     ...bound(runtime.files),
@@ -102,6 +105,25 @@ describe("perpwire create", () => {
     for (const path of written) expect(process.out).toContain(path.slice("/project/".length));
   });
 
+  it("writes the credentials that were answered into the registry, the template and the manifest", async () => {
+    const { read } = await create("unused --yes --credentials apiKey,apiSecret,vaultAddress");
+    const registry = await read(`/project/${REGISTRY}`);
+    expect(registry).toContain("credentials: [...KEY_AND_SECRET, VAULT_ADDRESS],");
+    expect(registry).toMatch(/^ {2}VAULT_ADDRESS,\n\} from "\.\/net\/auth\.ts";$/m);
+    expect(await read(`/project/${TEMPLATE}`)).toContain("\nunused_perpetual_vault_address: null\n");
+    const manifest = await read("/project/src/venues/unused/manifest.ts");
+    expect(manifest).toContain('import { KEY_AND_SECRET, VAULT_ADDRESS } from "../../net/auth.ts";');
+    expect(await read("/project/docs/venues/unused.md")).toContain("`unused_perpetual_vault_address`");
+  });
+
+  it("gives folders the names that venues' folders have", async () => {
+    const { written, read } = await create("unused_pro --yes");
+    expect(written).toContain("/project/src/venues/unused-pro/derivative.ts");
+    expect(written).toContain("/project/test/venues/unused-pro/fixtures.ts");
+    expect(await read(`/project/${REGISTRY}`)).toContain('import("./venues/unused-pro/derivative.ts")');
+    expect(await read("/project/src/venues/unused-pro/constants.ts")).toContain('VENUE = "unused_pro_perpetual"');
+  });
+
   it("leaves every row that was there", async () => {
     const { read } = await create("unused --yes --domain testnet=https://t.example,wss://t.example/ws");
     for (const path of [REGISTRY, TEMPLATE]) {
@@ -117,9 +139,10 @@ describe("perpwire create", () => {
   });
 
   it("asks for what no flag says, with the default in the prompt", async () => {
-    const input = ["Unused Pro", "", "https://api.unused.com/", "wss://ws.unused.com", "", "query", "", "", "bare"];
+    const input = ["Unused Pro", "", "https://api.unused.com/", "wss://ws.unused.com/v1/", "wss://p.unused.com/v1", ""];
+    const signing = ["", "", "query", "", "", "", ""];
     const { process, read } = await create("unused --stream listen-key", {
-      input: [...input, "contiguous-rest", "no", "hedge"],
+      input: [...input, ...signing, "bare", "contiguous-rest", "", "", "no", "hedge"],
     });
     expect(process.error).toContain("REST base URL [https://api.unused.example]: ");
     expect(process.error).not.toContain("how the private stream is opened");
@@ -127,11 +150,10 @@ describe("perpwire create", () => {
     const constants = await read("/project/src/venues/unused/constants.ts");
     expect(constants).toContain('DISPLAY_NAME = "Unused Pro"');
     expect(constants).toContain('rest: "https://api.unused.com"');
-    expect(constants).toContain("?listenKey={listenKey}");
+    expect(constants).toContain('public: "wss://ws.unused.com/v1/"');
+    expect(constants).toContain('private: "wss://p.unused.com/v1?listenKey={listenKey}"');
     const manifest = await read("/project/src/venues/unused/manifest.ts");
-    expect(manifest).toContain(
-      'continuity: { kind: "sequence", style: "contiguous", snapshotSource: "rest", depth: constants.ORDER_BOOK_DEPTH }',
-    );
+    for (const line of ['style: "contiguous"', 'snapshotSource: "rest"']) expect(manifest).toContain(line);
     expect(manifest).toContain("hasServerTime: false");
     expect(manifest).toContain('positionModes: ["oneWay", "hedge"]');
     expect(await read("/project/src/venues/unused/auth.ts")).toContain("addAuthToParams");
@@ -217,13 +239,23 @@ describe("perpwire create", () => {
   it.each([
     ["--rest-url ftp://unused.com", /^the REST base URL "ftp:\/\/unused\.com" is not one; it begins with https:\/\//],
     ["--rest-url https://unused.com?a=1", /^the REST base URL /],
-    ['--ws-url wss://unused.com/"', /^the WebSocket base URL /],
+    ['--ws-url wss://unused.com/"', /^the WebSocket URL /],
     [`--ws-url wss://${"a".repeat(90)}.com`, /at most 80 characters$/],
     ["--pair BTCUSDT", /^the trading pair "BTCUSDT" is not one; it is BASE-QUOTE/],
     ["--sign timestamp,secret", /^the part of a signature "secret" is not one; it is one of timestamp, key/],
     ["--sign timestamp,body,body", /^the list of signed parts "timestamp,body,body" is not one; it is each part once/],
     ["--sign method,body", /^a signature in the header over method,body leaves out the time; --sign holds timestamp$/],
     ["--sign timestamp --signature-in query", /leaves out the time; --sign holds query or target$/],
+    [
+      "--private-ws-url unused.com",
+      /^the WebSocket URL of the private stream "unused\.com" is not one; it begins with wss:/,
+    ],
+    ["--sign-separator ab", /^the separator "ab" is not one; it is none, newline, or up to 3 characters/],
+    ["--credentials apiKey,secret", /^the credential "secret" is not one; it is one of apiKey, apiSecret, passphrase/],
+    ["--credentials apiKey", /^the list of credentials "apiKey" is not one; it is apiSecret or privateKey, which sign/],
+    ["--credentials privateKey", /it is apiKey or accountAddress, which say who asks/],
+    ["--credentials apiKey,apiSecret,apiKey", /it is each name once$/],
+    ["--signature-algorithm rsa", /option '--signature-algorithm <name>' argument 'rsa' is invalid/],
     ["--domain testnet", /^the domain "testnet" is not one; it is suffix=rest-url,ws-url/],
     ["--domain Test=https://a.example,wss://a.example", /^the domain "Test=/],
     [
@@ -276,7 +308,9 @@ describe("perpwire create", () => {
       for (const [, specifier = ""] of (await read(path)).matchAll(/ from "([^"]+)";/g)) specifiers.add(specifier);
     }
     const packages = [...specifiers].filter((specifier) => !/^\.\.?\/[a-z./-]+\.ts$/.test(specifier));
-    expect(packages.toSorted()).toEqual(["node:crypto", "node:test", "perpwire/testing", "perpwire/venue", "zod"]);
+    expect(packages.toSorted()).toEqual([
+      ...["node:crypto", "node:test", "perpwire/paper", "perpwire/testing", "perpwire/venue", "zod"],
+    ]);
     const manifest = JSON.parse(await read("/project/unused_pro/package.json"));
     const own = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
     expect(manifest).toMatchObject({

@@ -25,9 +25,11 @@ import {
   pages,
   SETTLED,
   SNAPSHOT,
+  SNAPSHOTS,
   START,
   USDT,
   wire,
+  withWireSizes,
 } from "./pasted-payloads.ts";
 
 /**
@@ -35,10 +37,15 @@ import {
  * generated then. Signatures are made with another tool.
  */
 export interface PastedSignatures {
-  readonly auth: PerpetualConnectorFixtures["auth"];
+  /** Default: as the scaffolder writes it. */
+  readonly auth?: PerpetualConnectorFixtures["auth"] | undefined;
   readonly authVectors: readonly AuthVector[];
-  /** Of the text `1700000000000login`. */
+  /** Of the time and the text `login`. */
   readonly login?: string | undefined;
+  /** The time of that text; default: epoch milliseconds. */
+  readonly loginTime?: string | undefined;
+  /** Beside key and secret. */
+  readonly credentials?: Readonly<Record<string, string>> | undefined;
 }
 
 function markets(choices: VenueChoices): Pasted {
@@ -57,7 +64,8 @@ function markets(choices: VenueChoices): Pasted {
     tradingRulesRequestErroneousMockResponse: get("/v1/instruments", [{ ...INSTRUMENT, tickSize: undefined }, ETH]),
     expectedTradingRule: {
       ...{ tradingPair: "BTC-USDT", minOrderSize: "0.001", maxOrderSize: "1000", minPriceIncrement: "0.5" },
-      ...{ minBaseAmountIncrement: "0.0001", minNotionalSize: "5", contractSize: "1", contractKind: "linear" },
+      ...{ minBaseAmountIncrement: "0.0001", minNotionalSize: "5", contractKind: "linear" },
+      contractSize: choices.sizeUnit === "contracts" ? "0.001" : "1",
       ...{ buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT", supportsMarketOrders: true },
       fundingIntervalMs: 28_800_000,
     },
@@ -80,6 +88,12 @@ function laterBook(choices: VenueChoices): Route {
   });
 }
 
+const CHANGES: Pasted = {
+  orderBookDiffEvents: DIFFS,
+  malformedDiffEvent: { ...DIFFS[0], data: { bids: [] } },
+};
+const WHOLE_BOOKS: Pasted = { orderBookSnapshotEvents: [SNAPSHOTS[0], SNAPSHOTS[1], SNAPSHOTS[2]] };
+
 function publicData(choices: VenueChoices): Pasted {
   const { get } = wire(choices);
   const update = { ...FUNDING, fundingRate: "-0.00002" };
@@ -87,7 +101,7 @@ function publicData(choices: VenueChoices): Pasted {
   return {
     orderBookSnapshotMockResponse: orderBook(choices),
     ...(!choices.continuity.endsWith("-rest") && { orderBookSnapshotEvent: SNAPSHOT }),
-    orderBookDiffEvents: DIFFS,
+    ...(choices.continuity.startsWith("snapshots") ? WHOLE_BOOKS : CHANGES),
     ...(choices.continuity.endsWith("-rest") && { orderBookSnapshotAfterDiffsMockResponse: laterBook(choices) }),
     expectedBook: { bids: BIDS, asks: ASKS },
     expectedBookAfterDiffs: { bids: LATER_BIDS, asks: LATER_ASKS },
@@ -100,7 +114,6 @@ function publicData(choices: VenueChoices): Pasted {
       return { op: "subscribe", channel, symbol: "BTCUSDT" };
     }),
     malformedTradeEvent: { channel: "trades", symbol: "BTCUSDT", timestamp: START, data: [{ id: "1" }] },
-    malformedDiffEvent: { ...DIFFS[0], data: { bids: [] } },
     malformedSnapshotMockResponse: get("/v1/orderbook", { bids: [] }),
     fundingInfoUrl: "/v1/funding",
     fundingInfoMockResponse: [funding(FUNDING)],
@@ -116,19 +129,40 @@ function publicData(choices: VenueChoices): Pasted {
   };
 }
 
-function access(choices: VenueChoices, { auth, authVectors, login }: PastedSignatures): Pasted {
+/** Fields of a subscription that say whose it is. */
+function accountFields({ credentials }: VenueChoices, blank: PerpetualConnectorFixtures): object {
+  const named = ["userId", "subAccount", "accountAddress", "vaultAddress"] as const;
+  const given = named.filter((name) => credentials.includes(name));
+  const isNamed = given.some((name) => name !== "subAccount");
+  return isNamed ? Object.fromEntries(given.map((name) => [name, blank.credentials[name]])) : {};
+}
+
+function access(
+  choices: VenueChoices,
+  { auth, authVectors, login, loginTime, credentials }: PastedSignatures,
+  blank: PerpetualConnectorFixtures,
+): Pasted {
   const { get, post, refused } = wire(choices);
   const listenKey = "listen-key-of-the-tests";
   const nowMs = 1_700_000_000_000;
-  const args = { apiKey: "key", timestamp: String(nowMs), signature: login };
+  const given = { apiKey: "key", apiSecret: "secret", ...credentials };
+  const { apiSecret, ...shown } = given;
+  const args = { ...shown, timestamp: loginTime ?? String(nowMs), signature: login };
+  const fields = accountFields(choices, blank);
+  const subscriptions = PRIVATE_CHANNELS.map((channel) => ({ op: "subscribe", channel, ...fields }));
   const loggedIn = {
     wsAuthVector: {
-      credentials: { apiKey: "key", apiSecret: "secret" },
+      credentials: given,
       nowMs,
       expected: { op: "login", args },
       refusal: { op: "login", success: false },
     },
-    expectedPrivateSubscriptions: PRIVATE_CHANNELS.map((channel) => ({ op: "subscribe", channel })),
+    expectedPrivateSubscriptions: subscriptions,
+  };
+  const addressed = { expectedPrivateSubscriptions: subscriptions };
+  const signed = { apiKey: blank.credentials.apiKey, signature: "*" };
+  const oneByOne = {
+    expectedPrivateSubscriptions: subscriptions.map((frame) => ({ ...frame, timestamp: "*", auth: signed })),
   };
   const keyed = {
     listenKey: {
@@ -148,12 +182,20 @@ function access(choices: VenueChoices, { auth, authVectors, login }: PastedSigna
     },
   };
   return {
-    auth,
+    auth: auth ?? blank.auth,
     authVectors,
-    ...(choices.access === "login" ? loggedIn : keyed),
+    ...{ login: loggedIn, "listen-key": keyed, "fetched-address": addressed, "signed-subscriptions": oneByOne }[
+      choices.access
+    ],
     ...(choices.hasServerTime ? timed : {}),
   };
 }
+
+const SET_LEVERAGE = {
+  method: "POST",
+  path: "/v1/leverage",
+  body: { symbol: "{symbol}", leverage: "{leverage}" },
+} as const;
 
 /** The venue's socket, which refuses balances. */
 function refusedChannel({ socket }: PerpetualConnectorFixtures): Pasted {
@@ -163,6 +205,16 @@ function refusedChannel({ socket }: PerpetualConnectorFixtures): Pasted {
   const others = socket.answers.map((answer) => ({ ...answer, unless: { channel } }));
   const answers = [...others, { to: { op: "subscribe", channel }, with: [refusal] }];
   return { socketThatRefusesPrivateChannel: { channel, socket: { ...socket, answers } } };
+}
+
+/** The venue's socket, which refuses the trades of one market. */
+function refusedTrades({ socket }: PerpetualConnectorFixtures): Pasted {
+  if ("paste" in socket) throw new TypeError("the scaffolder writes the socket");
+  const trades = { channel: "trades", symbol: "BTCUSDT" };
+  const refusal = { op: "subscribe", ...trades, success: false, message: "not now" };
+  const others = socket.answers.map((answer) => ({ ...answer, unless: trades }));
+  const answers = [...others, { to: { op: "subscribe", ...trades }, with: [refusal] }];
+  return { socketThatRefusesTrades: { ...socket, answers } };
 }
 
 function account(choices: VenueChoices): Pasted {
@@ -177,6 +229,7 @@ function account(choices: VenueChoices): Pasted {
   const hedge = {
     hedgePositionsRequestMockResponse: [get("/v1/positions", sides)],
     expectedHedgePositions: [expected("BTC-USDT", "long", "3", "9"), expected("BTC-USDT", "short", "-2", "-6")],
+    setLeverageRequestInHedgeMode: SET_LEVERAGE,
     setPositionModeRequest: { method: "POST", path: "/v1/position-mode", body: { mode: "{positionMode}" } },
     configureSuccessfulSetPositionMode: [post("/v1/position-mode", {})],
     configureFailedSetPositionMode: [refused("POST", "/v1/position-mode", 2003)],
@@ -195,7 +248,7 @@ function account(choices: VenueChoices): Pasted {
     expectedTradingFees: { maker: "0.0001", taker: "0.00045" },
     positionsRequestMockResponse: [get("/v1/positions", [POSITION, long])],
     expectedPositions: [expected("BTC-USDT", "both", "-2", "-6"), expected("ETH-USDT", "both", "3", "9")],
-    setLeverageRequest: { method: "POST", path: "/v1/leverage", body: { symbol: "{symbol}", leverage: "{leverage}" } },
+    setLeverageRequest: SET_LEVERAGE,
     configureSuccessfulSetLeverage: [post("/v1/leverage", {})],
     configureFailedSetLeverage: [refused("POST", "/v1/leverage", 2003)],
     ...(choices.positionModes === "hedge" && hedge),
@@ -242,7 +295,6 @@ function errorTable(choices: VenueChoices): readonly ErrorRow[] {
 
 /** Asked for, and not in what is generated: it is the venue's own. */
 const NOT_GENERATED = {
-  liquidations: "This venue tells no trades of its own.",
   openOrderPages: "This venue lists all open orders at once.",
 };
 
@@ -255,16 +307,19 @@ export function pastedFixtures(
   return {
     ...blank,
     notOffered: { ...blank.notOffered, ...NOT_GENERATED },
-    words: { positionMode: { oneWay: "one_way", hedge: "hedge" } },
-    ...markets(choices),
-    ...publicData(choices),
-    ...access(choices, signatures),
-    ...(choices.access === "login" && refusedChannel(blank)),
-    ...orderRequests(choices),
-    ...orderAnswers(choices),
-    ...ORDER_FRAMES,
-    ...account(choices),
-    ...funding(choices),
+    words: { positionMode: { oneWay: "one_way", hedge: "hedge" }, sign: { of: "side", buy: "", sell: "-" } },
+    ...withWireSizes(choices, {
+      ...markets(choices),
+      ...publicData(choices),
+      ...access(choices, signatures, blank),
+      ...orderRequests(choices),
+      ...orderAnswers(choices),
+      ...ORDER_FRAMES,
+      ...account(choices),
+      ...funding(choices),
+    }),
+    ...(choices.access !== "listen-key" && refusedChannel(blank)),
+    ...refusedTrades(blank),
     errorTable: errorTable(choices),
   };
 }

@@ -15,6 +15,9 @@ const FILL = {
   timestamp: START + 150,
 };
 const BY_HAND = { symbol: "ETHUSDT", orderId: "9", clientOrderId: "hand-9" };
+const FORCED = { ...FILL, orderId: "9", clientOrderId: "", side: "sell", price: "4900", size: "0.3" };
+const LIQUIDATION = { ...FORCED, symbol: "BTCUSDT", id: "77090", forced: "liquidation" };
+const DELEVERAGING = { ...LIQUIDATION, id: "77091", forced: "adl" };
 const BAD_FILL = { ...FILL, ...BY_HAND, id: "9", price: "much" };
 const SHAPE = {
   ...{ symbol: "{symbol}", side: "{side}", type: "limit", size: "{amount}", price: "{price}", timeInForce: "GTC" },
@@ -36,6 +39,7 @@ export function orderRequests({ positionModes }: VenueChoices): Pasted {
       close: { reduceOnly: true },
       ...(positionModes === "hedge" && { hedgeOpen: hedge, hedgeClose: hedge }),
     },
+    clientOrderIdPattern: "[A-Za-z0-9_-]{1,36}",
     orderCancelationRequest: { method: "DELETE", path: "/v1/orders", params: BY_ID },
     orderStatusRequest: { method: "GET", path: "/v1/orders", params: BY_ID },
     orderStatusRequestByClientOrderId: { method: "GET", path: "/v1/orders", params: BY_CLIENT_ID },
@@ -102,6 +106,8 @@ export function orderAnswers(choices: VenueChoices): Pasted {
     expectedFillTradeId: "77001",
     expectedFillIsMaker: true,
     expectedFillTimestampMs: START + 150,
+    configureLiquidationResponse: [get("/v1/fills", [LIQUIDATION])],
+    configureDeleveragingResponse: [get("/v1/fills", [DELEVERAGING])],
     isCancelRequestExecutedSynchronouslyByServer: false,
     isOrderFillHttpUpdateIncludedInStatusUpdate: false,
     isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
@@ -118,6 +124,10 @@ export const ORDER_FRAMES: Pasted = {
   tradeEventForFullFillWebsocketUpdate: frame("fills", FILL),
   tradeEventForPartialFillWebsocketUpdate: frame("fills", { ...FILL, size: "0.5" }),
   tradeEventForRemainingFillWebsocketUpdate: frame("fills", { ...FILL, id: "77002", size: "0.5" }),
+  liquidationEvents: [frame("fills", LIQUIDATION)],
+  expectedLiquidation: { amount: "-0.3", price: "4900" },
+  deleveragingEvents: [frame("fills", DELEVERAGING)],
+  expectedDeleveraging: { amount: "-0.3", price: "4900" },
   positionEventForFullFillWebsocketUpdate: frame("positions", {
     ...{ ...POSITION, symbol: "{symbol}", size: "{signedAmount}", unrealizedPnl: "0" },
   }),

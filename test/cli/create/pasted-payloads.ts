@@ -1,4 +1,5 @@
 import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
+import { Decimal } from "../../../src/model/decimal.ts";
 import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";
@@ -70,6 +71,49 @@ export const DIFFS = [
 
 export const frame = (channel: string, ...data: unknown[]) => ({ channel, timestamp: START + 200, data });
 
+/** Names of the fixtures that are payloads; the others say what they mean. */
+const isPayload = (name: string): boolean => !name.startsWith("expected") && name !== "historyLists";
+
+/** Payloads with sizes as this venue writes them: in contracts of 0.001, negative for a sale, or both. */
+export function withWireSizes<Fixtures extends object>(venue: VenueChoices, fixtures: Fixtures): Fixtures {
+  const entries = Object.entries(fixtures).map(([name, value]) => [
+    name,
+    isPayload(name) ? sized(venue, value) : value,
+  ]);
+  return Object.fromEntries(entries) as Fixtures;
+}
+
+const SIZES = ["size", "filledSize", "minSize", "maxSize", "stepSize"];
+
+function sized(venue: VenueChoices, value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((item) => sized(venue, item));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = { ...value } as Record<string, unknown>;
+  const isSigned = venue.hasSignedSizes && "side" in fields;
+  for (const [name, own] of Object.entries(fields)) {
+    if (SIZES.includes(name)) fields[name] = sizeOf(venue, String(own), isSigned ? String(fields.side) : undefined);
+    else if (name === "bids" || name === "asks") fields[name] = levelsOf(venue, own);
+    else fields[name] = sized(venue, own);
+  }
+  if (isSigned) delete fields.side;
+  if ("stepSize" in fields && venue.sizeUnit === "contracts") fields.contractSize = "0.001";
+  return fields;
+}
+
+const levelsOf = (venue: VenueChoices, levels: unknown): unknown =>
+  Array.isArray(levels) ? levels.map(([price, size]) => [price, sizeOf(venue, String(size))]) : levels;
+
+function sizeOf({ sizeUnit }: VenueChoices, size: string, side?: string): string {
+  const isInContracts = sizeUnit === "contracts";
+  if (size === "{amount}" || size === "{signedAmount}") {
+    const word = isInContracts ? "Contracts" : "Amount";
+    return side === undefined && size === "{amount}" ? `{${word.toLowerCase()}}` : `{signed${word}}`;
+  }
+  const counted = isInContracts && Number.isFinite(Number(size)) ? new Decimal(size).times(1_000).toFixed() : size;
+  const sign = side === "{side}" ? "{sign}" : side === "sell" ? "-" : "";
+  return `${sign}${counted}`;
+}
+
 /** How the venue wraps a payload, and how it refuses. */
 export function wire({ envelope }: VenueChoices) {
   const ok = (payload: unknown): unknown => {
@@ -86,6 +130,22 @@ export function wire({ envelope }: VenueChoices) {
   };
   return { ok, no, get, post, refused };
 }
+
+/** The whole book after each of the changes. */
+export const SNAPSHOTS = [
+  { bids: BIDS, asks: [...ASKS, ["5002", "7"]] },
+  {
+    bids: [
+      ["5000.5", "4"],
+      ["4995", "5"],
+    ],
+    asks: [...ASKS, ["5002", "7"]],
+  },
+  { bids: LATER_BIDS, asks: LATER_ASKS },
+].map((book, index) => {
+  const at = index + 1;
+  return { ...BOOK, type: "snapshot", timestamp: START + at * 100, data: { ...book, ...LINKS[at] } };
+});
 
 export const SNAPSHOT = { ...BOOK, type: "snapshot", timestamp: START, data: { bids: BIDS, asks: ASKS, ...LINKS[0] } };
 

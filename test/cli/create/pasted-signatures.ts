@@ -1,6 +1,6 @@
 import type { PastedSignatures } from "./pasted-fixtures.ts";
 
-/** Made with `openssl dgst -sha256 -hmac secret`, over texts that were put together by hand. */
+/** Made with `openssl dgst -sha256 -hmac secret` and Python's `hmac`, over texts that were put together by hand. */
 
 const TIMESTAMP = "1700000000000";
 const COMMON = { credentials: { apiKey: "key", apiSecret: "secret" }, nowMs: 1_700_000_000_000 };
@@ -34,7 +34,7 @@ function inHeaders(prefix: string): PastedSignatures {
 /** Over the query with the time, and the body; in base64. */
 const IN_QUERY: PastedSignatures = {
   auth: {
-    headers: ["x-query-key"],
+    headers: ["query-key"],
     params: ["timestamp", "signature"],
     timestamp: { in: "params", name: "timestamp" },
   },
@@ -42,14 +42,14 @@ const IN_QUERY: PastedSignatures = {
     {
       ...GET,
       expected: {
-        headers: { "X-QUERY-KEY": "key" },
+        headers: { "QUERY-KEY": "key" },
         url: `${GET.url}&timestamp=${TIMESTAMP}&signature=zsIKgkmXCEw7ZpI15yyZ8P8PLrfOXOad3AhChyTNdYg%3D`,
       },
     },
     {
       ...POST,
       expected: {
-        headers: { "X-QUERY-KEY": "key" },
+        headers: { "QUERY-KEY": "key" },
         url: `${POST.url}?timestamp=${TIMESTAMP}&signature=v5VW8JNISOmPDFHC4hFSQ%2FJh6JHZe7Qm1W5Gmn9z%2B60%3D`,
       },
     },
@@ -72,10 +72,60 @@ const WITH_WINDOW: PastedSignatures = {
   login: LOGIN,
 };
 
+const SECONDS = TIMESTAMP.slice(0, -3);
+
+/** Method, path, query, SHA-512 of the body and the time in seconds, a line each; HMAC-SHA512. */
+const SIGNED: PastedSignatures = {
+  authVectors: [
+    [
+      GET,
+      "aee39ab5eb49783e6ff3d9b2ec4722481d139294cc261cd312a68462f8a02cf739a3de058333f48ddde84b4bd9cdbfd5559bc3d4a269d587012aeb304ae52b51",
+    ] as const,
+    [
+      POST,
+      "b3eda177923afd548ceb830bcec8342cd3abf9c3e455d63b9aa84e568b7782d3dde1af3391d63fd7d845b13df9f4ad1f9e170612dc1c50bddcf76557c9005cab",
+    ] as const,
+  ].map(([vector, signature]) => {
+    const headers = { "SIGNED-KEY": "key", "SIGNED-TIMESTAMP": SECONDS, "SIGNED-SIGN": signature };
+    return { ...vector, expected: { headers } };
+  }),
+};
+
+const WITH_PASSPHRASE = { ...COMMON.credentials, passphrase: "phrase" };
+
+/** The time in ISO 8601, the method, the path with its query and the body; in base64, with a passphrase. */
+const ISO: PastedSignatures = {
+  authVectors: [
+    [GET, "vfQCJnMxNH+bf/+3qG/tt+uXomuhjq8tfHMnmrni7cw="] as const,
+    [POST, "auTky5+5IHDTIByDolNS6qUKYJr/SLN7XKdy35WVOPM="] as const,
+  ].map(([vector, signature]) => {
+    const shown = { "ISO-KEY": "key", "ISO-PASSPHRASE": "phrase", "ISO-SIGN": signature };
+    const headers = { ...shown, "ISO-TIMESTAMP": "2023-11-14T22:13:20.000Z" };
+    return { ...vector, credentials: WITH_PASSPHRASE, expected: { headers } };
+  }),
+  login: "94jqyZi3UOU19TVrOoPuD+kvfQWvk5vpN0kpwKBLiKA=",
+  loginTime: "2023-11-14T22:13:20.000Z",
+  credentials: { passphrase: "phrase" },
+};
+
+/** The time, the address, the method, the path, the query and the body, with `&` between them; HMAC-SHA512 in base64. */
+const WALLET: PastedSignatures = {
+  authVectors: [
+    [GET, "XeMvI/Hs1bpzj7Qv7PD+G4k0+l/ulDz5TyGG/rjtEX6+sQhRkGehxxrspqfzGBX9o7fKTxSYPHLqZCZjCWSyyQ=="] as const,
+    [POST, "l9pb+3RqEyF+Ok/78Mz/VaDY0/FOo5qfcngzTO9PeTmBXb1+i5/5JTIXsCPkf/mCtk4odVIHa2Nqqkmz0rWiZA=="] as const,
+  ].map(([vector, signature]) => {
+    const headers = { "WALLET-KEY": "0xabc", "WALLET-TIMESTAMP": TIMESTAMP, "WALLET-SIGN": signature };
+    return { ...vector, credentials: { accountAddress: "0xabc", privateKey: "secret" }, expected: { headers } };
+  }),
+};
+
 /** By the venue's name. */
 export const SIGNATURES: Readonly<Record<string, PastedSignatures>> = {
   header: inHeaders("HEADER"),
   query: IN_QUERY,
   window: WITH_WINDOW,
   checksum: inHeaders("CHECKSUM"),
+  signed: SIGNED,
+  iso: ISO,
+  wallet: WALLET,
 };

@@ -1,10 +1,13 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
-import { CONTINUITY_RULES, ENVELOPES, STREAM_ACCESSES } from "../../../packages/cli/src/create/choices.ts";
-import type { GeneratedFile } from "../../../packages/cli/src/create/files.ts";
+import * as lists from "../../../packages/cli/src/create/choices.ts";
+import { repositoryFiles, standaloneFiles } from "../../../packages/cli/src/create/files.ts";
 import { type Answers, choicesOf, QUESTION_NAMES, QUESTIONS } from "../../../packages/cli/src/create/questions.ts";
+import type { GeneratedFile } from "../../../packages/cli/src/create/render.ts";
+import { readTemplate, templatePath } from "../../../packages/cli/src/create/template.ts";
 
 export const ROOT = resolve(import.meta.dirname, "../../..");
 const FLOORS = ["model", "runtime", "net", "market-data", "trading", "account", "connector", "testing"];
@@ -15,7 +18,11 @@ const TSCONFIG = {
   compilerOptions: {
     rootDir: "/",
     types: ["node"],
-    paths: { "perpwire/venue": ["./src/venue.ts"], "perpwire/testing": ["./src/testing/index.ts"] },
+    paths: {
+      "perpwire/venue": ["./src/venue.ts"],
+      "perpwire/testing": ["./src/testing/index.ts"],
+      "perpwire/paper": ["./src/paper/index.ts"],
+    },
   },
   include: ["src", "test", "packages"],
   exclude: [],
@@ -30,30 +37,88 @@ export function choices(name = "acme", given: Partial<Answers> = {}): VenueChoic
   return choicesOf(name, answers as Answers);
 }
 
-const SIGNED: readonly Pick<Answers, "sign" | "signatureIn">[] = [
-  { signatureIn: "header", sign: "timestamp,method,target,body" },
-  { signatureIn: "query", sign: "query,body" },
-  { signatureIn: "header", sign: "timestamp,key,window,query,body" },
-  { signatureIn: "query", sign: "target" },
-  { signatureIn: "header", sign: "timestamp,method,path,query,body" },
-  { signatureIn: "query", sign: "window,query" },
-  { signatureIn: "header", sign: "timestamp" },
+const VERSIONS = { perpwire: "^1.0.0", zod: "4.0.0", typescript: "7.0.0", nodeTypes: "26.0.0" };
+const DISK = { exists: async (path: string) => existsSync(path), readText: (path: string) => readFile(path, "utf8") };
+
+/** Sources of the template by their path below its folder. */
+export function templateSources(): ReadonlyMap<string, string> {
+  const paths = readdirSync(templatePath(""), { recursive: true, encoding: "utf8" }).filter((path) =>
+    path.endsWith(".ts"),
+  );
+  return new Map(paths.toSorted().map((path) => [path, readFileSync(templatePath(path), "utf8")]));
+}
+
+export async function filesInRepository(venue: VenueChoices): Promise<readonly GeneratedFile[]> {
+  return repositoryFiles(await readTemplate(DISK, venue), venue);
+}
+
+export async function filesOfPackage(venue: VenueChoices): Promise<readonly GeneratedFile[]> {
+  return standaloneFiles(await readTemplate(DISK, venue), venue, VERSIONS);
+}
+
+/** Places of a signature with the parts that are signed. */
+const SIGNED = [
+  "header timestamp,method,target,body",
+  "query query,body",
+  "header timestamp,key,window,query,body",
+  "query target",
+  "header timestamp,method,path,query,body-sha512",
+  "query window,query,body-sha256",
+  "header timestamp",
 ];
 
-/** One answer of each list by its number; their lengths make every pair of answers meet. */
+const FACTORS = {
+  signed: SIGNED,
+  continuity: lists.CONTINUITY_RULES,
+  envelope: lists.ENVELOPES,
+  stream: lists.STREAM_ACCESSES,
+  timeSync: ["yes", "no"],
+  positionModes: lists.POSITION_MODES,
+  signatureAlgorithm: lists.SIGNATURE_ALGORITHMS,
+  signatureEncoding: lists.SIGNATURE_ENCODINGS,
+  signSeparator: ["none", "newline", "&"],
+  signTime: lists.TIME_FORMS,
+  sizes: lists.SIZE_UNITS,
+  signedSizes: ["no", "yes"],
+  credentials: [
+    "apiKey,apiSecret",
+    "apiKey,apiSecret,passphrase",
+    "apiKey,apiSecret,userId,subAccount",
+    "privateKey,accountAddress,vaultAddress",
+  ],
+} as const satisfies Partial<Record<keyof Answers | "signed", readonly string[]>>;
+
+/** Venues in which every two answers to two questions meet at least once. */
 export function combinations(): readonly VenueChoices[] {
-  const at = <T>(list: readonly T[], index: number): T => list[index % list.length] as T;
-  return Array.from({ length: 30 }, (_, index) =>
-    choices(`v${index}`, {
-      ...at(SIGNED, index),
-      continuity: at(CONTINUITY_RULES, index),
-      envelope: at(ENVELOPES, index),
-      stream: at(STREAM_ACCESSES, index),
-      timeSync: at(["yes", "no"], Math.floor(index / 2)),
-      positionModes: at(["one-way", "hedge"], Math.floor(index / 4) + index),
-      signatureEncoding: at(["hex", "base64"], Math.floor(index / 3)),
-    }),
-  );
+  return pairwise(Object.values(FACTORS)).map((row, index) => {
+    const answers = Object.fromEntries(Object.keys(FACTORS).map((name, at) => [name, row[at]]));
+    const [signatureIn = "", sign = ""] = String(answers.signed).split(" ");
+    return choices(`v${index}`, { ...answers, signatureIn, sign });
+  });
+}
+
+/** Rows with one value of each list: the next one begins with a pair that is missing, and takes whatever adds most pairs. */
+function pairwise(factors: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  const keyOf = (a: number, x: string, b: number, y: string) => (a < b ? `${a}:${x} ${b}:${y}` : `${b}:${y} ${a}:${x}`);
+  const missing = new Map<string, readonly [a: number, x: string, b: number, y: string]>();
+  for (const [a, xs] of factors.entries()) {
+    for (const [b, ys] of factors.entries()) {
+      if (a < b) for (const x of xs) for (const y of ys) missing.set(keyOf(a, x, b, y), [a, x, b, y]);
+    }
+  }
+  const rows: string[][] = [];
+  for (const [a, x, b, y] of missing.values()) {
+    const row: (string | undefined)[] = factors.map((_, at) => (at === a ? x : at === b ? y : undefined));
+    for (const [at, values] of factors.entries()) {
+      const gain = (value: string) =>
+        row.filter((other, place) => other !== undefined && missing.has(keyOf(at, value, place, other))).length;
+      row[at] ??= values.reduce((best, value) => (gain(value) > gain(best) ? value : best));
+    }
+    const whole = row.map(String);
+    for (const [p, v] of whole.entries()) for (const [q, w] of whole.entries()) missing.delete(keyOf(p, v, q, w));
+    rows.push(whole);
+  }
+  return rows;
 }
 
 /** A tree with generated files, in which everything else is the repository's own. */
@@ -65,18 +130,11 @@ export async function plantTree(files: readonly GeneratedFile[]): Promise<{ root
   };
   // One by one, so that what is generated can lie beside the others.
   const entriesOf = async (path: string) => (await readdir(join(ROOT, path))).map((entry) => `${path}/${entry}`);
-  const entries = await Promise.all(["src/venues", "src/paper/protocols"].map(entriesOf));
+  const entries = await Promise.all(["src/venues", "src/paper", "src/paper/protocols"].map(entriesOf));
   // What is generated under the name of a venue that there is must not be written through its link.
   const others = entries.flat().filter((entry) => !files.some(({ path }) => path.startsWith(`${entry}/`)));
-  await Promise.all(
-    [
-      ...FLOORS.map((path) => `src/${path}`),
-      "src/paper/engine",
-      "src/paper/market",
-      "src/paper/exact-json.ts",
-      ...others,
-    ].map(link),
-  );
+  const folders = FLOORS.map((path) => `src/${path}`);
+  await Promise.all([...folders, ...others.filter((entry) => entry !== "src/paper/protocols")].map(link));
   await link("node_modules");
   await link("src/venue.ts");
   await copyFile(join(ROOT, "package.json"), join(root, "package.json"));

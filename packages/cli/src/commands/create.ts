@@ -3,6 +3,7 @@ import { ConfigError } from "../../../../src/model/error.ts";
 import { realWork } from "../../../../src/runtime/real-work.ts";
 import type { Cli, OutputFlags } from "../cli.ts";
 import { connectorNames } from "../connectors.ts";
+import { dashedName } from "../create/choices.ts";
 import {
   type Answers,
   choicesOf,
@@ -33,7 +34,7 @@ acme becomes the connector acme_perpetual. What no flag says is asked for, one l
 one takes the default, and --yes takes every default without asking.
 
 In a clone of the repository it writes
-  src/venues/<name>/                    the eight files of a venue; each CHECK is a guess to confirm
+  src/venues/<name>/                    the files of a venue; each CHECK is a guess to confirm
   test/venues/<name>/fixtures.ts        payloads to paste; each paste(...) says what, from which page of the documentation
   test/venues/<name>/conformance.test.ts
   src/paper/protocols/<name>/server.ts        the start of the venue's protocol on the exchange in the box
@@ -47,17 +48,25 @@ Then
   npm test -- test/venues/<name>                what passes, and which tests wait for what
   grep -rn CHECK src/venues/<name>              what is guessed
 
-A signature is HMAC-SHA256 over parts that are joined without separators: timestamp (epoch milliseconds), key, window (how
-long it is valid), method, path, query, target (path and query), body. With --signature-in query the time is a parameter.
+A signature is made over parts that are joined by --sign-separator: timestamp, key, window (how long it is valid), method, path,
+query, target (path and query), body, body-sha256 and body-sha512 (the body's hash in hexadecimal digits). With --signature-in
+query time and window are parameters. With --signature-algorithm own, auth.ts has the place for it and nothing is signed before.
+Credentials that are no secret (userId, accountAddress, vaultAddress) are named in private subscriptions, a passphrase and a
+sub-account in headers.
 Continuity: previous-id messages name the id of the one before, contiguous ids count by one, with a checksum each message bears one
-of the book after it (CRC-32, to be adapted in checksum.ts);
+of the book after it (CRC-32, to be adapted in checksum.ts), snapshots are whole books, the newer one by id or by time;
 -stream snapshots come on the stream, -rest ones over REST.
+Stream: login, listen-key, fetched-address (a URL with a token that is asked for before each connection), signed-subscriptions (each
+is signed by itself, without a login).
 
 Examples:
   perpwire create acme
   perpwire create acme --yes --rest-url https://api.acme.com --ws-url wss://ws.acme.com
   perpwire create acme --yes --sign timestamp,key,window,query,body --continuity contiguous-stream --position-modes hedge
   perpwire create acme --yes --signature-in query --envelope bare --stream listen-key --continuity previous-id-rest
+  perpwire create acme --yes --signature-algorithm hmac-sha512 --sign method,path,query,body-sha512,timestamp \\
+    --sign-separator newline --sign-time seconds --credentials apiKey,apiSecret,userId --stream signed-subscriptions \\
+    --sizes contracts --signed-sizes yes
   npx perpwire create acme --standalone
   perpwire create --status test/venues/acme`;
 
@@ -213,7 +222,7 @@ async function report(
     output.note("the tables of the documents could not be written: see why with npm run docs");
     cli.process.setExitCode(EXIT_CODES.failed);
   }
-  const folder = `test/venues/${name}`;
+  const folder = `test/venues/${dashedName(name)}`;
   output.line(`perpwire create --status ${folder} lists what is to paste; docs/adding-a-venue.md goes through it`);
 }
 

@@ -1,14 +1,18 @@
 import { ConfigError } from "../../../../src/model/error.ts";
+import { checkUrl, credentialsOf, domainsOf, oneOf, partsOf, separatorOf, trimmed, wrong } from "./checks.ts";
 import {
   CONTINUITY_RULES,
-  type Domain,
+  CREDENTIALS,
   ENVELOPES,
   POSITION_MODES,
+  SIGNATURE_ALGORITHMS,
   SIGNATURE_ENCODINGS,
   SIGNATURE_PLACES,
   SIGNED_PARTS,
+  SIZE_UNITS,
   type SigningScheme,
   STREAM_ACCESSES,
+  TIME_FORMS,
   type VenueChoices,
 } from "./choices.ts";
 
@@ -17,12 +21,19 @@ export type QuestionName =
   | "pair"
   | "restUrl"
   | "wsUrl"
+  | "privateWsUrl"
   | "domain"
+  | "credentials"
+  | "signatureAlgorithm"
   | "signatureIn"
   | "sign"
+  | "signSeparator"
+  | "signTime"
   | "signatureEncoding"
   | "envelope"
   | "continuity"
+  | "sizes"
+  | "signedSizes"
   | "stream"
   | "timeSync"
   | "positionModes";
@@ -45,9 +56,67 @@ export interface Question {
 
 const YES_NO = ["yes", "no"] as const;
 const MAX_NAME = 20;
-const MAX_URL = 80;
 const NAME = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
-const SUFFIX = /^[a-z][a-z0-9]{0,11}$/;
+
+interface Choice extends Pick<Question, "flag" | "text"> {
+  /** Name of the answer in a refusal. */
+  readonly what: string;
+  readonly choices: readonly string[];
+  readonly byDefault: string;
+}
+
+/** A question that is answered by one of a few words. */
+function choice({ flag, text, what, choices, byDefault }: Choice): Question {
+  return { flag, text, choices, default: () => byDefault, check: (answer) => void oneOf(what, choices, answer) };
+}
+
+const PLACES: Pick<Record<QuestionName, Question>, "restUrl" | "wsUrl" | "privateWsUrl" | "domain"> = {
+  restUrl: {
+    flag: "--rest-url <url>",
+    text: "REST base URL",
+    default: (name) => `https://api.${name.replaceAll("_", "-")}.example`,
+    check: (answer) => checkUrl("REST base URL", answer, "https"),
+  },
+  wsUrl: {
+    flag: "--ws-url <url>",
+    text: "WebSocket URL of the public stream, whole",
+    default: (name) => `wss://stream.${name.replaceAll("_", "-")}.example/ws`,
+    check: (answer) => checkUrl("WebSocket URL", answer, "wss"),
+  },
+  privateWsUrl: {
+    flag: "--private-ws-url <url>",
+    text: "WebSocket URL of the private stream, whole",
+    default: (_, { wsUrl }) => wsUrl ?? "",
+    check: (answer) => checkUrl("WebSocket URL of the private stream", answer, "wss"),
+  },
+  domain: {
+    flag: "--domain <suffix=rest-url,ws-url,private-ws-url>",
+    text: "further domains, apart by blanks, for example testnet=https://test.acme.example,wss://test.acme.example/ws",
+    default: () => "",
+    check: (answer) => void domainsOf("", answer),
+  },
+};
+
+const SIGNING: Pick<Record<QuestionName, Question>, "credentials" | "sign" | "signSeparator"> = {
+  credentials: {
+    flag: "--credentials <names>",
+    text: `credentials that the venue asks for: any of ${Object.keys(CREDENTIALS).join(",")}`,
+    default: () => "apiKey,apiSecret",
+    check: (answer) => void credentialsOf(answer),
+  },
+  sign: {
+    flag: "--sign <parts>",
+    text: `what a signature is made over, in this order: any of ${SIGNED_PARTS.join(",")}`,
+    default: (_, { signatureIn }) => (signatureIn === "query" ? "query,body" : "timestamp,method,target,body"),
+    check: (answer) => void partsOf(answer),
+  },
+  signSeparator: {
+    flag: "--sign-separator <text>",
+    text: "what stands between two signed parts: none, newline, or characters such as &",
+    default: () => "none",
+    check: (answer) => void separatorOf(answer),
+  },
+};
 
 /** Questions in the order in which they are asked. */
 export const QUESTIONS: Readonly<Record<QuestionName, Question>> = {
@@ -69,79 +138,87 @@ export const QUESTIONS: Readonly<Record<QuestionName, Question>> = {
         throw wrong("trading pair", answer, "BASE-QUOTE in capitals, for example BTC-USDT");
     },
   },
-  restUrl: {
-    flag: "--rest-url <url>",
-    text: "REST base URL",
-    default: (name) => `https://api.${name.replaceAll("_", "-")}.example`,
-    check: (answer) => checkUrl("REST base URL", answer, "https"),
-  },
-  wsUrl: {
-    flag: "--ws-url <url>",
-    text: "WebSocket base URL",
-    default: (name) => `wss://stream.${name.replaceAll("_", "-")}.example/ws`,
-    check: (answer) => checkUrl("WebSocket base URL", answer, "wss"),
-  },
-  domain: {
-    flag: "--domain <suffix=rest-url,ws-url>",
-    text: "further domains, apart by blanks, for example testnet=https://test.acme.example,wss://test.acme.example/ws",
-    default: () => "",
-    check: (answer) => void domainsOf("", answer),
-  },
-  signatureIn: {
+  ...PLACES,
+  credentials: SIGNING.credentials,
+  signatureAlgorithm: choice({
+    flag: "--signature-algorithm <name>",
+    text: "how requests are signed; own: a wallet's, Ed25519 or another",
+    what: "algorithm",
+    choices: SIGNATURE_ALGORITHMS,
+    byDefault: "hmac-sha256",
+  }),
+  signatureIn: choice({
     flag: "--signature-in <place>",
     text: "where a request is signed",
+    what: "place of a signature",
     choices: SIGNATURE_PLACES,
-    default: () => "header",
-    check: (answer) => void oneOf("place of a signature", SIGNATURE_PLACES, answer),
-  },
-  sign: {
-    flag: "--sign <parts>",
-    text: `what the HMAC-SHA256 is made over, in this order: any of ${SIGNED_PARTS.join(",")}`,
-    default: (_, { signatureIn }) => (signatureIn === "query" ? "query,body" : "timestamp,method,target,body"),
-    check: (answer) => void partsOf(answer),
-  },
-  signatureEncoding: {
+    byDefault: "header",
+  }),
+  sign: SIGNING.sign,
+  signSeparator: SIGNING.signSeparator,
+  signTime: choice({
+    flag: "--sign-time <form>",
+    text: "how the time of a signature is written",
+    what: "form of a time",
+    choices: TIME_FORMS,
+    byDefault: "milliseconds",
+  }),
+  signatureEncoding: choice({
     flag: "--signature-encoding <encoding>",
     text: "how a signature is written",
+    what: "encoding",
     choices: SIGNATURE_ENCODINGS,
-    default: () => "hex",
-    check: (answer) => void oneOf("encoding", SIGNATURE_ENCODINGS, answer),
-  },
-  envelope: {
+    byDefault: "hex",
+  }),
+  envelope: choice({
     flag: "--envelope <kind>",
     text: "how an answer is wrapped: code {code,message,data}, success {success,result}, or bare",
+    what: "envelope",
     choices: ENVELOPES,
-    default: () => "code",
-    check: (answer) => void oneOf("envelope", ENVELOPES, answer),
-  },
-  continuity: {
+    byDefault: "code",
+  }),
+  continuity: choice({
     flag: "--continuity <rule>",
     text: "how a book's messages are linked, and where its snapshot comes from",
+    what: "continuity rule",
     choices: CONTINUITY_RULES,
-    default: () => "previous-id-stream",
-    check: (answer) => void oneOf("continuity rule", CONTINUITY_RULES, answer),
-  },
-  stream: {
+    byDefault: "previous-id-stream",
+  }),
+  sizes: choice({
+    flag: "--sizes <unit>",
+    text: "what sizes count: units of the base asset, or contracts",
+    what: "unit of sizes",
+    choices: SIZE_UNITS,
+    byDefault: "base",
+  }),
+  signedSizes: choice({
+    flag: "--signed-sizes <yes|no>",
+    text: "whether the size of a sale is negative, and no field tells the side",
+    what: "answer",
+    choices: YES_NO,
+    byDefault: "no",
+  }),
+  stream: choice({
     flag: "--stream <access>",
     text: "how the private stream is opened",
+    what: "access",
     choices: STREAM_ACCESSES,
-    default: () => "login",
-    check: (answer) => void oneOf("access", STREAM_ACCESSES, answer),
-  },
-  timeSync: {
+    byDefault: "login",
+  }),
+  timeSync: choice({
     flag: "--time-sync <yes|no>",
     text: "whether the venue tells its time, to sign with it",
+    what: "answer",
     choices: YES_NO,
-    default: () => "yes",
-    check: (answer) => void oneOf("answer", YES_NO, answer),
-  },
-  positionModes: {
+    byDefault: "yes",
+  }),
+  positionModes: choice({
     flag: "--position-modes <modes>",
     text: "one-way alone, or hedge mode as well",
+    what: "position modes",
     choices: POSITION_MODES,
-    default: () => "one-way",
-    check: (answer) => void oneOf("position modes", POSITION_MODES, answer),
-  },
+    byDefault: "one-way",
+  }),
 };
 
 export const QUESTION_NAMES = Object.keys(QUESTIONS) as readonly QuestionName[];
@@ -168,75 +245,45 @@ export function venueNameOf(text: string): string {
 export function choicesOf(name: string, answers: Answers): VenueChoices {
   for (const question of QUESTION_NAMES) QUESTIONS[question].check(answers[question]);
   const connector = `${name}_perpetual`;
-  const first = { name: connector, restUrl: trimmed(answers.restUrl), webSocketUrl: trimmed(answers.wsUrl) };
+  const { wsUrl: webSocketUrl, privateWsUrl: privateWebSocketUrl } = answers;
+  const first = { name: connector, restUrl: trimmed(answers.restUrl), webSocketUrl, privateWebSocketUrl };
   return {
     name,
     displayName: answers.displayName,
     exampleTradingPair: answers.pair,
     domains: [first, ...domainsOf(connector, answers.domain)],
+    credentials: credentialsOf(answers.credentials),
     signing: signingOf(answers),
     envelope: oneOf("envelope", ENVELOPES, answers.envelope),
     continuity: oneOf("continuity rule", CONTINUITY_RULES, answers.continuity),
+    sizeUnit: oneOf("unit of sizes", SIZE_UNITS, answers.sizes),
+    hasSignedSizes: oneOf("answer", YES_NO, answers.signedSizes) === "yes",
     access: oneOf("access", STREAM_ACCESSES, answers.stream),
     hasServerTime: oneOf("answer", YES_NO, answers.timeSync) === "yes",
     positionModes: oneOf("position modes", POSITION_MODES, answers.positionModes),
   };
 }
 
-function signingOf({ sign, signatureEncoding, signatureIn }: Answers): SigningScheme {
-  const place = oneOf("place of a signature", SIGNATURE_PLACES, signatureIn);
-  const parts = partsOf(sign);
+function signingOf(answers: Answers): SigningScheme {
+  const place = oneOf("place of a signature", SIGNATURE_PLACES, answers.signatureIn);
+  const parts = partsOf(answers.sign);
   // The time protects a signature against being used again: in the query it is a parameter, else a part of its own.
   const timed = place === "query" ? (["query", "target"] as const) : (["timestamp"] as const);
   if (!timed.some((part) => parts.includes(part))) {
-    throw new ConfigError(`a signature in the ${place} over ${sign} leaves out the time`, {
+    throw new ConfigError(`a signature in the ${place} over ${answers.sign} leaves out the time`, {
       hint: `--sign holds ${timed.join(" or ")}`,
     });
   }
-  return { parts, place, encoding: oneOf("encoding", SIGNATURE_ENCODINGS, signatureEncoding) };
+  return {
+    algorithm: oneOf("algorithm", SIGNATURE_ALGORITHMS, answers.signatureAlgorithm),
+    parts,
+    separator: separatorOf(answers.signSeparator),
+    time: oneOf("form of a time", TIME_FORMS, answers.signTime),
+    encoding: oneOf("encoding", SIGNATURE_ENCODINGS, answers.signatureEncoding),
+    place,
+  };
 }
 
-function partsOf(answer: string): SigningScheme["parts"] {
-  const parts = answer.split(",").map((part) => oneOf("part of a signature", SIGNED_PARTS, part.trim()));
-  if (new Set(parts).size < parts.length) throw wrong("list of signed parts", answer, "each part once");
-  return parts;
+function capitalised(word: string): string {
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
 }
-
-/** `testnet=https://...,wss://...`, several apart by blanks. */
-function domainsOf(connector: string, answer: string): readonly Domain[] {
-  const rule = "suffix=rest-url,ws-url; a suffix is a lower-case letter and up to 11 letters and digits, each once";
-  const domains = answer
-    .split(/\s+/)
-    .filter((text) => text !== "")
-    .map((text) => {
-      const [, suffix = "", restUrl = "", webSocketUrl = ""] = /^([^=]*)=([^,]*),(.*)$/.exec(text) ?? [];
-      if (!SUFFIX.test(suffix)) throw wrong("domain", text, rule);
-      checkUrl("REST base URL", restUrl, "https");
-      checkUrl("WebSocket base URL", webSocketUrl, "wss");
-      return { name: `${connector}_${suffix}`, restUrl: trimmed(restUrl), webSocketUrl: trimmed(webSocketUrl) };
-    });
-  if (new Set(domains.map(({ name }) => name)).size < domains.length) throw wrong("list of domains", answer, rule);
-  return domains;
-}
-
-function checkUrl(what: string, text: string, protocol: "https" | "wss"): void {
-  const protocols = [`${protocol}:`, `${protocol.slice(0, -1)}:`];
-  const isPlain = /^[\w.:/~%-]+$/.test(text) && text.length <= MAX_URL;
-  if (isPlain && URL.canParse(text) && protocols.includes(new URL(text).protocol)) return;
-  throw wrong(what, text, `begins with ${protocol}://, has no query and at most ${MAX_URL} characters`);
-}
-
-function oneOf<const Choice extends string>(what: string, choices: readonly Choice[], answer: string): Choice {
-  const found = choices.find((choice) => choice === answer);
-  if (found === undefined) throw wrong(what, answer, `one of ${choices.join(", ")}`);
-  return found;
-}
-
-function wrong(what: string, answer: string, rule: string): ConfigError {
-  return new ConfigError(`the ${what} "${answer}" is not one`, {
-    hint: `it is ${rule}`.replace("is begins", "begins"),
-  });
-}
-
-const capitalised = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
-const trimmed = (url: string): string => url.replace(/\/+$/, "");

@@ -1,15 +1,16 @@
 import { ConfigError } from "../../../../src/model/error.ts";
 import type { Files } from "../../../../src/runtime/runtime.ts";
-import type { VenueChoices } from "./choices.ts";
+import { dashedName, type VenueChoices } from "./choices.ts";
 import {
   CONFIG_TEMPLATE_PATH,
-  type GeneratedFile,
   REGISTRY_PATH,
   repositoryFiles,
   standaloneFiles,
   withConfigKeys,
   withRegistration,
 } from "./files.ts";
+import type { GeneratedFile } from "./render.ts";
+import { readTemplate } from "./template.ts";
 import type { PackageVersions } from "./templates/package-files.ts";
 
 /** Files to be written, and where. Nothing has been touched yet. */
@@ -27,8 +28,8 @@ export async function repositoryScaffold(files: Files, directory: string, choice
   const template = await files.readText(`${directory}/${CONFIG_TEMPLATE_PATH}`);
   const taken = choices.domains.find(({ name }) => registry.includes(`"${name}"`));
   if (taken !== undefined) throw nameTaken(taken.name);
-  const created = repositoryFiles(choices);
-  await refuseExisting(files, directory, [{ path: `src/venues/${choices.name}` }, ...created]);
+  const created = repositoryFiles(await readTemplate(files, choices), choices);
+  await refuseExisting(files, directory, [{ path: `src/venues/${dashedName(choices.name)}` }, ...created]);
   return {
     directory,
     created,
@@ -49,7 +50,7 @@ export async function standaloneScaffold(
 ): Promise<Scaffold> {
   const taken = choices.domains.find(({ name }) => connectorNames.includes(name));
   if (taken !== undefined) throw nameTaken(taken.name);
-  const created = standaloneFiles(choices, versions);
+  const created = standaloneFiles(await readTemplate(files, choices), choices, versions);
   await refuseExisting(files, directory, created);
   return { directory, created, changed: [] };
 }

@@ -1,4 +1,4 @@
-import type { VenueChoices } from "../choices.ts";
+import { dashedName, type VenueChoices } from "../choices.ts";
 
 /** Dependencies of a package of its own. */
 export interface PackageVersions {
@@ -8,7 +8,7 @@ export interface PackageVersions {
   readonly nodeTypes: string;
 }
 
-const packageName = (name: string): string => `perpwire-${name.replaceAll("_", "-")}`;
+const packageName = (name: string): string => `perpwire-${dashedName(name)}`;
 
 /** The files around the venue's own, for a package outside the repository. */
 export function packageFiles(
@@ -21,9 +21,13 @@ export function packageFiles(
     { path: "tsconfig.build.json", text: withShortLists(json(TSCONFIG_BUILD)) },
     { path: ".gitignore", text: "node_modules/\ndist/\n" },
     { path: "README.md", text: readme(choices) },
-    { path: "src/index.ts", text: 'export { venueModule } from "./derivative.ts";\n' },
+    { path: "src/index.ts", text: INDEX },
   ];
 }
+
+const INDEX = `export { venueModule } from "./derivative.ts";
+export { paperProtocol } from "./paper-protocol.ts";
+`;
 
 const json = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
 
@@ -104,8 +108,9 @@ Where the registry has no \`perpwire\`, install the one that you have first: \`n
 2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for; one more test runs with each.
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
 4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
-   \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`. A \`paperProtocol\` exported
-   beside \`venueModule\` is what the exchange in the box speaks for it.
+   \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`.
+5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it answers for markets, books and
+   prices, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it.
 
 \`\`\`ts
 import { connect } from "perpwire";

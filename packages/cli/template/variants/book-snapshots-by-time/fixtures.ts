@@ -1,0 +1,4 @@
+export const link = {
+  // <book-ids>
+  // </book-ids>
+};

@@ -1,0 +1,5 @@
+export const link = {
+  // <book-ids>
+  sequence: 100,
+  // </book-ids>
+};

@@ -1,0 +1,3 @@
+// <ok>
+export const ok = (payload: unknown): unknown => ({ success: true, result: payload });
+// </ok>

@@ -1,0 +1,3 @@
+// <stream-path>
+export const STREAM_ADDRESS_PATH_URL = "/v1/stream-address";
+// </stream-path>
