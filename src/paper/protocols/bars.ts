@@ -66,7 +66,7 @@ interface Stretch {
 
 /** Candles of a bar that begin in a stretch of time, oldest first. */
 export function candlesOf(
-  source: MarketStatistics,
+  source: Pick<MarketStatistics, "candles">,
   market: string,
   bar: Bar,
   { fromMs, toMs }: Stretch,

@@ -1,7 +1,8 @@
 import type { Engine } from "../../engine/types.ts";
-import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import { type BookLevel, type BookSides, withoutLastLevel } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
 import type { PastViews } from "../past-views.ts";
+import { ToldBook, type ToldView } from "../told-book.ts";
 import { knownMarket } from "./market-names.ts";
 import { stepText, type WireObject, type WireValue, wireJson } from "./wire.ts";
 
@@ -19,9 +20,9 @@ const RPI_LEVELS = 50;
 /** The REST snapshot's `u` counts with this topic (docs v5, market orderbook). */
 const REST_DEPTH = 1_000;
 
-/** A book as it was told, and the numbers that it was told with. */
-interface View {
-  readonly sides: BookSides;
+/** Numbers that a book is told with. */
+interface Stamp {
+  /** Grows by one with each update; 1 says that the service has started anew. */
   readonly update: number;
   readonly sequence: number;
   readonly changedMs: number;
@@ -29,84 +30,70 @@ interface View {
 
 interface PublisherPorts {
   readonly engine: Engine;
-  readonly past: PastViews<View>;
+  readonly past: PastViews<ToldView<Stamp>>;
   sequence(engineSequence: number): number;
   now(): number;
 }
 
-/** One view of one book, as all its subscribers hold it; `u` grows by one with each update. */
+/** One view of one book, as all its subscribers hold it. */
 class BookPublisher {
   readonly #ports: PublisherPorts;
   readonly #symbol: string;
   readonly #depth: BookDepth;
-  #told: View;
+  readonly #book: ToldBook<Stamp>;
 
   constructor(ports: PublisherPorts, symbol: string, depth: BookDepth) {
+    const { engine, past, now } = ports;
     this.#ports = ports;
     this.#symbol = symbol;
     this.#depth = depth;
-    // 1 says that the service has started anew.
-    const view = this.#view(1);
-    this.#told = view;
-    ports.past.keep(this.#name, ports.now(), () => view);
+    this.#book = new ToldBook({
+      ...{ name: `${depth} ${symbol}`, past, now },
+      view: () => engine.book(knownMarket(engine, symbol).spec.market, depth === "rpi" ? RPI_LEVELS : depth),
+      stampAfter: (last) => ({ update: (last?.update ?? 0) + 1, sequence: engine.sequence(), changedMs: now() }),
+    });
   }
 
   /** Takes a new view; the frame for those who hold the last one, or undefined when nothing changed. */
   update(): Frame | undefined {
-    const { sides, update } = this.#told;
-    const view = this.#view(update + 1);
-    const bids = changedLevels(sides.bids, view.sides.bids, (left, right) => left > right);
-    const asks = changedLevels(sides.asks, view.sides.asks, (left, right) => left < right);
-    if (bids.length === 0 && asks.length === 0) return undefined;
-    this.#told = view;
-    this.#ports.past.keep(this.#name, this.#ports.now(), () => view);
-    return this.#depth === 1 ? this.snapshot() : this.#frame("delta", { ...view, sides: { bids, asks } });
+    const sides = this.#book.update();
+    if (sides === undefined) return undefined;
+    return this.#depth === 1 ? this.snapshot() : this.#frame("delta", { sides, stamp: this.#book.told.stamp });
   }
 
   /** The whole view, as the last update left it. */
   snapshot(): Frame {
-    return this.#frame("snapshot", this.#told);
+    return this.#frame("snapshot", this.#book.told);
   }
 
   /** The same for a new listener. */
   first(): Frame {
-    return this.#frame("snapshot", this.#shown());
+    return this.#frame("snapshot", this.#book.shown());
   }
 
   /** The REST form, at most `limit` levels a side. */
   object(limit: number): WireObject {
-    const view = this.#shown();
-    const sides = { bids: view.sides.bids.slice(0, limit), asks: view.sides.asks.slice(0, limit) };
-    const { s, b, a, u, seq } = this.#data({ ...view, sides });
-    return { s, b, a, ts: this.#nowMs(), u, seq, cts: Math.floor(view.changedMs) };
+    const { sides, stamp } = this.#book.shown();
+    const { bids, asks } = sides;
+    const { s, b, a, u, seq } = this.#data({ bids: bids.slice(0, limit), asks: asks.slice(0, limit) }, stamp);
+    return { s, b, a, ts: this.#nowMs(), u, seq, cts: Math.floor(stamp.changedMs) };
   }
 
-  get #name(): string {
-    return `${this.#depth} ${this.#symbol}`;
-  }
-
-  #shown(): View {
-    return this.#ports.past.stale(this.#name, this.#ports.now()) ?? this.#told;
-  }
-
-  #frame(type: "snapshot" | "delta", view: View): Frame {
+  #frame(type: "snapshot" | "delta", { sides, stamp }: ToldView<Stamp>): Frame {
     const topic = `orderbook.${this.#depth}.${this.#symbol}`;
     const ts = this.#nowMs();
-    const cts = Math.floor(view.changedMs);
-    const text = (shown: View) => wireJson({ topic, type, ts, data: this.#data(shown), cts });
-    return {
-      channel: "orderbook",
-      market: this.#symbol,
-      ...(this.#depth === 1 ? {} : { book: type === "delta" ? "change" : "snapshot" }),
-      text: text(view),
-      // A level is lost and with it an update: the next `u` does not follow. Nothing would tell of a broken snapshot.
-      ...(type === "delta"
-        ? { corrupted: () => text({ ...view, sides: withoutLastLevel(view.sides), update: view.update + 1 }) }
-        : {}),
-    };
+    const cts = Math.floor(stamp.changedMs);
+    const text = (shown: BookSides, numbers: Stamp) =>
+      wireJson({ topic, type, ts, data: this.#data(shown, numbers), cts });
+    const frame = { channel: "orderbook", market: this.#symbol, text: text(sides, stamp) };
+    if (this.#depth === 1) return frame;
+    if (type === "snapshot") return { ...frame, book: "snapshot" };
+    // A level is lost and with it an update: the next `u` does not follow. Nothing would tell of a broken snapshot.
+    const corrupted = () => text(withoutLastLevel(sides), { ...stamp, update: stamp.update + 1 });
+    return { ...frame, book: "change", corrupted };
   }
 
-  #data({ sides: { bids, asks }, update, sequence }: View) {
+  #data({ bids, asks }: BookSides, { update, sequence }: Stamp) {
     const { spec } = knownMarket(this.#ports.engine, this.#symbol);
     const row = ([price, size]: BookLevel): WireValue => [
       stepText(price, spec.tick),
@@ -116,13 +103,6 @@ class BookPublisher {
     ];
     const seq = this.#ports.sequence(sequence);
     return { s: this.#symbol, b: bids.map(row), a: asks.map(row), u: update, seq };
-  }
-
-  #view(update: number): View {
-    const { engine, now } = this.#ports;
-    const levels = this.#depth === "rpi" ? RPI_LEVELS : this.#depth;
-    const sides = engine.book(knownMarket(engine, this.#symbol).spec.market, levels);
-    return { sides, update, sequence: engine.sequence(), changedMs: now() };
   }
 
   #nowMs(): number {
@@ -177,8 +157,4 @@ export class BookPublishers {
     }
     return publisher;
   }
-}
-
-function withoutLastLevel({ bids, asks }: BookSides): BookSides {
-  return asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
 }

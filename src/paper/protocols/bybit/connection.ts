@@ -1,20 +1,19 @@
 import { wordTable } from "../../../model/word-table.ts";
-import type { ServerRequest, Timer, Timers } from "../../../runtime/runtime.ts";
+import type { ServerRequest, Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
-import { isObject, textOf } from "../json-fields.ts";
+import { idOf, JsonConnection, readObject } from "../json-connection.ts";
+import { type Fields, textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { type AnsweredFault, passSocketRequest } from "../socket-request.ts";
+import type { AccountSubscriber } from "../subscriber.ts";
 import { authenticateSocket } from "./auth.ts";
 import type { BybitContext } from "./context.ts";
 import { BybitError, SERVER_ERROR, TOO_MANY_VISITS } from "./errors.ts";
 import { OrderEntry } from "./order-entry.ts";
-import type { PrivateHub } from "./private-channels.ts";
-import type { PublicHub } from "./public-channels.ts";
-import { type SubscriptionChange, Subscriptions } from "./subscriptions.ts";
-import type { PrivateChannel } from "./topics.ts";
-import { type WireObject, type WireValue, wireJson } from "./wire.ts";
+import { type Hubs, type SubscriptionChange, Subscriptions } from "./subscriptions.ts";
+import { type WireObject, wireJson } from "./wire.ts";
 
 export type SocketKind = "public" | "private" | "trade";
 
@@ -31,92 +30,63 @@ export function socketKindOf(target: string): SocketKind | undefined {
   return SOCKET_PATHS[splitTarget(target).path.replace(/\/$/, "")];
 }
 
-export interface Hubs {
-  readonly publicHub: PublicHub;
-  readonly privateHub: PrivateHub;
-}
-
 /** One client's WebSocket. Frames are handled one by one, in order. */
-export class BybitConnection implements ProtocolConnection {
+export class BybitConnection implements ProtocolConnection, AccountSubscriber {
   readonly #kind: SocketKind;
   readonly #context: BybitContext;
-  readonly #hubs: Hubs;
   readonly #sink: FrameSink;
-  readonly #timers: Timers;
   readonly #connectionId: string;
-  readonly #idleMs: number;
+  readonly #socket: JsonConnection<WireObject>;
   readonly #subscriptions: Subscriptions;
   readonly #orderEntry: OrderEntry;
   #login: Login | undefined;
-  #idle: Timer | undefined;
-  /** Time when a frame came from the client or a channel last went to it. */
-  #flowedMs: number;
 
   constructor(
     kind: SocketKind,
     context: BybitContext,
     hubs: Hubs,
-    sink: FrameSink,
-    timers: Timers,
-    request: ServerRequest,
+    { sink, timers, target }: { readonly sink: FrameSink; readonly timers: Timers } & Pick<ServerRequest, "target">,
   ) {
     this.#kind = kind;
     this.#context = context;
-    this.#hubs = hubs;
     this.#sink = sink;
-    this.#timers = timers;
     this.#connectionId = context.ids.connection();
-    this.#idleMs = idleCutoffMs(kind, request.target);
-    this.#subscriptions = new Subscriptions(context, hubs.publicHub, sink);
+    this.#subscriptions = new Subscriptions(context, hubs, sink, this);
     this.#orderEntry = new OrderEntry(context, this.#connectionId);
-    if (kind === "private") hubs.privateHub.add(this);
-    this.#flowedMs = context.now();
-    this.#watchIdleness();
+    this.#socket = new JsonConnection({
+      ...{ sink, timers, now: context.now, json: wireJson },
+      keepAlive: {
+        ...{ kind: "silence", afterMs: idleCutoffMs(kind, target), signs: ["client", "data"] },
+        ...{ lookMs: IDLE_LOOK_MS, reason: "idle" },
+      },
+    });
   }
 
   get accountId(): string | undefined {
     return this.#login?.accountId;
   }
 
-  /** The number of its account. */
-  get identifier(): number {
-    return this.#login?.identifier ?? 0;
-  }
-
-  /** The forms under which it listens to a channel. */
-  topicsOf(channel: PrivateChannel): readonly string[] {
-    return this.#subscriptions.namesOf(channel);
-  }
-
   send(frame: Frame): void {
-    this.#flowedMs = this.#context.now();
-    this.#sink.send(frame);
+    this.#socket.send(frame);
   }
 
   onText(text: string): void {
-    this.#flowedMs = this.#context.now();
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
-      message = undefined;
-    }
-    if (isObject(message)) this.#handle(message);
-    else
-      this.#reply({ success: false, ret_msg: "error:invalid json", conn_id: this.#connectionId, req_id: "", op: "" });
+    this.#socket.heard();
+    const message = readObject(text);
+    if (message !== undefined) this.#handle(message);
+    else this.#acknowledge("", undefined, "error:invalid json");
   }
 
   onClose(): void {
-    this.#idle?.cancel();
-    this.#subscriptions.clear(this);
-    this.#hubs.privateHub.remove(this);
+    this.#socket.stop();
+    this.#subscriptions.clear();
   }
 
   expireLogin(): void {
-    if (this.#login !== undefined) this.#sink.close(1_000, "login expired");
+    if (this.#login !== undefined) this.#socket.close(1_000, "login expired");
   }
 
-  #handle(message: Readonly<Record<string, unknown>>): void {
+  #handle(message: Fields): void {
     switch (message.op) {
       case "ping":
         this.#pong(message.req_id);
@@ -138,14 +108,14 @@ export class BybitConnection implements ProtocolConnection {
     this.#acknowledge(textOf(message.op), message.req_id, "error:handler not found");
   }
 
-  #enterOrder(message: Readonly<Record<string, unknown>>): void {
+  #enterOrder(message: Fields): void {
     passSocketRequest<WireObject>({
       faults: this.#context.faults,
       sink: this.#sink,
       kind: /^order\.create(-batch)?$/.test(textOf(message.op)) ? "order" : "change",
       answer: () => this.#orderEntry.answer(message, this.#login),
       refuse: (fault) => this.#orderEntry.refusal(message, faultOf(fault)),
-      reply: (answer) => this.#reply(answer),
+      reply: (answer) => this.#socket.reply(answer),
     });
   }
 
@@ -155,13 +125,13 @@ export class BybitConnection implements ProtocolConnection {
     if (this.#kind === "public") {
       this.#acknowledge("ping", requestId, undefined, "pong");
     } else if (this.#kind === "private") {
-      this.#reply({ req_id: echoOf(requestId), op: "pong", args: [now], conn_id: this.#connectionId });
+      this.#socket.reply({ req_id: idTextOf(requestId), op: "pong", args: [now], conn_id: this.#connectionId });
     } else {
-      this.#reply({ retCode: 0, retMsg: "OK", op: "pong", data: [now], connId: this.#connectionId });
+      this.#socket.reply({ retCode: 0, retMsg: "OK", op: "pong", data: [now], connId: this.#connectionId });
     }
   }
 
-  #authenticate({ args, req_id }: Readonly<Record<string, unknown>>): void {
+  #authenticate({ args, req_id }: Fields): void {
     if (this.#login !== undefined) {
       this.#answerAuth(req_id, REPEATED_AUTH, "Repeat auth");
       return;
@@ -173,7 +143,7 @@ export class BybitConnection implements ProtocolConnection {
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
       this.#answerAuth(req_id, error.retCode, error.message);
-      this.#sink.close(1_000, "auth failed");
+      this.#socket.close(1_000, "auth failed");
     }
   }
 
@@ -181,19 +151,19 @@ export class BybitConnection implements ProtocolConnection {
   #answerAuth(requestId: unknown, retCode: number, text: string): void {
     if (this.#kind === "trade") {
       const retMsg = retCode === 0 ? "OK" : text;
-      this.#reply({ retCode, retMsg, op: "auth", connId: this.#connectionId });
+      this.#socket.reply({ retCode, retMsg, op: "auth", connId: this.#connectionId });
     } else {
       this.#acknowledge("auth", requestId, retCode === 0 ? undefined : text);
     }
   }
 
-  #changeSubscriptions(op: SubscriptionChange, { args, req_id }: Readonly<Record<string, unknown>>): void {
+  #changeSubscriptions(op: SubscriptionChange, { args, req_id }: Fields): void {
     if (this.#kind === "private" && this.#login === undefined) {
       this.#acknowledge(op, req_id, "Request not authorized");
       return;
     }
     const names = Array.isArray(args) ? args.map(textOf) : [];
-    const change = this.#subscriptions.prepare(this, op, names, this.accountId);
+    const change = this.#subscriptions.prepare(op, names);
     if ("refused" in change) {
       this.#acknowledge(op, req_id, change.refused);
       return;
@@ -205,20 +175,7 @@ export class BybitConnection implements ProtocolConnection {
   #acknowledge(op: string, requestId: unknown, error?: string, message = ""): void {
     const success = error === undefined;
     const ret_msg = error ?? message;
-    this.#reply({ success, ret_msg, conn_id: this.#connectionId, req_id: echoOf(requestId), op });
-  }
-
-  #reply(message: WireObject): void {
-    this.#sink.send({ channel: null, market: null, text: wireJson(message) });
-  }
-
-  /** Cuts a connection on which neither the client nor a channel has said anything for so long. */
-  #watchIdleness(): void {
-    const look = () => {
-      if (this.#context.now() - this.#flowedMs >= this.#idleMs) this.#sink.close(1_000, "idle");
-      else this.#watchIdleness();
-    };
-    this.#idle = this.#timers.after(IDLE_LOOK_MS, look, { background: true });
+    this.#socket.reply({ success, ret_msg, conn_id: this.#connectionId, req_id: idTextOf(requestId), op });
   }
 }
 
@@ -229,9 +186,7 @@ function faultOf(fault: AnsweredFault): BybitError {
 }
 
 /** Returns a request's id as it came; clients look for their own. */
-function echoOf(requestId: unknown): WireValue {
-  return typeof requestId === "string" || typeof requestId === "number" ? requestId : "";
-}
+const idTextOf = (requestId: unknown): string | number => idOf(requestId) ?? "";
 
 /** Ten minutes, or what `?max_active_time=30s` (or minutes, `5m`) asks for on a private socket. */
 function idleCutoffMs(kind: SocketKind, target: string): number {

@@ -1,10 +1,8 @@
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
 import type { AccountLedger } from "../account-ledger.ts";
-import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Login } from "../accounts.ts";
 import type { MarketSeries } from "../market-series.ts";
-import type { MarketStatistics } from "../market-statistics.ts";
 import type { IntakeOrder, OrderIntake } from "../order-intake.ts";
-import type { ProtocolFaults } from "../paper-protocol.ts";
+import type { ProtocolParts } from "../protocol-parts.ts";
 import type { BookPublishers } from "./book-publishers.ts";
 import type { DisconnectProtection } from "./disconnect-protection.ts";
 import type { WireIds } from "./ids.ts";
@@ -14,32 +12,23 @@ import type { RateLimiter } from "./rate-limit.ts";
 import type { WireObject } from "./wire.ts";
 
 /** Context from which the routes and channels answer. */
-export interface BybitContext {
-  readonly engine: Engine;
-  readonly faults: ProtocolFaults;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
-  readonly accounts: AccountDirectory;
+export interface BybitContext extends ProtocolParts {
   readonly limiter: RateLimiter;
   readonly orders: OrderIntake<string>;
   readonly ledger: AccountLedger;
   readonly books: BookPublishers;
-  readonly statistics: MarketStatistics;
   readonly prices: MarketSeries;
   readonly protection: DisconnectProtection;
   /** Accounts that want a price beyond its limit refused instead of moved to the limit. */
   readonly priceRefusers: Set<string>;
   readonly otherCoins: OtherCoins;
   readonly ids: WireIds;
-  /** Executes at once and tells every client. */
-  execute(command: Command): readonly EngineEvent[];
   /** The wallet to those who listen, with one coin that is not the engine's cash. */
   sendOtherCoin(accountId: string, coin: string): void;
   /** An order's row once more to those who listen. */
   sendOrderAgain(order: IntakeOrder<string>, changes: WireObject): void;
   /** Time of the last restart: `/v5/order/realtime` forgets orders that closed before it. */
   closedSinceMs(): number;
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
 }
 
 export interface PublicCall {

@@ -1,8 +1,9 @@
-import { civilTime } from "../../../model/time.ts";
 import { formatAmount } from "../../engine/amount.ts";
 import type { MarketView } from "../../engine/types.ts";
+import { type Bar, candlesOf, fixedBar, MONDAY_MS, monthBar } from "../bars.ts";
 import type { Candle } from "../candle.ts";
 import type { SeriesName } from "../market-series.ts";
+import type { MarketStatistics } from "../market-statistics.ts";
 import { type PublicCall, publicGet, type Route } from "./context.ts";
 import { invalidParameter } from "./errors.ts";
 import { CATEGORY, requireMarket, symbolOf } from "./market-names.ts";
@@ -15,8 +16,13 @@ const KLINE_ROWS = { usual: 200, most: 1_000 };
 const OPEN_INTEREST_ROWS = { usual: 50, most: 200 };
 const MINUTE_MS = 60_000;
 const DAY_MS = 1_440 * MINUTE_MS;
-const KLINE_MINUTES = ["1", "3", "5", "15", "30", "60", "120", "240", "360", "720"] as const;
-const CALENDAR = ["D", "W", "M"] as const;
+const KLINE_MINUTES = ["1", "3", "5", "15", "30", "60", "120", "240", "360", "720"];
+const KLINE_BARS: ReadonlyMap<string, Bar> = new Map([
+  ...KLINE_MINUTES.map((minutes) => [minutes, fixedBar(Number(minutes) * MINUTE_MS)] as const),
+  ["D", fixedBar(DAY_MS)],
+  ["W", fixedBar(7 * DAY_MS, MONDAY_MS)],
+  ["M", monthBar(1, 0)],
+]);
 const OPEN_INTEREST_MS = {
   "5min": 5 * MINUTE_MS,
   "15min": 15 * MINUTE_MS,
@@ -26,60 +32,25 @@ const OPEN_INTEREST_MS = {
   "1d": DAY_MS,
 } as const;
 
-/** Begin of the week, a Monday, or of the month that a day is in. */
-function startOf(interval: "W" | "M", dayMs: number): number {
-  if (interval === "M") return dayMs - (Number(civilTime(dayMs).date.slice(-2)) - 1) * DAY_MS;
-  // 1970-01-01 was a Thursday.
-  return dayMs - ((dayMs / DAY_MS + 3) % 7) * DAY_MS;
-}
-
-function joined(days: readonly Candle[], interval: "W" | "M"): readonly Candle[] {
-  const candles: Candle[] = [];
-  for (const day of days) {
-    const startMs = startOf(interval, day.startMs);
-    const last = candles.at(-1);
-    if (last?.startMs !== startMs) {
-      candles.push({ ...day, startMs });
-      continue;
-    }
-    candles[candles.length - 1] = {
-      ...last,
-      high: day.high > last.high ? day.high : last.high,
-      low: day.low < last.low ? day.low : last.low,
-      close: day.close,
-      baseVolume: last.baseVolume + day.baseVolume,
-      quoteVolume: last.quoteVolume + day.quoteVolume,
-    };
-  }
-  return candles;
-}
-
-type CandlesOf = (market: string, resolutionMs: number, fromMs: number, toMs: number) => readonly Candle[];
-
 /** Newest first; what the venue remembers is two days. */
 function kline(
   { context, parameters }: PublicCall,
-  candlesOf: CandlesOf,
+  source: Pick<MarketStatistics, "candles">,
   toRow: (candle: Candle, market: MarketView) => WireValue,
 ): WireObject {
   if (isOtherCategory(parameters)) throw invalidParameter("symbol");
   const market = requireMarket(context.engine, parameters.required("symbol"));
-  const interval = parameters.oneOf("interval", [...KLINE_MINUTES, ...CALENDAR]);
-  if (interval === undefined) throw invalidParameter("interval");
-  const startMs = parameters.integer("start") ?? 0;
-  const endMs = parameters.integer("end") ?? context.now();
-  const isLong = interval === "W" || interval === "M";
-  const resolutionMs = isLong || interval === "D" ? DAY_MS : Number(interval) * MINUTE_MS;
-  const candles = candlesOf(market.spec.market, resolutionMs, isLong ? 0 : startMs, endMs);
-  const rows = isLong ? joined(candles, interval).filter((candle) => candle.startMs >= startMs) : candles;
-  const list = rows.slice(-readLimit(parameters, KLINE_ROWS)).toReversed();
+  const bar = KLINE_BARS.get(parameters.oneOf("interval", [...KLINE_BARS.keys()]) ?? "");
+  if (bar === undefined) throw invalidParameter("interval");
+  const fromMs = parameters.integer("start") ?? 0;
+  const toMs = parameters.integer("end") ?? context.now();
+  const candles = candlesOf(source, market.spec.market, bar, { fromMs, toMs });
+  const list = candles.slice(-readLimit(parameters, KLINE_ROWS)).toReversed();
   return { category: CATEGORY, symbol: symbolOf(market), list: list.map((candle) => toRow(candle, market)) };
 }
 
 function tradeKline(call: PublicCall): WireObject {
-  const { statistics } = call.context;
-  const candlesOf: CandlesOf = (...range) => statistics.candles(...range);
-  return kline(call, candlesOf, (candle, { spec }) => [
+  return kline(call, call.context.statistics, (candle, { spec }) => [
     ...priceRow(
       candle,
       ({ tick }) =>
@@ -104,10 +75,11 @@ function priceRow(
 const seriesKline =
   (series: SeriesName) =>
   (call: PublicCall): WireObject => {
-    const candlesOf: CandlesOf = (...range) => call.context.prices.candles(series, ...range);
+    const { prices } = call.context;
+    const source: Pick<MarketStatistics, "candles"> = { candles: (...range) => prices.candles(series, ...range) };
     const textOf = ({ tick }: MarketView["spec"]) =>
       series === "premium" ? formatAmount : (price: bigint) => stepText(roundTo(price, tick), tick);
-    return kline(call, candlesOf, (candle, { spec }) => priceRow(candle, textOf, spec));
+    return kline(call, source, (candle, { spec }) => priceRow(candle, textOf, spec));
   };
 
 /** Newest first: what it was at the end of each interval. */

@@ -1,12 +1,14 @@
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { AccountView, EngineEvent } from "../../engine/types.ts";
+import { AccountHub, eventsByAccount } from "../account-hub.ts";
 import type { Execution } from "../account-ledger.ts";
 import { concernedMarkets } from "../concerned-markets.ts";
-import type { AccountSubscriber } from "../subscriber.ts";
+import type { Subscriber } from "../subscriber.ts";
 import { coinObjects, otherCoinObject, walletObject } from "./account-objects.ts";
 import type { BybitContext } from "./context.ts";
 import { type BybitOrder, executionFrameObject, fastExecutionObject, orderFrameObject } from "./order-objects.ts";
 import { positionFrameObject } from "./position-objects.ts";
-import type { PrivateChannel } from "./topics.ts";
+import type { PrivateChannel, PrivateTopic } from "./topics.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
 const FILL_CHANNELS: ReadonlySet<PrivateChannel> = new Set(["execution", "execution.fast"]);
@@ -19,34 +21,20 @@ interface AccountChanges {
   hasWallet: boolean;
 }
 
-interface PrivateSubscriber extends AccountSubscriber {
-  /** The number of its account. */
-  readonly identifier: number;
-  /** The forms under which it listens to a channel. */
-  topicsOf(channel: PrivateChannel): readonly string[];
-}
-
-/** Hub of the private topics, their listeners, and the frames for them. */
+/** Private topics, and the frames for their listeners. */
 export class PrivateHub {
+  readonly listeners: AccountHub<PrivateTopic, Subscriber>;
   readonly #context: BybitContext;
-  readonly #connections = new Set<PrivateSubscriber>();
 
-  constructor(context: BybitContext) {
+  constructor(context: BybitContext, timers: Timers) {
     this.#context = context;
-  }
-
-  add(connection: PrivateSubscriber): void {
-    this.#connections.add(connection);
-  }
-
-  remove(connection: PrivateSubscriber): void {
-    this.#connections.delete(connection);
+    this.listeners = new AccountHub(timers);
   }
 
   onEvents(events: readonly EngineEvent[], executions: ReadonlyMap<string, readonly Execution[]>): void {
-    const changed = new Map<string, AccountChanges>();
-    for (const event of events) this.#collect(changed, event);
-    for (const [accountId, { orders, markets, hasWallet }] of changed) {
+    if (this.listeners.isEmpty) return;
+    for (const [accountId, own] of eventsByAccount(events, this.#context.hasAccount)) {
+      const { orders, markets, hasWallet } = this.#changesOf(own);
       const rows = [...orders.values()];
       this.#send("order", accountId, () => rows.map((order) => orderFrameObject(this.#context, order)));
       this.#sendExecutions(accountId, executions.get(accountId) ?? []);
@@ -60,7 +48,13 @@ export class PrivateHub {
     this.#send("order", order.request.accountId, () => [{ ...orderFrameObject(this.#context, order), ...changes }]);
   }
 
-  #collect(changed: Map<string, AccountChanges>, event: EngineEvent): void {
+  #changesOf(events: readonly EngineEvent[]): AccountChanges {
+    const changes: AccountChanges = { orders: new Map(), markets: new Set(), hasWallet: false };
+    for (const event of events) this.#collect(changes, event);
+    return changes;
+  }
+
+  #collect(changes: AccountChanges, event: EngineEvent): void {
     switch (event.type) {
       case "orderAccepted":
       case "orderOpened":
@@ -69,34 +63,25 @@ export class PrivateHub {
       case "orderClosed": {
         const order = this.#context.orders.byEngineId(event.order.orderId);
         if (order === undefined) return;
-        const changes = changesOf(changed, event.order.accountId);
         changes.orders.set(order.orderId, order);
         changes.markets.add(event.order.market);
         changes.hasWallet = true;
         return;
       }
       case "positionChanged":
-        this.#touch(changed, event.accountId)?.markets.add(event.position.market);
+        changes.markets.add(event.position.market);
         return;
       case "fundingPaid":
-        this.#touch(changed, event.payment.accountId)?.markets.add(event.payment.market);
+        changes.markets.add(event.payment.market);
         return;
       case "leverageChanged":
       case "positionModeChanged":
       case "marginModeChanged":
-        for (const market of concernedMarkets(this.#context.engine, event)) {
-          this.#touch(changed, event.accountId)?.markets.add(market);
-        }
+        for (const market of concernedMarkets(this.#context.engine, event)) changes.markets.add(market);
         return;
-      case "cashChanged": {
-        const changes = this.#touch(changed, event.accountId);
-        if (changes !== undefined) changes.hasWallet = true;
-      }
+      case "cashChanged":
+        changes.hasWallet = true;
     }
-  }
-
-  #touch(changed: Map<string, AccountChanges>, accountId: string): AccountChanges | undefined {
-    return this.#context.accounts.has(accountId) ? changesOf(changed, accountId) : undefined;
   }
 
   #sendExecutions(accountId: string, executions: readonly Execution[]): void {
@@ -133,28 +118,16 @@ export class PrivateHub {
   }
 
   #send(channel: PrivateChannel, accountId: string, rows: () => readonly WireObject[]): void {
-    const listeners = [...this.#connections].filter((connection) => connection.accountId === accountId);
-    if (listeners.length === 0) return;
-    let data: readonly WireObject[] | undefined;
-    for (const connection of listeners) {
-      for (const topic of connection.topicsOf(channel)) {
-        data ??= rows();
-        if (data.length === 0) return;
-        const creationTime = Math.floor(this.#context.now());
-        // The fast topic's frames have no id (docs v5, fast execution).
-        const id = channel === "execution.fast" ? {} : { id: this.#context.ids.nextMessage(connection.identifier) };
-        const text = wireJson({ ...id, topic, creationTime, data });
-        connection.send({ channel, market: null, account: accountId, hasFill: FILL_CHANNELS.has(channel), text });
-      }
+    const isWanted = ({ topic }: { readonly topic: PrivateTopic }) => topic.channel === channel && !topic.isSilent;
+    const listeners = this.listeners.of(accountId).filter(isWanted);
+    const data = listeners.length === 0 ? [] : rows();
+    if (data.length === 0) return;
+    const { accounts, ids, now } = this.#context;
+    for (const { connection, topic } of listeners) {
+      // The fast topic's frames have no id (docs v5, fast execution).
+      const id = channel === "execution.fast" ? {} : { id: ids.nextMessage(accounts.identifier(accountId)) };
+      const text = wireJson({ ...id, topic: topic.key, creationTime: Math.floor(now()), data });
+      connection.send({ channel, market: null, account: accountId, hasFill: FILL_CHANNELS.has(channel), text });
     }
   }
-}
-
-function changesOf(changed: Map<string, AccountChanges>, accountId: string): AccountChanges {
-  let changes = changed.get(accountId);
-  if (changes === undefined) {
-    changes = { orders: new Map(), markets: new Set(), hasWallet: false };
-    changed.set(accountId, changes);
-  }
-  return changes;
 }

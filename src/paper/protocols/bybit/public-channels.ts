@@ -1,7 +1,9 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent, TradeView } from "../../engine/types.ts";
+import { type Channel, ChannelHub } from "../channel-hub.ts";
 import type { Frame } from "../frame.ts";
-import type { Subscriber } from "../subscriber.ts";
+import { type Liquidation, marketChanges } from "../market-changes.ts";
+import { type Subscriber, sendAll } from "../subscriber.ts";
 import { BOOK_CADENCE_MS, type BookDepth } from "./book-publishers.ts";
 import type { BybitContext } from "./context.ts";
 import { alertFrameRows } from "./insurance.ts";
@@ -19,95 +21,62 @@ const ALERT_CADENCE_MS = 1_000;
 const LEVEL_1_REPEAT_MS = 3_000;
 const MAX_TRADES = 1_024;
 
-interface Subject {
-  readonly topic: PublicTopic;
-  readonly connections: Set<Subscriber>;
-  timer: Timer | undefined;
-  repeat: Timer | undefined;
+interface ChannelState {
   ticker: WireObject;
   /** Liquidations that were not told yet. */
-  liquidations: WireObject[];
+  readonly liquidations: WireObject[];
 }
 
-/** Hub of the public topics, their listeners, and the frames for them. */
+type BybitChannel = Channel<PublicTopic, Subscriber, ChannelState>;
+
+/** Public topics, and the frames for their listeners. */
 export class PublicHub {
+  readonly channels: ChannelHub<PublicTopic, Subscriber, ChannelState>;
   readonly #context: BybitContext;
-  readonly #timers: Timers;
-  readonly #subjects = new Map<string, Subject>();
 
   constructor(context: BybitContext, timers: Timers) {
     this.#context = context;
-    this.#timers = timers;
-  }
-
-  subscribe(connection: Subscriber, topic: PublicTopic): void {
-    const subject = this.#subjects.get(topic.name) ?? this.#open(topic);
-    if (topic.channel === "orderbook") connection.send(this.#context.books.first(topic.depth, topic.symbol));
-    if (topic.channel === "tickers") {
-      this.#sendTicker(subject);
-      connection.send(this.#tickerFrame(subject, "snapshot", subject.ticker));
-    }
-    if (topic.channel === "priceLimit") connection.send(this.#priceLimitFrame(subject));
-    subject.connections.add(connection);
-    if (topic.channel === "adlAlert") this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
-    if (topic.channel === "orderbook" && topic.depth === 1) this.#armRepeat(subject);
-  }
-
-  unsubscribe(connection: Subscriber, name: string): void {
-    const subject = this.#subjects.get(name);
-    subject?.connections.delete(connection);
-    if (subject?.connections.size === 0) this.#drop(subject);
+    this.channels = new ChannelHub(timers, {
+      open: () => ({ ticker: {}, liquidations: [] }),
+      begin: (channel, listener) => this.#begin(channel, listener),
+    });
   }
 
   onEvents(events: readonly EngineEvent[]): void {
-    if (this.#subjects.size === 0) return;
-    const booksChanged = new Set<string>();
-    const tickersChanged = new Set<string>();
-    const trades = new Map<string, TradeView[]>();
-    for (const event of events) {
-      if (event.type === "bookLevel") booksChanged.add(event.market);
-      else if (event.type === "markChanged") {
-        tickersChanged.add(event.market);
-        this.#priceLimitChanged(event.market);
-      } else if (event.type === "liquidated") this.#liquidated(event);
-      else if (event.type === "fundingSettled") tickersChanged.add(event.rate.market);
-      else if (event.type === "trade")
-        trades.set(event.trade.market, [...(trades.get(event.trade.market) ?? []), event.trade]);
-    }
+    if (this.channels.isEmpty) return;
+    const { books, marks, settled, trades, liquidations } = marketChanges(events);
+    for (const name of marks) this.#priceLimitChanged(name);
+    for (const liquidation of liquidations) this.#liquidated(liquidation);
     for (const [name, list] of trades) this.#sendTrades(name, list);
-    for (const name of booksChanged) this.#bookChanged(name);
-    for (const name of new Set([...booksChanged, ...tickersChanged, ...trades.keys()])) this.#tickerChanged(name);
+    for (const name of books) this.#bookChanged(name);
+    for (const name of new Set([...books, ...marks, ...settled, ...trades.keys()])) this.#tickerChanged(name);
   }
 
   /** Sends a book's new view to its listeners. */
   onBook(depth: BookDepth, symbol: string, frame: Frame): void {
-    const subject = this.#subjects.get(`orderbook.${depth}.${symbol}`);
-    if (subject === undefined) return;
-    sendAll(subject.connections, frame);
-    if (depth === 1) this.#armRepeat(subject);
+    const channel = this.channels.get(`orderbook.${depth}.${symbol}`);
+    if (channel === undefined) return;
+    sendAll(channel.listeners, frame);
+    this.#armRepeat(channel);
   }
 
-  stop(): void {
-    for (const subject of [...this.#subjects.values()]) this.#drop(subject);
-  }
-
-  #open(topic: PublicTopic): Subject {
-    const subject: Subject = {
-      topic,
-      connections: new Set(),
-      timer: undefined,
-      repeat: undefined,
-      ticker: {},
-      liquidations: [],
-    };
-    this.#subjects.set(topic.name, subject);
-    return subject;
-  }
-
-  #drop(subject: Subject): void {
-    subject.timer?.cancel();
-    subject.repeat?.cancel();
-    this.#subjects.delete(subject.topic.name);
+  #begin(channel: BybitChannel, listener: Subscriber): void {
+    const { topic, state } = channel;
+    switch (topic.channel) {
+      case "orderbook":
+        listener.send(this.#context.books.first(topic.depth, topic.symbol));
+        this.#armRepeat(channel);
+        return;
+      case "tickers":
+        this.#sendTicker(channel);
+        listener.send(this.#tickerFrame(channel, "snapshot", state.ticker));
+        return;
+      case "priceLimit":
+        listener.send(this.#priceLimitFrame(channel));
+        return;
+      case "adlAlert":
+        channel.timers.soon(ALERT_CADENCE_MS, () => this.#sendAlerts(channel));
+    }
   }
 
   #symbolOf(name: string): string {
@@ -117,85 +86,74 @@ export class PublicHub {
   #bookChanged(name: string): void {
     const symbol = this.#symbolOf(name);
     for (const [depth, cadenceMs] of BOOK_CADENCE_MS) {
-      const subject = this.#subjects.get(`orderbook.${depth}.${symbol}`);
-      if (subject !== undefined) this.#soon(subject, cadenceMs, () => this.#context.books.flush(depth, symbol));
+      const channel = this.channels.get(`orderbook.${depth}.${symbol}`);
+      channel?.timers.soon(cadenceMs, () => this.#context.books.flush(depth, symbol));
     }
   }
 
   #tickerChanged(name: string): void {
-    const subject = this.#subjects.get(`tickers.${this.#symbolOf(name)}`);
-    if (subject !== undefined) this.#soon(subject, TICKER_CADENCE_MS, () => this.#sendTicker(subject));
+    const channel = this.channels.get(`tickers.${this.#symbolOf(name)}`);
+    channel?.timers.soon(TICKER_CADENCE_MS, () => this.#sendTicker(channel));
   }
 
   #priceLimitChanged(name: string): void {
-    const subject = this.#subjects.get(`priceLimit.${this.#symbolOf(name)}`);
-    if (subject === undefined) return;
-    this.#soon(subject, PRICE_LIMIT_CADENCE_MS, () => sendAll(subject.connections, this.#priceLimitFrame(subject)));
+    const channel = this.channels.get(`priceLimit.${this.#symbolOf(name)}`);
+    const send = (to: BybitChannel) => sendAll(to.listeners, this.#priceLimitFrame(to));
+    channel?.timers.soon(PRICE_LIMIT_CADENCE_MS, () => send(channel));
   }
 
-  #priceLimitFrame({ topic: { name, symbol } }: Subject): Frame {
+  #priceLimitFrame({ topic: { key, symbol } }: BybitChannel): Frame {
     const { engine, now } = this.#context;
     const data = priceLimitFields(knownMarket(engine, symbol));
-    return { channel: "priceLimit", market: symbol, text: wireJson({ topic: name, data, ts: Math.floor(now()) }) };
+    return { channel: "priceLimit", market: symbol, text: wireJson({ topic: key, data, ts: Math.floor(now()) }) };
   }
 
   /** Sends `adlAlert` every second, whether anything changed or not. */
-  #sendAlerts(subject: Subject): void {
+  #sendAlerts(channel: BybitChannel): void {
     const { engine, now } = this.#context;
-    const { name, symbol } = subject.topic;
-    const frame = { topic: name, type: "snapshot", ts: Math.floor(now()), data: alertFrameRows(engine) };
-    sendAll(subject.connections, { channel: "adlAlert", market: symbol, text: wireJson(frame) });
-    this.#soon(subject, ALERT_CADENCE_MS, () => this.#sendAlerts(subject));
+    const { key, symbol } = channel.topic;
+    const frame = { topic: key, type: "snapshot", ts: Math.floor(now()), data: alertFrameRows(engine) };
+    sendAll(channel.listeners, { channel: "adlAlert", market: symbol, text: wireJson(frame) });
+    channel.timers.soon(ALERT_CADENCE_MS, () => this.#sendAlerts(channel));
   }
 
   /** Collects liquidations: those of half a second go in one frame of `allLiquidation`. */
-  #liquidated(event: Extract<EngineEvent, { type: "liquidated" }>): void {
+  #liquidated(event: Liquidation): void {
     const market = marketOf(this.#context.engine, event.market);
-    const subject = this.#subjects.get(`allLiquidation.${symbolOf(market)}`);
-    if (subject === undefined) return;
-    subject.liquidations.push(liquidationObject(market, event, this.#context.now()));
-    this.#soon(subject, LIQUIDATIONS_CADENCE_MS, () => {
-      const { topic, connections } = subject;
-      const data = subject.liquidations.splice(0);
-      const text = wireJson({ topic: topic.name, type: "snapshot", ts: Math.floor(this.#context.now()), data });
-      sendAll(connections, { channel: "allLiquidation", market: topic.symbol, text });
+    const channel = this.channels.get(`allLiquidation.${symbolOf(market)}`);
+    if (channel === undefined) return;
+    const { topic, listeners, state } = channel;
+    state.liquidations.push(liquidationObject(market, event, this.#context.now()));
+    channel.timers.soon(LIQUIDATIONS_CADENCE_MS, () => {
+      const data = state.liquidations.splice(0);
+      const text = wireJson({ topic: topic.key, type: "snapshot", ts: Math.floor(this.#context.now()), data });
+      sendAll(listeners, { channel: "allLiquidation", market: topic.symbol, text });
     });
   }
 
-  #soon(subject: Subject, delayMs: number, task: () => void): void {
-    if (subject.timer !== undefined) return;
-    const run = () => {
-      subject.timer = undefined;
-      task();
-    };
-    subject.timer = this.#timers.after(delayMs, run, { background: true });
-  }
-
-  #armRepeat(subject: Subject): void {
-    const { topic } = subject;
-    if (topic.channel !== "orderbook") return;
-    subject.repeat?.cancel();
-    const run = () => {
-      sendAll(subject.connections, this.#context.books.repeat(topic.depth, topic.symbol));
-      this.#armRepeat(subject);
-    };
-    subject.repeat = this.#timers.after(LEVEL_1_REPEAT_MS, run, { background: true });
+  #armRepeat(channel: BybitChannel): void {
+    const { topic, listeners, timers } = channel;
+    if (topic.channel !== "orderbook" || topic.depth !== 1) return;
+    timers.again(LEVEL_1_REPEAT_MS, () => {
+      sendAll(listeners, this.#context.books.repeat(topic.depth, topic.symbol));
+      this.#armRepeat(channel);
+    });
   }
 
   /** Sends the changes since the last ticker; a field that is absent is as it was. */
-  #sendTicker(subject: Subject): void {
-    const { symbol } = subject.topic;
+  #sendTicker(channel: BybitChannel): void {
+    const { topic, state, listeners } = channel;
+    const { symbol } = topic;
     const ticker = tickerFrameObject(this.#context, knownMarket(this.#context.engine, symbol));
-    const changes = Object.entries(ticker).filter(([name, value]) => value !== subject.ticker[name]);
-    subject.ticker = ticker;
-    if (changes.length === 0 || subject.connections.size === 0) return;
-    const frame = this.#tickerFrame(subject, "delta", { symbol, ...Object.fromEntries(changes) });
-    sendAll(subject.connections, frame);
+    const changes = Object.entries(ticker).filter(([name, value]) => value !== state.ticker[name]);
+    state.ticker = ticker;
+    if (changes.length === 0 || listeners.size === 0) return;
+    sendAll(listeners, this.#tickerFrame(channel, "delta", { symbol, ...Object.fromEntries(changes) }));
   }
 
-  #tickerFrame({ topic }: Subject, type: "snapshot" | "delta", data: WireObject): Frame {
+  #tickerFrame({ topic }: BybitChannel, type: "snapshot" | "delta", data: WireObject): Frame {
     const { engine, ids, now } = this.#context;
-    const frame = { topic: topic.name, type, data, cs: ids.sequence(engine.sequence()), ts: Math.floor(now()) };
+    const frame = { topic: topic.key, type, data, cs: ids.sequence(engine.sequence()), ts: Math.floor(now()) };
     return { channel: "tickers", market: topic.symbol, text: wireJson(frame) };
   }
 
@@ -203,8 +161,8 @@ export class PublicHub {
   #sendTrades(name: string, trades: readonly TradeView[]): void {
     const market = marketOf(this.#context.engine, name);
     const symbol = symbolOf(market);
-    const subject = this.#subjects.get(`publicTrade.${symbol}`);
-    if (subject === undefined) return;
+    const channel = this.channels.get(`publicTrade.${symbol}`);
+    if (channel === undefined) return;
     const all = this.#context.engine.trades(name);
     const rows = trades.map((trade, index) => {
       const direction = tickDirection(all, all.length - trades.length + index + 1);
@@ -212,12 +170,8 @@ export class PublicHub {
     });
     for (let start = 0; start < rows.length; start += MAX_TRADES) {
       const data = rows.slice(start, start + MAX_TRADES);
-      const frame = { topic: subject.topic.name, type: "snapshot", ts: Math.floor(this.#context.now()), data };
-      sendAll(subject.connections, { channel: "publicTrade", market: symbol, text: wireJson(frame) });
+      const frame = { topic: channel.topic.key, type: "snapshot", ts: Math.floor(this.#context.now()), data };
+      sendAll(channel.listeners, { channel: "publicTrade", market: symbol, text: wireJson(frame) });
     }
   }
-}
-
-export function sendAll(connections: Iterable<Subscriber>, frame: Frame): void {
-  for (const connection of connections) connection.send(frame);
 }

@@ -2,6 +2,7 @@ import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts"
 import type { Login } from "../accounts.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { kindOfRoute, RouteTable } from "../route-table.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { assetRoutes } from "./asset-routes.ts";
 import { authenticate } from "./auth.ts";
@@ -17,19 +18,16 @@ import { positionRoutes } from "./position-routes.ts";
 import { limitHeaders } from "./rate-limit.ts";
 import { type WireObject, wireJson } from "./wire.ts";
 
-const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [
-    ...marketRoutes,
-    ...klineRoutes,
-    ...assetRoutes,
-    ...closedPnlRoutes,
-    ...orderRoutes,
-    ...orderListRoutes,
-    ...positionRoutes,
-    ...accountRoutes,
-  ].map((route) => [`${route.method} ${route.path}`, route]),
-);
-const PATHS: ReadonlySet<string> = new Set(ROUTES.values().map(({ path }) => path));
+const ROUTES = new RouteTable<Route>([
+  ...marketRoutes,
+  ...klineRoutes,
+  ...assetRoutes,
+  ...closedPnlRoutes,
+  ...orderRoutes,
+  ...orderListRoutes,
+  ...positionRoutes,
+  ...accountRoutes,
+]);
 const JSON_TYPE = { "content-type": "application/json; charset=utf-8" };
 
 const BOOK_PATHS: ReadonlySet<string> = new Set(["/v5/market/orderbook", "/v5/market/rpi_orderbook"]);
@@ -55,9 +53,9 @@ function route(context: BybitContext, request: ServerRequest): { readonly answer
   const method = request.method.toUpperCase();
   const { path, query } = splitTarget(request.target);
   if (method === "GET" && request.body !== "") throw new BybitError(TOO_MANY_VISITS, "403 Forbidden", 403);
-  const found = ROUTES.get(`${method} ${path}`);
+  const found = ROUTES.get(method, path);
   if (found === undefined)
-    throw new BybitError(PATHS.has(path) ? 10_001 : 404, "Request path or method is invalid", 404);
+    throw new BybitError(ROUTES.hasPath(path) ? 10_001 : 404, "Request path or method is invalid", 404);
   const parameters = method === "GET" ? Parameters.ofQuery(query) : Parameters.ofBody(request.body);
   if (found.access === "public") return { answer: found.answer({ context, parameters }), headers: {} };
   const login = authenticate(request, context.accounts, context.now());
@@ -87,17 +85,18 @@ export function callPrivate(
 }
 
 export function privateRouteOf(path: string): PrivateRoute | undefined {
-  const found = ROUTES.get(`POST ${path}`);
+  const found = ROUTES.get("POST", path);
   return found?.access === "private" ? found : undefined;
 }
 
 /** Decides the request's kind for the faults. */
-export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
-  const { path } = splitTarget(target);
-  if (ROUTES.get(`${method.toUpperCase()} ${path}`)?.access !== "private") {
-    return BOOK_PATHS.has(path) ? "snapshot" : "public";
-  }
-  return method.toUpperCase() === "GET" ? "private" : "change";
+export function kindOf(request: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const route = ROUTES.get(request.method.toUpperCase(), splitTarget(request.target).path);
+  return kindOfRoute(request, route?.access === "private", (path) => BOOK_PATHS.has(path));
+}
+
+export function placesOrder({ method, target }: Pick<ServerRequest, "method" | "target">): boolean {
+  return method.toUpperCase() === "POST" && /^\/v5\/order\/create(-batch)?(\?|$)/.test(target);
 }
 
 /**

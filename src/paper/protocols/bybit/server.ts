@@ -10,9 +10,9 @@ import type {
   ProtocolPorts,
   ProtocolTruth,
   ProtocolUrls,
-  RequestKind,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
+import { protocolParts } from "../protocol-parts.ts";
 import { settlementName } from "./account-objects.ts";
 import { BookPublishers } from "./book-publishers.ts";
 import { BybitConnection, socketKindOf } from "./connection.ts";
@@ -24,22 +24,25 @@ import { OtherCoins } from "./other-coins.ts";
 import { PrivateHub } from "./private-channels.ts";
 import { PublicHub } from "./public-channels.ts";
 import { RateLimiter } from "./rate-limit.ts";
-import { answerRequest, failure, kindOf, maintenance } from "./routes.ts";
+import { answerRequest, failure, kindOf, maintenance, placesOrder } from "./routes.ts";
 
 /** The server side of the Bybit v5 protocol for linear perpetuals. It keeps no socket and no clock of its own. */
 export class BybitServer implements PaperProtocol {
   readonly context: BybitContext;
   readonly truth: ProtocolTruth;
+  readonly kindOf = kindOf;
+  readonly placesOrder = placesOrder;
   readonly #publicHub: PublicHub;
   readonly #privateHub: PrivateHub;
   readonly #timers: Timers;
   #closedSinceMs = Number.NEGATIVE_INFINITY;
 
   constructor(ports: ProtocolPorts) {
-    const { engine, accounts, config, statistics, now, apply, publish } = ports;
-    this.#timers = ports.timers;
+    const { engine, now, timers } = ports;
+    this.#timers = timers;
+    const parts = protocolParts(ports);
+    const { hasAccount, apply, publish } = parts;
     const ids = new WireIds(ports.firstId, ports.random);
-    const hasAccount = (accountId: string) => accounts.has(accountId);
     const orders = new OrderIntake<string>({
       queue: ports.queue,
       refusesAmend: () => ports.faults.happens("refuseAmend"),
@@ -52,15 +55,10 @@ export class BybitServer implements PaperProtocol {
       now,
     });
     this.context = {
-      engine,
-      faults: ports.faults,
-      config,
-      accounts,
-      statistics,
+      ...parts,
       prices: new MarketSeries(engine, now),
       ids,
       orders,
-      now,
       limiter: new RateLimiter(ports.rateLimits !== "off"),
       priceRefusers: new Set(),
       otherCoins: new OtherCoins((accountId) => (engine.account(accountId)?.cash ?? 0n) !== 0n),
@@ -73,12 +71,7 @@ export class BybitServer implements PaperProtocol {
         sequence: (engineSequence) => ids.sequence(engineSequence),
         onUpdate: (depth, symbol, frame) => this.#publicHub.onBook(depth, symbol, frame),
       }),
-      protection: new DisconnectProtection(ports.timers, (accountId) => cancelAll(this.context, accountId, () => true)),
-      execute: (command) => {
-        const events = apply(command);
-        publish(events);
-        return events;
-      },
+      protection: new DisconnectProtection(timers, (accountId) => cancelAll(this.context, accountId, () => true)),
       sendOrderAgain: (order, changes) => this.#privateHub.sendOrder(order, changes),
       closedSinceMs: () => this.#closedSinceMs,
     };
@@ -89,8 +82,8 @@ export class BybitServer implements PaperProtocol {
       tradeId: ({ tradeId }) => ids.trade(tradeId),
       paymentId: (payment) => settlementName(this.context, payment),
     };
-    this.#publicHub = new PublicHub(this.context, ports.timers);
-    this.#privateHub = new PrivateHub(this.context);
+    this.#publicHub = new PublicHub(this.context, timers);
+    this.#privateHub = new PrivateHub(this.context, timers);
   }
 
   /** The bases that Bybit's hosts are: paths begin with `/v5`. */
@@ -114,16 +107,8 @@ export class BybitServer implements PaperProtocol {
     return failure(this.context, status, message, headers);
   }
 
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
-  }
-
   maintenance(): ServerResponse {
     return maintenance(this.context);
-  }
-
-  placesOrder({ method, target }: ServerRequest): boolean {
-    return method.toUpperCase() === "POST" && /^\/v5\/order\/create(-batch)?(\?|$)/.test(target);
   }
 
   connect(sink: FrameSink, request: ServerRequest): ProtocolConnection | { readonly refuse: number } {
@@ -131,24 +116,12 @@ export class BybitServer implements PaperProtocol {
     if (kind === undefined) return { refuse: 404 };
     if (!this.context.limiter.mayConnect(request.remoteAddress, this.context.now())) return { refuse: 403 };
     const hubs = { publicHub: this.#publicHub, privateHub: this.#privateHub };
-    return new BybitConnection(kind, this.context, hubs, sink, this.#timers, request);
+    return new BybitConnection(kind, this.context, hubs, { sink, timers: this.#timers, target: request.target });
   }
 
   /** Takes what the engine did to those who listen. */
   onEvents(events: readonly EngineEvent[]): void {
-    for (const event of events) {
-      switch (event.type) {
-        case "orderAccepted":
-        case "orderOpened":
-        case "orderChanged":
-        case "orderAmended":
-        case "orderClosed":
-          this.context.orders.observe(event.order);
-          break;
-        case "ordersForgotten":
-          this.context.orders.forget(event.accountId, event.orderIds);
-      }
-    }
+    this.context.orders.onEvents(events);
     this.context.prices.onEvents(events);
     const executions = this.context.ledger.record(events);
     this.#publicHub.onEvents(events);
@@ -162,7 +135,8 @@ export class BybitServer implements PaperProtocol {
   }
 
   stop(): void {
-    this.#publicHub.stop();
+    this.#publicHub.channels.stop();
+    this.#privateHub.listeners.stop();
     this.context.protection.stop();
   }
 }

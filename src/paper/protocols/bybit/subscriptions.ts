@@ -1,114 +1,88 @@
 import type { FrameSink } from "../frame.ts";
 import type { AccountSubscriber } from "../subscriber.ts";
+import { TopicSubscriptions } from "../topic-subscriptions.ts";
 import type { BybitContext } from "./context.ts";
+import type { PrivateHub } from "./private-channels.ts";
 import type { PublicHub } from "./public-channels.ts";
-import {
-  mixesForms,
-  type PrivateChannel,
-  type PrivateTopic,
-  type PublicTopic,
-  readPrivateTopic,
-  readPublicTopic,
-} from "./topics.ts";
+import { mixesForms, readPrivateTopic, readPublicTopic, type Topic } from "./topics.ts";
 
 /** Most characters of all topics that a connection listens to at one time (docs v5, connect). */
 const MAX_ARGS_LENGTH = 21_000;
 
+export interface Hubs {
+  readonly publicHub: PublicHub;
+  readonly privateHub: PrivateHub;
+}
+
 export type SubscriptionChange = "subscribe" | "unsubscribe";
 type Prepared = { readonly refused: string } | { apply(): void };
 
-/** The topics of one connection. A request changes all of its topics or none, and is answered before it takes effect. */
+/** Subscriptions of one connection, which are public, or private once it has logged in. */
 export class Subscriptions {
   readonly #context: BybitContext;
-  readonly #hub: PublicHub;
-  readonly #sink: FrameSink;
-  readonly #public = new Map<string, PublicTopic>();
-  readonly #private = new Map<string, PrivateTopic>();
+  readonly #hubs: Hubs;
+  readonly #connection: AccountSubscriber;
+  readonly #topics: TopicSubscriptions<Topic>;
 
-  constructor(context: BybitContext, hub: PublicHub, sink: FrameSink) {
+  constructor(context: BybitContext, hubs: Hubs, sink: FrameSink, connection: AccountSubscriber) {
     this.#context = context;
-    this.#hub = hub;
-    this.#sink = sink;
+    this.#hubs = hubs;
+    this.#connection = connection;
+    this.#topics = new TopicSubscriptions({
+      sink,
+      placeOf: (topic) => [topic.channel, topic.access === "public" ? topic.symbol : null],
+      begin: (topic) => this.#begin(topic),
+      end: (topic) => this.#end(topic),
+    });
   }
 
-  /** The forms under which a private channel is listened to. */
-  namesOf(channel: PrivateChannel): readonly string[] {
-    const topics = [...this.#private.values()];
-    return topics.filter((topic) => topic.channel === channel && !topic.isSilent).map(({ name }) => name);
-  }
-
-  /** `accountId` is that of a private socket; topics are the public ones where it is absent. */
-  prepare(
-    connection: AccountSubscriber,
-    op: SubscriptionChange,
-    names: readonly string[],
-    accountId: string | undefined,
-  ): Prepared {
+  prepare(op: SubscriptionChange, names: readonly string[]): Prepared {
     const refused = this.#refuse(op, names);
     if (refused !== undefined) return { refused };
-    return accountId === undefined
-      ? this.#preparePublic(connection, op, names)
-      : this.#preparePrivate(op, names, accountId);
+    const { engine } = this.#context;
+    const isPublic = this.#connection.accountId === undefined;
+    const topics = names.map((name) => (isPublic ? readPublicTopic(engine, name) : readPrivateTopic(name)));
+    const wrong = names[topics.indexOf(undefined)];
+    if (wrong !== undefined) return { refused: `Invalid topic: ${wrong}` };
+    const known = topics.filter((topic) => topic !== undefined);
+    if (mixesForms(known)) return { refused: "error:all-in-one and categorised topics cannot be mixed" };
+    const apply = () => {
+      for (const topic of known) {
+        if (op === "subscribe") this.#topics.add(topic);
+        else this.#topics.drop(topic.key);
+      }
+    };
+    return { apply };
   }
 
-  clear(connection: AccountSubscriber): void {
-    for (const name of this.#public.keys()) this.#hub.unsubscribe(connection, name);
-    const { accountId } = connection;
-    if (accountId !== undefined && this.namesOf("dcp").length > 0) this.#context.protection.detach(accountId);
+  clear(): void {
+    this.#topics.clear();
   }
 
   #refuse(op: SubscriptionChange, names: readonly string[]): string | undefined {
     if (names.length === 0) return "error:args is empty";
     if (op === "unsubscribe") return undefined;
     if (this.#context.faults.happens("refuseSubscription")) return `error:handler not found,topic:${names[0]}`;
-    const subscribed = [...this.#public.keys(), ...this.#private.keys()];
+    const subscribed = this.#topics.all().map(({ key }) => key);
     if (JSON.stringify([...subscribed, ...names]).length > MAX_ARGS_LENGTH) return "error:args are too long";
-    const repeated = names.find((name) => this.#public.has(name) || this.#private.has(name));
+    const repeated = names.find((name) => this.#topics.has(name));
     return repeated === undefined ? undefined : `error:already subscribed,topic:${repeated}`;
   }
 
-  #preparePublic(connection: AccountSubscriber, op: SubscriptionChange, names: readonly string[]): Prepared {
-    const topics = names.map((name) => readPublicTopic(this.#context.engine, name));
-    const wrong = names[topics.indexOf(undefined)];
-    if (wrong !== undefined) return { refused: `Invalid topic: ${wrong}` };
-    const known = topics.filter((topic) => topic !== undefined);
-    const apply = () => {
-      for (const topic of known) this.#changePublic(connection, op, topic);
-    };
-    return { apply };
+  #begin(topic: Topic): void {
+    const { accountId } = this.#connection;
+    if (topic.access === "public") this.#hubs.publicHub.channels.subscribe(this.#connection, topic);
+    if (topic.access === "public" || accountId === undefined) return;
+    this.#hubs.privateHub.listeners.add(this.#connection, topic, accountId);
+    if (isProtecting(topic)) this.#context.protection.attach(accountId);
   }
 
-  #changePublic(connection: AccountSubscriber, op: SubscriptionChange, topic: PublicTopic): void {
-    if (op === "subscribe") {
-      this.#public.set(topic.name, topic);
-      this.#sink.revive(topic.channel, topic.symbol);
-      this.#hub.subscribe(connection, topic);
-    } else if (this.#public.delete(topic.name)) {
-      this.#hub.unsubscribe(connection, topic.name);
-    }
-  }
-
-  #preparePrivate(op: SubscriptionChange, names: readonly string[], accountId: string): Prepared {
-    const topics = names.map(readPrivateTopic);
-    const wrong = names[topics.indexOf(undefined)];
-    if (wrong !== undefined) return { refused: `Invalid topic: ${wrong}` };
-    const known = topics.filter((topic) => topic !== undefined);
-    if (mixesForms(known)) return { refused: "error:all-in-one and categorised topics cannot be mixed" };
-    const apply = () => {
-      for (const topic of known) this.#changePrivate(op, topic, accountId);
-    };
-    return { apply };
-  }
-
-  #changePrivate(op: SubscriptionChange, topic: PrivateTopic, accountId: string): void {
-    const { protection } = this.#context;
-    const isProtecting = topic.channel === "dcp" && !topic.isSilent;
-    if (op === "subscribe") {
-      this.#private.set(topic.name, topic);
-      this.#sink.revive(topic.channel, null);
-      if (isProtecting) protection.attach(accountId);
-    } else if (this.#private.delete(topic.name) && isProtecting) {
-      protection.detach(accountId);
-    }
+  #end(topic: Topic): void {
+    const { accountId } = this.#connection;
+    if (topic.access === "public") this.#hubs.publicHub.channels.unsubscribe(this.#connection, topic.key);
+    else this.#hubs.privateHub.listeners.remove(this.#connection, topic.key);
+    if (accountId !== undefined && isProtecting(topic)) this.#context.protection.detach(accountId);
   }
 }
+
+const isProtecting = (topic: Topic): boolean => topic.channel === "dcp" && !topic.isSilent;

@@ -6,52 +6,60 @@ const MARKET_CHANNELS = ["publicTrade", "tickers", "allLiquidation", "priceLimit
 /** Insurance fund of all contracts that settle in the coin (docs v5, ADL alert). */
 const ALERT = `adlAlert.${COIN}`;
 
-export type PublicTopic =
-  | { readonly name: string; readonly channel: "orderbook"; readonly symbol: string; readonly depth: BookDepth }
-  | { readonly name: string; readonly channel: (typeof MARKET_CHANNELS)[number]; readonly symbol: string }
-  | { readonly name: typeof ALERT; readonly channel: "adlAlert"; readonly symbol: typeof COIN };
+/** Public topic; its key is its name on the wire. */
+export type PublicTopic = { readonly access: "public"; readonly key: string } & (
+  | { readonly channel: "orderbook"; readonly symbol: string; readonly depth: BookDepth }
+  | { readonly channel: (typeof MARKET_CHANNELS)[number]; readonly symbol: string }
+  | { readonly channel: "adlAlert"; readonly symbol: typeof COIN }
+);
 
 export type PrivateChannel = "order" | "execution" | "execution.fast" | "position" | "wallet" | "dcp";
 
+/** Private topic; its key is its name on the wire. */
 export interface PrivateTopic {
-  readonly name: string;
+  readonly access: "private";
+  readonly key: string;
   readonly channel: PrivateChannel;
   /** Spot, inverse and option forms are taken and stay silent. */
   readonly isSilent: boolean;
 }
 
+export type Topic = PublicTopic | PrivateTopic;
+
 /** Undefined when there is no such topic or market. */
-export function readPublicTopic(engine: Engine, name: string): PublicTopic | undefined {
-  if (name === ALERT) return { name, channel: "adlAlert", symbol: COIN };
-  const [channel, ...rest] = name.split(".");
+export function readPublicTopic(engine: Engine, key: string): PublicTopic | undefined {
+  const topic = { access: "public", key } as const;
+  if (key === ALERT) return { ...topic, channel: "adlAlert", symbol: COIN };
+  const [channel, ...rest] = key.split(".");
   const symbol = rest.at(-1) ?? "";
   if (findListed(engine, symbol) === undefined) return undefined;
   const ofMarket = MARKET_CHANNELS.find((known) => known === channel);
-  if (ofMarket !== undefined && rest.length === 1) return { name, channel: ofMarket, symbol };
+  if (ofMarket !== undefined && rest.length === 1) return { ...topic, channel: ofMarket, symbol };
   const depth = rest[0] === "rpi" ? "rpi" : Number(rest[0]);
   if (channel !== "orderbook" || rest.length !== 2 || !BOOK_CADENCE_MS.has(depth)) return undefined;
-  return { name, channel, symbol, depth };
+  return { ...topic, channel, symbol, depth };
 }
 
 const CATEGORIES: ReadonlySet<string> = new Set(["linear", "spot", "inverse", "option"]);
 const CATEGORISED: readonly PrivateChannel[] = ["order", "execution", "execution.fast", "position"];
 
-export function readPrivateTopic(name: string): PrivateTopic | undefined {
-  if (name === "wallet" || name === "greeks") return { name, channel: "wallet", isSilent: name === "greeks" };
-  if (name.startsWith("dcp.")) return { name, channel: "dcp", isSilent: name !== "dcp.future" };
-  const all = CATEGORISED.find((channel) => channel === name);
-  if (all !== undefined) return { name, channel: all, isSilent: false };
-  const mark = name.lastIndexOf(".");
-  const category = name.slice(mark + 1);
-  const channel = CATEGORISED.find((known) => known === name.slice(0, mark));
+export function readPrivateTopic(key: string): PrivateTopic | undefined {
+  const topic = { access: "private", key } as const;
+  if (key === "wallet" || key === "greeks") return { ...topic, channel: "wallet", isSilent: key === "greeks" };
+  if (key.startsWith("dcp.")) return { ...topic, channel: "dcp", isSilent: key !== "dcp.future" };
+  const all = CATEGORISED.find((channel) => channel === key);
+  if (all !== undefined) return { ...topic, channel: all, isSilent: false };
+  const mark = key.lastIndexOf(".");
+  const category = key.slice(mark + 1);
+  const channel = CATEGORISED.find((known) => known === key.slice(0, mark));
   if (channel === undefined || !CATEGORIES.has(category)) return undefined;
-  return { name, channel, isSilent: category !== "linear" };
+  return { ...topic, channel, isSilent: category !== "linear" };
 }
 
 /** All-in-one and categorised forms of one channel do not go together in one request (docs v5, private topics). */
-export function mixesForms(topics: readonly PrivateTopic[]): boolean {
+export function mixesForms(topics: readonly Topic[]): boolean {
   return CATEGORISED.some((channel) => {
-    const forms = topics.filter((topic) => topic.channel === channel).map(({ name }) => name === channel);
+    const forms = topics.filter((topic) => topic.channel === channel).map(({ key }) => key === channel);
     return forms.includes(true) && forms.includes(false);
   });
 }
