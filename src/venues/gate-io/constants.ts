@@ -59,6 +59,8 @@ export const UNIFIED_ACCOUNT_PATH_URL = "/api/v4/unified/accounts";
 /** Most rows of one page (docs); positions have pages of 100. */
 export const PAGE_SIZE = 1_000;
 export const POSITIONS_PAGE_SIZE = 100;
+/** Pages hold so many rows at least where there are more (docs, `limit`). */
+export const MIN_FULL_PAGE = 100;
 /** Fills, orders and postings reach back this far (docs, my_trades, orders). */
 export const HISTORY_MS = 180 * 86_400_000;
 /** An order that ended without a fill is forgotten so long after its end, by its text and by its id (docs, orders). */

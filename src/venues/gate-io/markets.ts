@@ -5,7 +5,7 @@ import { type Decimal, ONE, ZERO } from "../../model/decimal.ts";
 import { NotFoundError, ProtocolError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import { optionalWireDecimal, wireDecimal, wireSymbol, wireText } from "../../net/wire.ts";
-import { CONTRACTS_PATH_URL, PAGE_SIZE, SETTLE_COIN, VENUE } from "./constants.ts";
+import { CONTRACTS_PATH_URL, MIN_FULL_PAGE, PAGE_SIZE, SETTLE_COIN, VENUE } from "./constants.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
 import { publicRequest, wireList } from "./requests.ts";
 import { getCurrentServerTime, isObject, read } from "./web-utils.ts";
@@ -89,9 +89,6 @@ function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   });
 }
 
-/** Pages hold so many rows at least where there are more (docs, `limit`). */
-const SMALLEST_FULL_PAGE = 100;
-
 export const markets = {
   /** Pages go on until one brings nothing new: how many contracts a page holds at most differs between documents. */
   async requestExchangeInfo({ api, signal }) {
@@ -104,7 +101,7 @@ export const markets = {
         contracts.set((isObject(row) && wireText(row.name)) || `${offset + index}?`, row);
       }
       offset += page.length;
-      if (page.length < SMALLEST_FULL_PAGE || contracts.size === known) return [...contracts.values()];
+      if (page.length < MIN_FULL_PAGE || contracts.size === known) return [...contracts.values()];
     }
   },
 

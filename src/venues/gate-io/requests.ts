@@ -6,7 +6,7 @@ import { readPages } from "../../net/pages.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { wireText } from "../../net/wire.ts";
-import { PAGE_SIZE, VENUE } from "./constants.ts";
+import { MIN_FULL_PAGE, PAGE_SIZE, VENUE } from "./constants.ts";
 import { isObject, read } from "./web-utils.ts";
 
 export type Params = Readonly<Record<string, QueryValue>>;
@@ -60,7 +60,9 @@ function keyOf(row: unknown): string | undefined {
 
 /**
  * Reads every row of a list, page by page; each page begins with the last rows of the one before. Throws `ProtocolError`
- * where it does not, because more rows went meanwhile: one may have been passed over, and would look as if it were gone.
+ * where it does not, because more rows went meanwhile: one may have been passed over, and would look as if it were gone. A
+ * page of fewer rows than were asked for may be full all the same, for how many one holds differs between documents: a
+ * round number of them is followed by another look.
  */
 export async function allRows(context: VenueContext, request: RestRequest, limit = PAGE_SIZE): Promise<unknown[]> {
   const { api, signal } = context;
@@ -71,12 +73,13 @@ export async function allRows(context: VenueContext, request: RestRequest, limit
     const page = read(what, wireList, await api.send({ ...request, params }, signal));
     const keys = page.map(keyOf);
     const isContinued = keys.some((key) => key === undefined || rows.has(key));
-    if (offset > 0 && page.length > 0 && !isContinued)
+    if (offset > 0 && !isContinued)
       throw new ProtocolError(`${what} of ${VENUE} changed while its pages were read`, { venue: VENUE });
     for (const [index, key] of keys.entries()) if (key !== undefined) rows.set(key, page[index]);
     // Rows without a name cannot be told apart: they are read, and reported, with the page that has them.
     for (const [index, key] of keys.entries()) if (key === undefined) rows.set(`${offset + index}?`, page[index]);
-    return { rows: page, nextOf: () => (page.length < limit ? undefined : offset + limit - OVERLAP) };
+    const isFull = page.length > 0 && page.length % MIN_FULL_PAGE === 0;
+    return { rows: page, nextOf: () => (isFull ? offset + page.length - OVERLAP : undefined) };
   };
   await readPages({ venue: VENUE, what, ask });
   return [...rows.values()];
