@@ -4,10 +4,13 @@ import { AccountLists } from "../../net/account-lists.ts";
 import { wireDecimal, wireIntegerId, wireSymbol } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { allRows, get, itemOf } from "./requests.ts";
+import { closesAll, wireClosing } from "./rows.ts";
 import { read } from "./web-utils.ts";
 
 const wirePosition = z.object({ contract: wireSymbol, size: wireDecimal });
 const wireOrder = z.object({ contract: wireSymbol, id: wireIntegerId });
+/** Beginning of the ids by which orders that close whatever there is are told: price orders have ids of their own. */
+const CLOSING_ORDER = "order:";
 /** `id_string` is there for readers whose numbers end at 2^53 (docs, price orders). */
 const wirePriceOrder = z.object({
   id: wireIntegerId,
@@ -15,7 +18,7 @@ const wirePriceOrder = z.object({
   initial: z.object({ contract: wireSymbol }),
 });
 
-/** Price orders, which wait for a trigger, and what stands on contracts that are not listed. */
+/** Price orders, which wait for a trigger, orders that close whatever there is, and what stands on contracts that are not listed. */
 export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cancelConditionalOrder">> = {
   async fetchRemainder(context) {
     const lists = new AccountLists(context);
@@ -25,7 +28,13 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
       const { id, id_string, initial } = read("a price order", wirePriceOrder, row);
       return { conditionalOrderId: id_string ?? id, symbol: initial.contract };
     });
-    const askOrders = () => allRows(context, get(constants.ORDERS_PATH_URL, { status: "open" }));
+    const open = allRows(context, get(constants.ORDERS_PATH_URL, { status: "open" }));
+    const askOrders = () => open;
+    const closing = lists.lookForConditionalOrders("closing orders", askOrders, (row) => {
+      const { contract: symbol, id } = read("an order", wireOrder, row);
+      const isClosing = closesAll(read("an order", wireClosing, row));
+      return isClosing ? { conditionalOrderId: `${CLOSING_ORDER}${id}`, symbol } : undefined;
+    });
     const orders = lists.lookElsewhere("orders", askOrders, (row) => {
       const { contract: symbol, id } = read("an order", wireOrder, row);
       return { symbol, what: `order ${id}` };
@@ -35,16 +44,18 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
       const { contract: symbol, size } = read("a position", wirePosition, row);
       return size.isZero() ? undefined : { symbol, what: `a position of ${size.toFixed()} contracts` };
     });
-    await Promise.all([conditional, orders, positions]);
+    await Promise.all([conditional, closing, orders, positions]);
     return lists.remainder;
   },
 
   cancelConditionalOrder(_markets, { conditionalOrderId }) {
-    const path = itemOf(constants.PRICE_ORDERS_PATH_URL, conditionalOrderId);
-    const limitId = constants.PRICE_ORDERS_PATH_URL;
+    const isClosing = conditionalOrderId.startsWith(CLOSING_ORDER);
+    const id = isClosing ? conditionalOrderId.slice(CLOSING_ORDER.length) : conditionalOrderId;
+    const path = isClosing ? constants.ORDERS_PATH_URL : constants.PRICE_ORDERS_PATH_URL;
+    const limitId = isClosing ? constants.CANCELS_LIMIT_ID : path;
     return {
       kind: "rest",
-      request: { ...get(path, undefined, limitId), method: "DELETE", lane: "cancel" },
+      request: { ...get(itemOf(path, id), undefined, limitId), method: "DELETE", lane: "cancel" },
       parse: () => undefined,
     };
   },

@@ -137,10 +137,22 @@ function timesOf(row: WireOrder) {
   return { createdMs, updatedMs: Math.max(createdMs, row.update_time ?? 0, finishedMs) };
 }
 
+export const wireClosing = z.object({ size: wireDecimal, is_reduce_only: optionalFlag, is_close: optionalFlag });
+
+/** Tells that an order closes whatever position there is when it trades: its size is 0 (docs, FuturesOrder `close`). */
+export function closesAll({ size, is_close, is_reduce_only }: z.output<typeof wireClosing>): boolean {
+  return size.isZero() && (is_close === true || is_reduce_only === true);
+}
+
+/**
+ * An order, from the stream or a list. One that closes whatever there is has neither a side nor an amount: while it is open
+ * it is shown among the conditional orders.
+ */
 export function parseOrder(markets: VenueMarkets, payload: unknown) {
   const market = rowMarket(markets, payload);
   if (market === undefined) return undefined;
   const row = read("an order", wireOrder, payload);
+  if (closesAll(row)) return undefined;
   const { contractSize } = market.rule;
   const filled = filledOf(row);
   const { createdMs, updatedMs } = timesOf(row);

@@ -3,7 +3,7 @@ import { Decimal } from "../../../src/model/decimal.ts";
 import { ProtocolError } from "../../../src/model/error.ts";
 import type { OrderToPlace } from "../../../src/model/order.ts";
 import { derivative } from "../../../src/venues/gate-io/derivative.ts";
-import { contextOf, markets, SECONDS, wireFill, wirePosition } from "./wire.ts";
+import { contextOf, markets, SECONDS, wireFill, wireOrder, wirePosition } from "./wire.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const order = (changes: Partial<OrderToPlace> = {}): OrderToPlace => ({
@@ -75,6 +75,42 @@ describe("lists", () => {
     const page = (first: number) => Array.from({ length: 100 }, (_, index) => ({ contract: `X${first + index}_USDT` }));
     const moved = contextOf((_, { offset = 0 }) => (offset === 0 ? page(0) : page(150)));
     await expect(derivative.fetchPositions(moved, [])).rejects.toThrow(ProtocolError);
+  });
+});
+
+describe("lists whose pages hold fewer rows than were asked for", () => {
+  const ROWS = Array.from({ length: 250 }, (_, index) => wireOrder({ id: String(index + 1), text: "web" }));
+  const capped = (rows: readonly object[]) =>
+    contextOf((_, { offset = 0 }) => rows.slice(Number(offset), Number(offset) + 100));
+
+  it.each([100, 150, 200, 250])("are read to the end where they have %i", async (count) => {
+    const open = await derivative.fetchOpenOrders(capped(ROWS.slice(0, count)), []);
+    expect(new Set(open.map(({ exchangeOrderId }) => exchangeOrderId)).size).toBe(count);
+  });
+
+  it("are not believed where the next page has nothing of the last one: what was there may have moved up", async () => {
+    const gone = contextOf((_, { offset = 0 }) => (offset === 0 ? ROWS.slice(0, 100) : []));
+    await expect(derivative.fetchOpenOrders(gone, [])).rejects.toThrow(ProtocolError);
+  });
+});
+
+describe("an order of size 0, which closes whatever position there is", () => {
+  const closing = wireOrder({ id: "77", text: "web", size: "0", left: "0", is_close: true });
+  const scene = () => contextOf((path) => (path.endsWith("/futures/usdt/orders") ? [wireOrder(), closing] : []));
+
+  it("has no side, and is neither an open order nor an unreadable row", async () => {
+    const unread: unknown[] = [];
+    const open = await derivative.fetchOpenOrders({ ...scene(), onUnreadable: (row) => unread.push(row) }, []);
+    expect([open.length, unread]).toEqual([1, []]);
+  });
+
+  it("is a conditional order of the account, and is canceled as the order that it is", async () => {
+    const { conditionalOrders, unseen } = (await derivative.fetchRemainder?.(scene())) ?? {};
+    expect(unseen).toEqual([]);
+    expect(conditionalOrders).toHaveLength(1);
+    const [order] = conditionalOrders ?? [];
+    const cancel = order && derivative.cancelConditionalOrder?.(markets, order);
+    expect(cancel?.request).toMatchObject({ method: "DELETE", path: "/api/v4/futures/usdt/orders/77", lane: "cancel" });
   });
 });
 
