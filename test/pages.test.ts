@@ -17,6 +17,7 @@ import { FakeProcess } from "./cli/fake-process.ts";
 const ROOT = resolve(import.meta.dirname, "..");
 const FOLDERS = [".", "docs", "docs/venues", "packages/cli"];
 const RUN_MS = 60_000;
+const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, days: 86_400_000 };
 /** Codes of classes whose errors always have a narrower one. */
 const NEVER_ALONE: ReadonlySet<string> = new Set(["PERPWIRE", "TRANSPORT"]);
 
@@ -29,6 +30,9 @@ const PAGES = FOLDERS.flatMap((folder) =>
 function textOf(page: string): string {
   return readFileSync(join(ROOT, page), "utf8");
 }
+
+/** Files that are not under version control. */
+const MADE_BY_USERS: ReadonlySet<string> = new Set(["conf/conf_global.yml", "conf/keys.enc.json"]);
 
 /** Names that a page's anchors have, as GitHub makes them of its headings. */
 function anchorsOf(text: string): ReadonlySet<string> {
@@ -91,6 +95,19 @@ describe("the pages", () => {
     expect(named.filter(({ name }) => !known.has(name))).toEqual([]);
   });
 
+  it.each(PAGES.filter(({ page }) => !page.startsWith("CHANGELOG")))(
+    "$page names no file that is not there",
+    ({ text }) => {
+      const named = Array.from(
+        text.matchAll(/`((?:src|test|scripts|packages|conf)\/[\w./-]+|[a-z]+\/[\w/-]+\.ts)`/g),
+        ([, name = ""]) => name,
+      );
+      const isThere = (name: string) =>
+        ["", "src", "packages/cli/src"].some((folder) => existsSync(join(ROOT, folder, name)));
+      expect(named.filter((name) => !isThere(name) && !MADE_BY_USERS.has(name) && !name.includes("acme"))).toEqual([]);
+    },
+  );
+
   it("list each event of a connector", () => {
     expect(missingIn(firstCells("docs/using.md", "Events"), CONNECTOR_EVENT_NAMES)).toEqual([]);
   });
@@ -136,6 +153,20 @@ describe("the pages", () => {
     const named = Array.from((table.split("\n\n")[0] ?? "").matchAll(/^\| `(\w+)`/gm), ([, name = ""]) => name);
     expect(named.length).toBeGreaterThan(3);
     expect(named.filter((name) => !(name in DEFAULT_TIMINGS))).toEqual([]);
+  });
+
+  it("give the defaults that timings have", () => {
+    const [, table = ""] = textOf("docs/using.md").split("| timing |");
+    const rows = Array.from((table.split("\n\n")[0] ?? "").matchAll(/^\| `(\w+)` \| ([^|]+) \|/gm));
+    const wrong = rows.filter(([, name = "", given = ""]) => {
+      const wanted = [Reflect.get(DEFAULT_TIMINGS, name)].flat();
+      const told = given.split(", ").map((text) => {
+        const [count = "", unit = ""] = text.trim().split(" ");
+        return Number(count) * (UNITS_MS[unit] ?? Number.NaN);
+      });
+      return String(told) !== String(wanted);
+    });
+    expect(wrong.map(([, name]) => name)).toEqual([]);
   });
 
   it("list each fault of the exchange in the box", () => {
