@@ -36,7 +36,7 @@ export const manifest: VenueManifest = {
     pattern: /^t-[0-9A-Za-z_.-]{1,28}$/,
     prefix: "t-pw-",
     isQueryable: true,
-    queryableForMs: constants.TEXT_KNOWN_FOR_MS,
+    queryableForMs: constants.UNFILLED_KNOWN_FOR_MS,
   },
   // `U` is the last `u` + 1, and changes are told within the level that the subscription names (docs, order_book_update).
   continuity: {

@@ -5,13 +5,13 @@ import type { Decimal } from "../../model/decimal.ts";
 import { ConfigError, NotFoundError } from "../../model/error.ts";
 import type { OrderReference, OrderSide, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
-import { oldestFirst, readBatchRow, readList } from "../../net/rows.ts";
+import { oldestFirst, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
-import { errorOf } from "./errors.ts";
+import { errorOf, isOrderNotFound } from "./errors.ts";
 import { allRows, CLOCKS_DIFFER_MS, command, get, itemOf, rowsSince, wireList } from "./requests.ts";
 import { clientIdOf, FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
-import { isObject, read } from "./web-utils.ts";
+import { isObject, read, wireSeconds } from "./web-utils.ts";
 
 const wireBatchRow = z.object({
   succeeded: z.boolean(),
@@ -20,6 +20,8 @@ const wireBatchRow = z.object({
   /** Label of a cancel that failed; empty where it did not. */
   message: z.string().nullish(),
 });
+
+const wireEnd = z.object({ finish_time: wireSeconds });
 
 /** Contracts with the sign of the trade, which the fields of an order do not tell otherwise. */
 function sizeOf(markets: VenueMarkets, tradingPair: string, side: OrderSide, amount: Decimal): string {
@@ -88,9 +90,35 @@ function assertFits(rows: readonly unknown[], most: number): void {
   if (rows.length > most) throw new ConfigError(`a batch holds ${most} orders at most, not ${rows.length}`);
 }
 
-async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+/**
+ * Row of an order that ended without a fill: by its text it is known for a minute, and listed for ten (docs, orders).
+ * Undefined where it is not listed; the newest orders come first.
+ */
+async function listedRow(context: VenueContext, order: OrderReference): Promise<unknown> {
+  const { clientOrderId, tradingPair, createdAtMs } = order;
+  const { symbol: contract } = marketOf(context.markets, tradingPair);
+  const sinceMs = createdAtMs - CLOCKS_DIFFER_MS;
+  const isOlder = (row: unknown) => (wireEnd.safeParse(row).data?.finish_time ?? sinceMs) < sinceMs;
+  const request = get(constants.ORDERS_PATH_URL, { status: "finished", contract });
+  const rows = await allRows(context, request, constants.PAGE_SIZE, (page) => page.every(isOlder));
+  return rowOfOrder(`GET ${constants.ORDERS_PATH_URL}`, rows, ORDER_ROW, { clientOrderId });
+}
+
+async function statusRow(context: VenueContext, order: OrderReference): Promise<unknown> {
   const request = get(pathOf(order), undefined, constants.ORDERS_PATH_URL);
-  const update = parseOrder(context.markets, await context.api.send(request, context.signal));
+  try {
+    return await context.api.send(request, context.signal);
+  } catch (error) {
+    const isRecent = context.now() - order.createdAtMs < constants.TEXT_KNOWN_FOR_MS / 2;
+    if (!isOrderNotFound(error) || order.exchangeOrderId !== undefined || isRecent) throw error;
+    const row = await listedRow(context, order);
+    if (row === undefined) throw error;
+    return row;
+  }
+}
+
+async function requestOrderStatus(context: VenueContext, order: OrderReference): Promise<OrderUpdate> {
+  const update = parseOrder(context.markets, await statusRow(context, order));
   if (update === undefined) throw new NotFoundError("the order is on a market that is not a known perpetual");
   return update;
 }

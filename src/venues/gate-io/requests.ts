@@ -62,9 +62,14 @@ function keyOf(row: unknown): string | undefined {
  * Reads every row of a list, page by page; each page begins with the last rows of the one before. Throws `ProtocolError`
  * where it does not, because more rows went meanwhile: one may have been passed over, and would look as if it were gone. A
  * page of fewer rows than were asked for may be full all the same, for how many one holds differs between documents: a
- * round number of them is followed by another look.
+ * round number of them is followed by another look. `isEnough`: a page after which no other is wanted.
  */
-export async function allRows(context: VenueContext, request: RestRequest, limit = PAGE_SIZE): Promise<unknown[]> {
+export async function allRows(
+  context: VenueContext,
+  request: RestRequest,
+  limit = PAGE_SIZE,
+  isEnough: (page: readonly unknown[]) => boolean = () => false,
+): Promise<unknown[]> {
   const { api, signal } = context;
   const what = `GET ${request.path}`;
   const rows = new Map<string, unknown>();
@@ -79,7 +84,7 @@ export async function allRows(context: VenueContext, request: RestRequest, limit
     // Rows without a name cannot be told apart: they are read, and reported, with the page that has them.
     for (const [index, key] of keys.entries()) if (key === undefined) rows.set(`${offset + index}?`, page[index]);
     const isFull = page.length > 0 && page.length % MIN_FULL_PAGE === 0;
-    return { rows: page, nextOf: () => (isFull ? offset + page.length - OVERLAP : undefined) };
+    return { rows: page, nextOf: () => (isFull && !isEnough(page) ? offset + page.length - OVERLAP : undefined) };
   };
   await readPages({ venue: VENUE, what, ask });
   return [...rows.values()];

@@ -3,7 +3,8 @@ import { Decimal } from "../../../src/model/decimal.ts";
 import { ProtocolError } from "../../../src/model/error.ts";
 import type { OrderToPlace } from "../../../src/model/order.ts";
 import { derivative } from "../../../src/venues/gate-io/derivative.ts";
-import { contextOf, markets, SECONDS, wireFill, wireOrder, wirePosition } from "./wire.ts";
+import { errorOf, isOrderNotFound } from "../../../src/venues/gate-io/errors.ts";
+import { contextOf, markets, NOW, SECONDS, wireFill, wireOrder, wirePosition } from "./wire.ts";
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
 const order = (changes: Partial<OrderToPlace> = {}): OrderToPlace => ({
@@ -91,6 +92,43 @@ describe("lists whose pages hold fewer rows than were asked for", () => {
   it("are not believed where the next page has nothing of the last one: what was there may have moved up", async () => {
     const gone = contextOf((_, { offset = 0 }) => (offset === 0 ? ROWS.slice(0, 100) : []));
     await expect(derivative.fetchOpenOrders(gone, [])).rejects.toThrow(ProtocolError);
+  });
+});
+
+describe("an order that is not known by its text any more, and has no id here", () => {
+  const lost = (ageMs: number) => ({ ...order(), createdAtMs: NOW - ageMs });
+  const ended = wireOrder({ text: "t-pw-1", status: "finished", finish_as: "cancelled", finish_time: SECONDS - 90 });
+  const scene = (listed: readonly object[]) =>
+    contextOf((path, { status }) => {
+      if (status === "finished") return listed;
+      throw errorOf({ status: 404, label: "ORDER_NOT_FOUND", text: path });
+    });
+
+  it("is looked for among those that ended, which are listed for longer", async () => {
+    const update = await derivative.requestOrderStatus(scene([ended]), lost(120_000));
+    expect(update).toMatchObject({ state: "canceled", clientOrderId: "t-pw-1" });
+  });
+
+  it("was never there where it is not listed either", async () => {
+    const context = scene([wireOrder({ ...ended, text: "t-pw-2" })]);
+    const asked = derivative.requestOrderStatus(context, lost(120_000));
+    expect(isOrderNotFound(await asked.catch((error: unknown) => error))).toBe(true);
+    expect(context.requests).toHaveLength(2);
+  });
+
+  it("is asked for by its text alone while that is known for certain", async () => {
+    const context = scene([]);
+    await expect(derivative.requestOrderStatus(context, lost(20_000))).rejects.toThrow("ORDER_NOT_FOUND");
+    expect(context.requests).toHaveLength(1);
+  });
+
+  it("is not looked for among those that ended before it was made", async () => {
+    const old = Array.from({ length: 100 }, (_, index) =>
+      wireOrder({ id: String(index + 1), text: "web", status: "finished", finish_time: SECONDS - 7_200 }),
+    );
+    const context = scene(old);
+    await expect(derivative.requestOrderStatus(context, lost(120_000))).rejects.toThrow("ORDER_NOT_FOUND");
+    expect(context.requests).toHaveLength(2);
   });
 });
 

@@ -116,7 +116,7 @@ describe("what the venue is", () => {
 
   it("says for how long an order can be asked for", () => {
     const { manifest } = venueModule;
-    expect(manifest.clientOrderId).toMatchObject({ isQueryable: true, queryableForMs: 60_000 });
+    expect(manifest.clientOrderId).toMatchObject({ isQueryable: true, queryableForMs: 600_000 });
     expect(manifest.forgetsAfterCreation?.unfilledMs).toBe(600_000);
   });
 
