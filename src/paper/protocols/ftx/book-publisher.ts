@@ -1,4 +1,4 @@
-import { type BookLevel, type BookSides, changedLevels } from "../book-levels.ts";
+import { type BookLevel, type BookSides, changedSides, withoutLastLevel } from "../book-levels.ts";
 import type { Frame } from "../frame.ts";
 import { bookChecksum } from "./checksum.ts";
 import { epochSeconds, frameJson, type WireObject } from "./wire.ts";
@@ -32,11 +32,10 @@ export class BookPublisher {
   /** Takes a new view and returns the frame for those who hold the last one; undefined when nothing changed. */
   update(): Frame | undefined {
     const book = this.#source.view();
-    const bids = changedLevels(this.#sent.bids, book.bids, (left, right) => left > right);
-    const asks = changedLevels(this.#sent.asks, book.asks, (left, right) => left < right);
-    if (bids.length === 0 && asks.length === 0) return undefined;
+    const changes = changedSides(this.#sent, book);
+    if (changes === undefined) return undefined;
     this.#sent = book;
-    return this.#frame("update", { bids, asks }, book);
+    return this.#frame("update", changes, book);
   }
 
   /** The whole view, as the last update left it. */
@@ -73,8 +72,4 @@ function groupSide(levels: readonly BookLevel[], group: (price: bigint) => bigin
   const sizes = new Map<bigint, bigint>();
   for (const [price, size] of levels) sizes.set(group(price), (sizes.get(group(price)) ?? 0n) + size);
   return [...sizes];
-}
-
-function withoutLastLevel({ bids, asks }: BookSides): BookSides {
-  return asks.length > 0 ? { bids, asks: asks.slice(0, -1) } : { bids: bids.slice(0, -1), asks };
 }

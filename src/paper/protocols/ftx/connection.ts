@@ -1,13 +1,15 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { Frame, FrameSink } from "../frame.ts";
+import { JsonConnection, type KeepAlive, readObject } from "../json-connection.ts";
+import { type Fields, isObject } from "../json-fields.ts";
+import type { ProtocolConnection } from "../paper-protocol.ts";
+import { TopicSubscriptions } from "../topic-subscriptions.ts";
 import { authenticateSocket } from "./auth.ts";
-import type { ChannelHub } from "./channels.ts";
+import type { FtxHub } from "./channels.ts";
 import type { ProtocolContext } from "./context.ts";
-import { ApiError, badRequest, missingParameter } from "./errors.ts";
-import { requireMarket } from "./market-names.ts";
-import { parseAmount } from "./parameters.ts";
-import type { FtxSubscriber, Subscription } from "./subscriber.ts";
+import { ApiError, badRequest } from "./errors.ts";
+import { readTopic, type Topic } from "./topics.ts";
 import { frameJson, type WireObject } from "./wire.ts";
 
 /**
@@ -15,145 +17,124 @@ import { frameJson, type WireObject } from "./wire.ts";
  * seconds or more often.
  */
 export const IDLE_CUTOFF_MS = 60_000;
+const KEEP_ALIVE: KeepAlive = { kind: "silence", afterMs: IDLE_CUTOFF_MS, signs: ["client"], reason: "idle" };
 const PONG = '{"type": "pong"}';
-const MARKET_CHANNELS: ReadonlySet<string> = new Set(["orderbook", "orderbookGrouped", "trades", "ticker"]);
-const PRIVATE_CHANNELS: ReadonlySet<string> = new Set(["fills", "orders", "ftxpay"]);
 
-type Message = Readonly<Record<string, unknown>>;
+export interface ConnectionPorts {
+  readonly context: ProtocolContext;
+  readonly hub: FtxHub;
+  readonly sink: FrameSink;
+  readonly timers: Timers;
+  onClosed(connection: FtxConnection): void;
+}
 
 /** One client's WebSocket: its login and its subscriptions. Frames are handled one by one, in order. */
-export class FtxConnection implements FtxSubscriber {
-  readonly subscriptions = new Map<string, Subscription>();
-  readonly #context: ProtocolContext;
-  readonly #hub: ChannelHub;
-  readonly #sink: FrameSink;
-  readonly #timers: Timers;
+export class FtxConnection implements ProtocolConnection {
+  readonly #ports: ConnectionPorts;
+  readonly #socket: JsonConnection<WireObject>;
+  readonly #topics: TopicSubscriptions<Topic>;
   #login: Login | undefined;
-  #idle: Timer | undefined;
 
-  constructor(context: ProtocolContext, hub: ChannelHub, sink: FrameSink, timers: Timers) {
-    this.#context = context;
-    this.#hub = hub;
-    this.#sink = sink;
-    this.#timers = timers;
-    this.#hub.add(this);
-    this.#restartIdleTimer();
-  }
-
-  get accountId(): string | undefined {
-    return this.#login?.accountId;
+  constructor(ports: ConnectionPorts) {
+    const { context, hub, sink, timers } = ports;
+    this.#ports = ports;
+    this.#socket = new JsonConnection({ sink, timers, keepAlive: KEEP_ALIVE, now: context.now, json: frameJson });
+    this.#topics = new TopicSubscriptions({
+      sink,
+      placeOf: ({ channel, market }) => [channel, market],
+      begin: (topic) => {
+        this.#acknowledge("subscribed", topic);
+        if (topic.access === "public") hub.channels.subscribe(this, topic);
+        else if (this.#login !== undefined) hub.listeners.add(this, topic, this.#login.accountId);
+      },
+      end: (topic) => {
+        if (topic.access === "public") hub.channels.unsubscribe(this, topic.key);
+        else hub.listeners.remove(this, topic.key);
+      },
+    });
   }
 
   send(frame: Frame): void {
-    this.#sink.send(frame);
+    this.#socket.send(frame);
   }
 
   onText(text: string): void {
-    this.#restartIdleTimer();
+    this.#socket.heard();
     try {
-      this.#handle(parseMessage(text));
+      const message = readObject(text);
+      if (message === undefined) throw badRequest("Invalid JSON");
+      this.#handle(message);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#reply(null, null, frameJson({ type: "error", code: error.status, msg: error.message }));
+      this.#socket.reply({ type: "error", code: error.status, msg: error.message });
     }
   }
 
   onClose(): void {
-    this.#idle?.cancel();
-    this.#hub.remove(this);
+    this.#socket.stop();
+    this.#topics.clear();
+    this.#ports.onClosed(this);
   }
 
   expireLogin(): void {
-    if (this.#login !== undefined) this.#sink.close(1_000, "login expired");
+    if (this.#login !== undefined) this.#socket.close(1_000, "login expired");
   }
 
-  #handle(message: Message): void {
+  /** The notice that FTX sent before a restart. */
+  announceRestart(): void {
+    this.#socket.reply({ type: "info", code: 20_001, msg: "Server restarting, please reconnect" });
+  }
+
+  #handle(message: Fields): void {
+    const { engine } = this.#ports.context;
     switch (message.op) {
       case "ping":
-        this.#reply(null, null, PONG);
+        this.#socket.replyText(PONG);
         break;
       case "login":
-        this.#handleLogin(message.args);
+        this.#logIn(message.args);
         break;
       case "subscribe":
-        this.#subscribe(this.#readSubscription(message));
+        this.#subscribe(readTopic(engine, message));
         break;
-      case "unsubscribe":
-        this.#unsubscribe(this.#readSubscription(message));
+      case "unsubscribe": {
+        const topic = readTopic(engine, message);
+        this.#topics.drop(topic.key);
+        this.#acknowledge("unsubscribed", topic);
         break;
+      }
       default:
         throw badRequest("Invalid op");
     }
   }
 
   /** FTX says nothing to a login that succeeds. */
-  #handleLogin(args: unknown): void {
+  #logIn(args: unknown): void {
+    const { faults, accounts, now } = this.#ports.context;
     if (this.#login !== undefined) throw badRequest("Already logged in");
-    const fields = typeof args === "object" && args !== null ? { ...args } : {};
-    if (this.#context.faults.happens("refuseLogin")) throw badRequest("Invalid login credentials");
-    this.#login = authenticateSocket(fields, this.#context.accounts, this.#context.now());
+    if (faults.happens("refuseLogin")) throw badRequest("Invalid login credentials");
+    this.#login = authenticateSocket(isObject(args) ? args : {}, accounts, now());
     if (this.#login === undefined) throw badRequest("Invalid login credentials");
   }
 
-  #subscribe(subscription: Subscription): void {
-    const { name, channel, market } = subscription;
-    if (PRIVATE_CHANNELS.has(channel) && this.#login === undefined) throw badRequest("Not logged in");
-    if (this.subscriptions.has(name)) {
+  #subscribe(topic: Topic): void {
+    const { key, access, channel, market } = topic;
+    const { context, hub } = this.#ports;
+    if (access === "private" && this.#login === undefined) throw badRequest("Not logged in");
+    if (this.#topics.has(key)) {
       throw badRequest(market === null ? "Already subscribed" : `Already subscribed: ${market}`);
     }
-    if (this.#context.faults.happens("refuseSubscription")) {
+    if (context.faults.happens("refuseSubscription")) {
       throw badRequest(market === null ? `Invalid channel: ${channel}` : `No such market: ${market}`);
     }
-    if (this.#hub.isFull(subscription)) throw new ApiError(429, `Too many groupings: ${market}`);
-    this.#sink.revive(channel, market);
-    this.#acknowledge("subscribed", subscription);
-    this.#hub.subscribe(this, subscription);
-  }
-
-  #unsubscribe(subscription: Subscription): void {
-    this.#hub.unsubscribe(this, subscription);
-    this.#acknowledge("unsubscribed", subscription);
-  }
-
-  /** FTX.Net finds the subscription that an error is about by the market's name in its text. */
-  #readSubscription({ channel, market, grouping }: Message): Subscription {
-    if (typeof channel !== "string") throw missingParameter("channel");
-    if (PRIVATE_CHANNELS.has(channel) || channel === "markets") {
-      return { name: channel, channel, market: null, grouping: null };
-    }
-    if (!MARKET_CHANNELS.has(channel)) throw badRequest(`Invalid channel: ${channel}`);
-    if (typeof market !== "string" || market === "") throw missingParameter("market");
-    requireMarket(this.#context.engine, market);
-    if (channel !== "orderbookGrouped") return { name: `${channel} ${market}`, channel, market, grouping: null };
-    const step = parseAmount(grouping);
-    if (step === undefined || step <= 0n) throw badRequest(`Invalid grouping: ${market}`);
-    return { name: `${channel} ${market} ${step}`, channel, market, grouping: step };
+    if (hub.isFull(topic)) throw new ApiError(429, `Too many groupings: ${market}`);
+    this.#topics.add(topic);
   }
 
   /** The market's key is absent, not null, where a channel has none. */
-  #acknowledge(type: "subscribed" | "unsubscribed", { channel, market, grouping }: Subscription): void {
+  #acknowledge(type: "subscribed" | "unsubscribed", { channel, market, grouping }: Topic): void {
     const place: WireObject = market === null ? {} : { market };
     const step: WireObject = grouping === null ? {} : { grouping };
-    this.#reply(channel, market, frameJson({ type, channel, ...place, ...step }));
+    this.send({ channel, market, text: frameJson({ type, channel, ...place, ...step }) });
   }
-
-  #reply(channel: string | null, market: string | null, text: string): void {
-    this.#sink.send({ channel, market, text });
-  }
-
-  #restartIdleTimer(): void {
-    this.#idle?.cancel();
-    this.#idle = this.#timers.after(IDLE_CUTOFF_MS, () => this.#sink.close(1_000, "idle"), { background: true });
-  }
-}
-
-function parseMessage(text: string): Message {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    throw badRequest("Invalid JSON");
-  }
-  if (typeof message !== "object" || message === null || Array.isArray(message)) throw badRequest("Invalid JSON");
-  return { ...message };
 }

@@ -1,9 +1,7 @@
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
-import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Login } from "../accounts.ts";
 import type { BookSides } from "../book-levels.ts";
-import type { MarketStatistics } from "../market-statistics.ts";
-import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { PastViews } from "../past-views.ts";
+import type { ProtocolParts } from "../protocol-parts.ts";
 import type { ConditionalDesk } from "./conditional-desk.ts";
 import type { OrderDesk } from "./order-desk.ts";
 import type { Parameters } from "./parameters.ts";
@@ -12,24 +10,15 @@ import type { TransferLog } from "./transfer-log.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
 /** Context from which the routes answer. */
-export interface ProtocolContext {
-  readonly engine: Engine;
-  readonly faults: ProtocolFaults;
+export interface ProtocolContext extends ProtocolParts {
   /** Past views of ungrouped books, by the market's name on the wire. */
   readonly pastBooks: PastViews<BookSides>;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee">;
-  readonly accounts: AccountDirectory;
   readonly limiter: RateLimiter;
   readonly orders: OrderDesk;
   readonly conditionals: ConditionalDesk;
-  readonly statistics: MarketStatistics;
   readonly transfers: TransferLog;
   /** Added to the engine's counters of fills, trades and payments. */
   readonly firstId: number;
-  /** Executes at once and tells every client. */
-  execute(command: Command): readonly EngineEvent[];
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
 }
 
 /** A call to a public route; `path` holds what the route's pattern caught, decoded. */

@@ -1,3 +1,4 @@
+import { EpochWindow } from "../epoch-window.ts";
 import { ApiError } from "./errors.ts";
 
 /**
@@ -24,46 +25,48 @@ export const STRICT_LIMITS: RateLimits = {
   requests: { limit: 30, windowMs: 1_000 },
 };
 
-interface Count {
-  window: number;
-  used: number;
+/** Limit and what was counted of it. */
+class Counted {
+  readonly limit: WindowLimit;
+  readonly #window: EpochWindow;
+
+  constructor(limit: WindowLimit) {
+    this.limit = limit;
+    this.#window = new EpochWindow(limit.windowMs);
+  }
+
+  take(name: string, nowMs: number): boolean {
+    return this.#window.add(name, 1, nowMs) <= this.limit.limit;
+  }
 }
 
 /** Counts requests; without limits it lets everything pass. */
 export class RateLimiter {
-  readonly #limits: RateLimits | undefined;
-  readonly #counts = new Map<string, Count>();
+  readonly #counted: Readonly<Record<keyof RateLimits, Counted>> | undefined;
 
   constructor(limits: RateLimits | undefined) {
-    this.#limits = limits;
+    if (limits === undefined) return;
+    const { orders, ordersPerMarket, requests } = limits;
+    this.#counted = {
+      orders: new Counted(orders),
+      ordersPerMarket: new Counted(ordersPerMarket),
+      requests: new Counted(requests),
+    };
   }
 
   /** Throws the 429 when the caller has used up its requests. */
   request(caller: string, nowMs: number): void {
-    if (this.#limits === undefined) return;
-    const { requests } = this.#limits;
-    if (!this.#take(`request ${caller}`, requests, nowMs)) throw tooMany(requests, nowMs, "Slow down");
+    if (this.#counted === undefined) return;
+    const { requests } = this.#counted;
+    if (!requests.take(caller, nowMs)) throw tooMany(requests.limit, nowMs, "Slow down");
   }
 
   /** Throws the 429 when the account has placed too many orders; a refused order counts as well. */
   order(accountId: string, market: string, nowMs: number): void {
-    if (this.#limits === undefined) return;
-    const { orders, ordersPerMarket } = this.#limits;
-    if (!this.#take(`order ${accountId}`, orders, nowMs)) throw tooManyOrders(orders, nowMs);
-    if (!this.#take(`order ${accountId} ${market}`, ordersPerMarket, nowMs)) {
-      throw tooManyOrders(ordersPerMarket, nowMs);
-    }
-  }
-
-  #take(name: string, { limit, windowMs }: WindowLimit, nowMs: number): boolean {
-    const window = Math.floor(nowMs / windowMs);
-    const count = this.#counts.get(name);
-    if (count === undefined || count.window !== window) {
-      this.#counts.set(name, { window, used: 1 });
-      return true;
-    }
-    count.used += 1;
-    return count.used <= limit;
+    if (this.#counted === undefined) return;
+    const { orders, ordersPerMarket } = this.#counted;
+    if (!orders.take(accountId, nowMs)) throw tooManyOrders(orders.limit, nowMs);
+    if (!ordersPerMarket.take(`${accountId} ${market}`, nowMs)) throw tooManyOrders(ordersPerMarket.limit, nowMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { kindOfRoute } from "../route-table.ts";
 import { absentProductRoutes } from "./absent-products.ts";
 import { authenticate } from "./auth.ts";
 import { conditionalRoutes } from "./conditional-routes.ts";
@@ -42,10 +43,10 @@ export function failure(
 }
 
 /** Decides the request's kind for the faults. */
-export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
-  const path = splitTarget(target).path.replace(/^\/api/, "");
-  if (findRoute(method, path)?.route.access !== "private") return /\/orderbook$/.test(path) ? "snapshot" : "public";
-  return method.toUpperCase() === "GET" ? "private" : "change";
+export function kindOf(request: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const path = splitTarget(request.target).path.replace(/^\/api/, "");
+  const isOfAccount = findRoute(request.method, path)?.route.access === "private";
+  return kindOfRoute(request, isOfAccount, () => /\/orderbook$/.test(path));
 }
 
 function route(context: ProtocolContext, request: ServerRequest): Answer {

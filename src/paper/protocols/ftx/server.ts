@@ -1,9 +1,11 @@
 import type { ServerRequest, ServerResponse, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
 import type { FrameSink } from "../frame.ts";
-import type { PaperProtocol, ProtocolPorts, ProtocolTruth, ProtocolUrls, RequestKind } from "../paper-protocol.ts";
+import { OpenConnections } from "../open-connections.ts";
+import type { PaperProtocol, ProtocolPorts, ProtocolTruth, ProtocolUrls } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
-import { ChannelHub } from "./channels.ts";
+import { protocolParts } from "../protocol-parts.ts";
+import { FtxHub } from "./channels.ts";
 import { ConditionalDesk } from "./conditional-desk.ts";
 import { FtxConnection } from "./connection.ts";
 import type { ProtocolContext } from "./context.ts";
@@ -16,44 +18,33 @@ import { TransferLog } from "./transfer-log.ts";
 export class FtxServer implements PaperProtocol {
   readonly context: ProtocolContext;
   readonly truth: ProtocolTruth;
-  readonly #hub: ChannelHub;
+  readonly failure = failure;
+  readonly kindOf = kindOf;
+  readonly #connections = new OpenConnections<FtxConnection>();
+  readonly #hub: FtxHub;
   readonly #orders: OrderDesk;
   readonly #conditionals: ConditionalDesk;
   readonly #timers: Timers;
 
   constructor(ports: ProtocolPorts) {
-    const { engine, accounts, config, firstId, statistics, now, apply, publish, rateLimits } = ports;
+    const { firstId, rateLimits, queue } = ports;
     this.#timers = ports.timers;
+    const parts = protocolParts(ports);
+    const { engine, config, faults, now, hasAccount, apply, publish } = parts;
     this.#orders = new OrderDesk({
-      engine,
-      queue: ports.queue,
-      apply,
-      publish,
-      now,
-      firstId,
-      hasAccount: (accountId) => accounts.has(accountId),
+      ...{ engine, queue, apply, publish, now, firstId, hasAccount },
       onRefused: (order) => this.#hub.sendOrder(order),
     });
     this.#conditionals = new ConditionalDesk({ engine, config, orders: this.#orders, firstId, now });
     const limits = rateLimits === "strict" ? STRICT_LIMITS : rateLimits;
     this.context = {
-      engine,
-      faults: ports.faults,
-      pastBooks: new PastViews(ports.faults),
-      config,
-      accounts,
+      ...parts,
+      pastBooks: new PastViews(faults),
       limiter: new RateLimiter(limits === "off" ? undefined : limits),
       orders: this.#orders,
       conditionals: this.#conditionals,
-      statistics,
-      transfers: new TransferLog((accountId) => accounts.has(accountId), now),
+      transfers: new TransferLog(hasAccount, now),
       firstId,
-      execute: (command) => {
-        const events = apply(command);
-        publish(events);
-        return events;
-      },
-      now,
     };
     this.truth = {
       orders: (accountId) => this.#orders.all(accountId),
@@ -62,7 +53,7 @@ export class FtxServer implements PaperProtocol {
       tradeId: ({ tradeId }) => firstId + tradeId,
       paymentId: ({ paymentId }) => firstId + paymentId,
     };
-    this.#hub = new ChannelHub(this.context, ports.timers);
+    this.#hub = new FtxHub(this.context, ports.timers);
   }
 
   urls(authority: string): ProtocolUrls {
@@ -82,16 +73,8 @@ export class FtxServer implements PaperProtocol {
     return answerRequest(this.context, request);
   }
 
-  failure(status: number, message: string, headers?: Readonly<Record<string, string>>): ServerResponse {
-    return failure(status, message, headers);
-  }
-
   placesOrder({ method, target }: ServerRequest): boolean {
     return method.toUpperCase() === "POST" && /\/orders(\/|\?|$)/.test(target);
-  }
-
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
   }
 
   /** FTX's words for a maintenance are not known; clients know these for a venue that cannot answer now. */
@@ -103,8 +86,12 @@ export class FtxServer implements PaperProtocol {
     return /^\/api\/orders\/(?!history)/.test(target) ? failure(404, "Order not found") : undefined;
   }
 
-  connect(sink: FrameSink): FtxConnection {
-    return new FtxConnection(this.context, this.#hub, sink, this.#timers);
+  connect(sink: FrameSink, { remoteAddress }: ServerRequest): FtxConnection {
+    const onClosed = (closed: FtxConnection) => this.#connections.remove(closed);
+    const connection = new FtxConnection({
+      ...{ context: this.context, hub: this.#hub, sink, timers: this.#timers, onClosed },
+    });
+    return this.#connections.add(connection, remoteAddress);
   }
 
   /** Takes what the engine did to those who listen. */
@@ -134,9 +121,8 @@ export class FtxServer implements PaperProtocol {
     }
   }
 
-  /** The notice that FTX sent before a restart. */
   announceRestart(): void {
-    this.#hub.broadcast({ type: "info", code: 20_001, msg: "Server restarting, please reconnect" });
+    for (const connection of this.#connections.all()) connection.announceRestart();
   }
 
   stop(): void {
