@@ -189,7 +189,8 @@ describe("the house", () => {
       if (!each.specifier.startsWith(".")) return !each.specifier.startsWith("perpwire");
       const floors = FLOORS.slice(0, FLOORS.indexOf("venues"));
       if (/fixtures\.ts$|^test\//.test(each.file)) return ["testing", "own"].includes(folderOf(each));
-      if (/server\.ts$|^protocol\//.test(each.file)) return [...PAPER_MAY_IMPORT, "own"].includes(folderOf(each));
+      if (/(?:server|market-channels)\.ts$|^protocol\//.test(each.file))
+        return [...PAPER_MAY_IMPORT, "own"].includes(folderOf(each));
       return [...floors, "own"].includes(folderOf(each));
     };
     expect(found.length).toBeGreaterThan(100);

@@ -1,6 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHECKLIST_ITEMS } from "../src/testing/index.ts";
 import { copyOfProject, installedIn, pack, projectWith, ROOT, run } from "./support/published.ts";
@@ -123,6 +126,23 @@ describe("the package of the command", () => {
     const call = ["markets", "-c", "unused_perpetual", "--module", "../alone/dist/index.js", ...servers];
     const failure = await perpwire(...call).catch((error: { stderr: string }) => error.stderr);
     expect(failure).toMatch(/^perpwire: .*127\.0\.0\.1:1/m);
+    await followsItsBox("../alone/dist/index.js");
+  }
+
+  /** Starts the exchange in the box with the module's protocol, and reads a book of it through the module's connector. */
+  async function followsItsBox(module: string): Promise<void> {
+    const command = join(project, "node_modules", ".bin", "perpwire");
+    const box = [command, "venue", "--api", "unused", "--json", "--module", module];
+    const child = spawn(process.execPath, box, { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
+    try {
+      const [line] = await once(createInterface(child.stdout), "line");
+      const { rest, ws } = JSON.parse(String(line)) as Readonly<Record<string, string>>;
+      const urls = ["--rest-url", String(rest), "--ws-url", String(ws)];
+      const call = ["book", "BTC-USDT", "-c", "unused_perpetual", "--json", "--module", module, ...urls];
+      expect(JSON.parse(await perpwire(...call))).toMatchObject({ valid: true });
+    } finally {
+      child.kill();
+    }
   }
 });
 

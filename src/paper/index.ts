@@ -2,7 +2,7 @@ import "../runtime/node-version.ts";
 
 /** `perpwire/paper`: a perpetual exchange in the box. */
 export { selfSignedIdentity } from "../runtime/certificate.ts";
-export type { ServerRequest, ServerResponse, TlsIdentity } from "../runtime/runtime.ts";
+export type { ServerRequest, ServerResponse, Timers, TlsIdentity } from "../runtime/runtime.ts";
 export type { PaperTruth, TruthFill, TruthFundingPayment, TruthOrder, TruthPosition } from "./control.ts";
 export { formatAmount, parseAmount } from "./engine/amount.ts";
 export { createEngine } from "./engine/engine.ts";
@@ -15,12 +15,20 @@ export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flo
 export type { PaperVenue } from "./paper-venue.ts";
 export { PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 export { BINANCE_MARKETS } from "./protocols/binance/markets.ts";
-export type { FrameSink } from "./protocols/frame.ts";
+export type { BookLevel, BookSides } from "./protocols/book-levels.ts";
+export { type Channel, ChannelHub, type ChannelRules, type NamedTopic } from "./protocols/channel-hub.ts";
+export type { Frame, FrameSink } from "./protocols/frame.ts";
 export { type RateLimits, STRICT_LIMITS, type WindowLimit } from "./protocols/ftx/rate-limit.ts";
 export { HYPERLIQUID_MARKETS } from "./protocols/hyperliquid/universe.ts";
+export { JsonConnection, type JsonConnectionPorts, type KeepAlive, readObject } from "./protocols/json-connection.ts";
+export { type MarketChanges, marketChanges } from "./protocols/market-changes.ts";
 export type * from "./protocols/paper-protocol.ts";
+export { PastViews } from "./protocols/past-views.ts";
 export { type AnyProtocolName, PROTOCOL_NAMES, type ProtocolName } from "./protocols/protocol-names.ts";
 export type { ProtocolDefinition } from "./protocols/protocols.ts";
+export { type Subscriber, sendAll } from "./protocols/subscriber.ts";
+export { ToldBook, type ToldBookPorts, type ToldView } from "./protocols/told-book.ts";
+export { type SubscriptionRules, TopicSubscriptions } from "./protocols/topic-subscriptions.ts";
 export { parseFaults } from "./read-faults.ts";
 export type { PaperTrader, TraderOrder } from "./trader.ts";
 export { createPaperVenue } from "./venue.ts";

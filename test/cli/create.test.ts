@@ -87,7 +87,7 @@ describe("perpwire create", () => {
         ...VENUE_FILES.map((file) => `/project/src/venues/unused/${file}.ts`),
         "/project/conf/conf_global_TEMPLATE.yml",
         "/project/docs/venues/unused.md",
-        "/project/src/paper/protocols/unused/server.ts",
+        ...["server", "connection", "market-channels"].map((file) => `/project/src/paper/protocols/unused/${file}.ts`),
         "/project/src/registry.ts",
         "/project/test/venues/unused/conformance.test.ts",
         "/project/test/venues/unused/fixtures.ts",

@@ -5,10 +5,12 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { VenueChoices } from "../../../packages/cli/src/create/choices.ts";
 import { REGISTRY_PATH, withRegistration } from "../../../packages/cli/src/create/files.ts";
+import { createConnector } from "../../../src/connect.ts";
 import type { VenueModule } from "../../../src/connector/perpetual-venue.ts";
-import { createEngine, PAPER_MARKETS } from "../../../src/paper/index.ts";
+import { createPaperVenue, formatAmount } from "../../../src/paper/index.ts";
 import type { FrameSink } from "../../../src/paper/protocols/frame.ts";
-import type { PaperProtocol } from "../../../src/paper/protocols/paper-protocol.ts";
+import type { PaperProtocol, ProtocolPorts } from "../../../src/paper/protocols/paper-protocol.ts";
+import { SimulatedWorld } from "../../../src/runtime/simulated.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { describePerpetualConnector } from "../../../src/testing/kit/index.ts";
 import { runInProcess, type TestResult } from "../../../src/testing/kit/runner.ts";
@@ -59,6 +61,18 @@ interface Venue {
   readonly fixtures: PerpetualConnectorFixtures;
   readonly module: VenueModule;
 }
+
+/** Everything of a protocol but its server. */
+const PROTOCOL = {
+  engine: { makerFee: 0n, takerFee: 0n, fundingDivisor: 1n },
+  clientIdsTaken: "ever",
+  stepIsSmallestOrder: true,
+} as const;
+
+type Servers = Readonly<Record<string, new (ports: ProtocolPorts) => PaperProtocol>>;
+
+const importServer = (name: string): Promise<Servers> =>
+  import(join(tree.root, `src/paper/protocols/${name}/server.ts`)) as Promise<Servers>;
 
 let tree: Awaited<ReturnType<typeof plantTree>>;
 
@@ -121,26 +135,23 @@ describe("what the scaffolder writes", () => {
     await expect(run(biome, ["ci", "--colors=off", ...folders], { cwd: tree.root })).resolves.toBeDefined();
   });
 
-  it("answers in the exchange in the box what is known, and refuses everything else by its name", async () => {
+  it("refuses in the exchange in the box what is not known yet, by its name", async () => {
     const [{ name }] = KITS as [VenueChoices];
-    const { HeaderServer } = (await import(join(tree.root, `src/paper/protocols/${name}/server.ts`))) as {
-      HeaderServer: new (ports: object) => PaperProtocol;
+    const { HeaderServer } = await importServer(name);
+    const world = new SimulatedWorld({ seed: 1 });
+    let server: PaperProtocol | undefined;
+    const create = (ports: ProtocolPorts): PaperProtocol => {
+      server = new HeaderServer!(ports);
+      return server;
     };
-    const config = { ...{ markets: PAPER_MARKETS, makerFee: 0n, takerFee: 0n, defaultLeverage: 1n }, startMs: 5 };
-    const engine = createEngine({ ...config, fundingDivisor: 1n });
-    const api = new HeaderServer({ engine, firstId: 1, now: () => 5.5 });
+    const venue = await world.run(createPaperVenue({ api: { ...PROTOCOL, name, create }, seed: 1 }, world.runtime()));
+    const api = server!;
     const ask = async (method: string, target: string) => {
       const { status, body } = await api.answer({ method, target, headers: {}, body: "", remoteAddress: "" });
       return { status, body: JSON.parse(body) as unknown };
     };
-    expect(await ask("GET", "/header/v1/time")).toEqual({ status: 200, body: { code: 0, data: { serverTime: 5 } } });
-    const { body } = await ask("GET", "/header/v1/instruments");
-    expect(body).toMatchObject({ data: [{ symbol: "BTCUSDT", type: "perpetual" }, {}, {}, {}] });
-    const book = { bids: [], asks: [], timestamp: 5 };
-    expect(await ask("GET", "/header/v1/orderbook?symbol=BTCUSDT")).toEqual({
-      status: 200,
-      body: { code: 0, data: book },
-    });
+    const time = await ask("GET", "/header/v1/time");
+    expect(time).toEqual({ status: 200, body: { code: 0, data: { serverTime: expect.any(Number) } } });
     expect(await ask("POST", "/header/v1/orders")).toEqual({
       status: 501,
       body: { code: 501, message: "the paper venue does not speak POST /v1/orders yet" },
@@ -157,11 +168,21 @@ describe("what the scaffolder writes", () => {
       remoteAddress: "",
     });
     if ("refuse" in connection) throw new Error("it refuses connections");
-    for (const text of ['{"op":"ping"}', '{"op":"login"}']) connection.onText(text);
+    for (const text of ['{"op":"ping"}', '{"op":"login"}', '{"op":"subscribe","channel":"fills"}', "nothing"]) {
+      await connection.onText(text);
+    }
+    connection.onClose();
     expect(frames.map((text) => JSON.parse(text) as unknown)).toEqual([
       { op: "pong" },
-      { success: false, message: 'the paper venue does not speak {"op":"login"} yet' },
+      { op: "login", success: false, message: 'the paper venue does not speak {"op":"login"} yet' },
+      expect.objectContaining({
+        op: "subscribe",
+        success: false,
+        message: expect.stringContaining("no channel fills"),
+      }),
+      { success: false, message: "the paper venue does not speak nothing yet" },
     ]);
+    await world.run(venue.stop());
   });
 
   it("stays within what a venue may have", async () => {
@@ -182,6 +203,35 @@ describe("what the scaffolder writes", () => {
 });
 
 describe.each(KITS)("a generated venue, $name", (venue) => {
+  it("follows books, trades and funding on the exchange in the box, which speaks its protocol", async () => {
+    const { name } = venue;
+    const { module } = await load(venue);
+    const servers = await importServer(name);
+    const create = (ports: ProtocolPorts) => new servers[`${name[0]!.toUpperCase()}${name.slice(1)}Server`]!(ports);
+    const world = new SimulatedWorld({ seed: 1 });
+    const api = { ...PROTOCOL, name, create };
+    const box = await world.run(createPaperVenue({ api, seed: 1, flowStepMs: 2_000 }, world.runtime("box")));
+    const urls = { restUrl: box.rest, webSocketUrl: box.ws };
+    const runtime = world.runtime("connector");
+    const connector = await world.run(createConnector(module, { runtime, tradingPairs: ["BTC-USDT"], ...urls }));
+    const gaps: unknown[] = [];
+    const trades: unknown[] = [];
+    connector.on("gap", (gap) => gaps.push(gap));
+    connector.on("trade", (trade) => trades.push(trade));
+    await world.run(connector.start());
+    await world.advance(61_000);
+    const market = box.engine.markets().find(({ spec }) => spec.base === "BTC")!.spec.market;
+    const own = box.engine.book(market, 5);
+    const book = connector.orderBook("BTC-USDT");
+    const best = [book.bids(5), book.asks(5)].map((side) => side.map(({ price, amount }) => [price, amount]));
+    expect(book.isValid).toBe(true);
+    expect(String(best)).toBe(String([own.bids, own.asks].map((side) => side.map((level) => level.map(formatAmount)))));
+    expect(connector.fundingInfo("BTC-USDT")?.indexPrice.gt(0)).toBe(true);
+    expect([gaps, trades.length > 0]).toEqual([[], true]);
+    await world.run(connector.stop());
+    await world.run(box.stop());
+  });
+
   let blank: readonly TestResult[];
   let pasted: readonly TestResult[];
   const named = (results: readonly TestResult[], status: TestResult["status"]) =>

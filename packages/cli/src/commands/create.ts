@@ -37,7 +37,7 @@ In a clone of the repository it writes
   src/venues/<name>/                    the files of a venue; each CHECK is a guess to confirm
   test/venues/<name>/fixtures.ts        payloads to paste; each paste(...) says what, from which page of the documentation
   test/venues/<name>/conformance.test.ts
-  src/paper/protocols/<name>/server.ts        the start of the venue's protocol on the exchange in the box
+  src/paper/protocols/<name>/           the start of the venue's protocol on the exchange in the box: its public side
   docs/venues/<name>.md
   rows in src/registry.ts and conf/conf_global_TEMPLATE.yml, and the tables of the documents (npm run docs)
 and all of it compiles, lints and passes. With --standalone it writes a package that depends on perpwire instead, into

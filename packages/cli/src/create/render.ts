@@ -28,6 +28,8 @@ const ENTRY_POINTS: Readonly<Record<TemplateFolder, string>> = {
 /** Path of the template in the repository, from which its imports lead to `src/`. */
 const TEMPLATE_PATH = "packages/cli/template";
 
+const DEFINITION = "definition.ts";
+
 interface Rendering {
   readonly choices: VenueChoices;
   readonly target: Target;
@@ -55,10 +57,11 @@ function pathOf({ folder, file }: Pick<TemplateFile, "folder" | "file">, renderi
   const name = dashedName(rendering.choices.name);
   const written = file === "conformance.ts" ? "conformance.test.ts" : file;
   if (target === "package") {
-    if (folder === "protocol") return file === "server.ts" ? "src/paper-server.ts" : "src/paper-protocol.ts";
+    if (folder === "protocol") return `src/paper-${file === DEFINITION ? "protocol.ts" : file}`;
     return folder === "test" ? `test/${written}` : `src/${written}`;
   }
-  if (folder === "protocol") return file === "server.ts" ? `src/paper/protocols/${name}/server.ts` : undefined;
+  // In the repository a row of the table of protocols stands in its place.
+  if (folder === "protocol") return file === DEFINITION ? undefined : `src/paper/protocols/${name}/${file}`;
   return folder === "test" ? `test/venues/${name}/${written}` : `src/venues/${name}/${written}`;
 }
 
@@ -127,6 +130,7 @@ function renamerOf(choices: VenueChoices): (text: string) => string {
     '"Acme"': JSON.stringify(displayName),
     acmeFixtures: `${camelCase(name)}Fixtures`,
     AcmeServer: `${pascalCase(name)}Server`,
+    AcmeConnection: `${pascalCase(name)}Connection`,
     '"ACME-': `"${headerPrefix(name)}-`,
     '"/acme"': `"/${dashedName(name)}"`,
     '"acme"': `"${name}"`,

@@ -18,7 +18,7 @@ export const TEMPLATE_FILES = {
     "derivative.ts",
   ],
   test: ["fixtures.ts", "conformance.ts"],
-  protocol: ["server.ts", "definition.ts"],
+  protocol: ["server.ts", "connection.ts", "market-channels.ts", "definition.ts"],
 } as const;
 export type TemplateFolder = keyof typeof TEMPLATE_FILES;
 

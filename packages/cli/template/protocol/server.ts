@@ -1,5 +1,5 @@
 import { formatAmount } from "../../../../src/paper/engine/amount.ts";
-import type { MarketView } from "../../../../src/paper/engine/types.ts";
+import type { EngineEvent, MarketView } from "../../../../src/paper/engine/types.ts";
 import type { FrameSink } from "../../../../src/paper/protocols/frame.ts";
 import type {
   PaperProtocol,
@@ -9,23 +9,23 @@ import type {
   ProtocolUrls,
 } from "../../../../src/paper/protocols/paper-protocol.ts";
 import type { ServerRequest, ServerResponse } from "../../../../src/runtime/runtime.ts";
+import { AcmeConnection } from "./connection.ts";
+import { MarketChannels, symbolOf } from "./market-channels.ts";
 
 /** Paths begin with this, so that they never meet those of another protocol on the same port. */
 const BASE_PATH = "/acme";
-const DEPTH = 100;
 
 // CHECK: everything here against the documentation and not against the connector: each side checks the other.
-/**
- * The server side of the protocol. It answers for markets, books and prices, and refuses everything else by its name until
- * it is written.
- */
+/** The server side of the protocol. It tells of markets, and refuses everything else by its name until it is written. */
 export class AcmeServer implements PaperProtocol {
   readonly truth: ProtocolTruth;
   readonly #ports: ProtocolPorts;
+  readonly #channels: MarketChannels;
 
   constructor(ports: ProtocolPorts) {
     const { firstId } = ports;
     this.#ports = ports;
+    this.#channels = new MarketChannels(ports, ports.timers);
     this.truth = {
       // It takes no orders yet.
       orders: () => [],
@@ -48,14 +48,14 @@ export class AcmeServer implements PaperProtocol {
     return this.ownsRequest(target.split("?", 1)[0] ?? "");
   }
 
-  answer({ method, target }: ServerRequest): ServerResponse {
-    const { pathname, searchParams } = new URL(target, "http://paper.venue");
+  answer(request: ServerRequest): ServerResponse {
+    const { method } = request;
+    const { pathname, searchParams } = new URL(request.target, "http://paper.venue");
     const path = pathname.slice(BASE_PATH.length);
+    // <stream-address>
+    // </stream-address>
     const payload = method === "GET" ? this.#payload(path, searchParams.get("symbol")) : undefined;
-    // <envelope>
-    if (payload !== undefined) return respond(200, { code: 0, data: payload });
-    // </envelope>
-    return this.failure(501, `the paper venue does not speak ${method} ${path} yet`);
+    return payload === undefined ? this.#notSpoken(method, path) : respond(200, good(payload));
   }
 
   failure(status: number, message: string, headers: Readonly<Record<string, string>> = {}): ServerResponse {
@@ -69,26 +69,27 @@ export class AcmeServer implements PaperProtocol {
   }
 
   connect(sink: FrameSink): ProtocolConnection {
-    const send = (frame: object): void => sink.send({ channel: null, market: null, text: JSON.stringify(frame) });
-    return {
-      onText(text) {
-        if (text === JSON.stringify({ op: "ping" })) send({ op: "pong" });
-        else send({ success: false, message: `the paper venue does not speak ${text} yet` });
-      },
-      onClose: () => undefined,
-    };
+    const { faults, timers, now } = this.#ports;
+    return new AcmeConnection({ channels: this.#channels, faults, sink, timers, now });
   }
 
-  /** Nobody listens yet. */
-  onEvents(): void {}
+  onEvents(events: readonly EngineEvent[]): void {
+    this.#channels.onEvents(events);
+  }
 
   announceRestart(): void {}
 
-  stop(): void {}
+  stop(): void {
+    this.#channels.stop();
+  }
+
+  #notSpoken(method: string, path: string): ServerResponse {
+    return this.failure(501, `the paper venue does not speak ${method} ${path} yet`);
+  }
 
   #payload(path: string, symbol: string | null): unknown {
     const { engine, now } = this.#ports;
-    const market = engine.markets().find((each) => symbolOf(each) === symbol);
+    const market = this.#channels.market(symbol);
     switch (path) {
       // <sign-of-life>
       case "/v1/time":
@@ -97,7 +98,9 @@ export class AcmeServer implements PaperProtocol {
       case "/v1/instruments":
         return engine.markets().map(instrumentObject);
       case "/v1/orderbook":
-        return market && { ...bookObject(engine.book(market.spec.market, DEPTH)), timestamp: Math.floor(now()) };
+        return market && this.#channels.orderBook(market);
+      case "/v1/funding":
+        return market && this.#channels.fundingObject(market);
       case "/v1/ticker":
         return market && { symbol, lastPrice: formatAmount(market.last ?? market.mark) };
       default:
@@ -106,12 +109,12 @@ export class AcmeServer implements PaperProtocol {
   }
 }
 
+// <good>
+const good = (payload: unknown) => ({ code: 0, data: payload });
+// </good>
+
 function respond(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): ServerResponse {
   return { status, headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
-}
-
-function symbolOf({ spec }: MarketView): string {
-  return `${spec.base}USDT`;
 }
 
 function instrumentObject(market: MarketView) {
@@ -132,11 +135,4 @@ function instrumentObject(market: MarketView) {
     // <contract-size>
     // </contract-size>
   };
-}
-
-type Levels = readonly (readonly [price: bigint, size: bigint])[];
-
-function bookObject({ bids, asks }: { readonly bids: Levels; readonly asks: Levels }) {
-  const levels = (side: Levels) => side.map(([price, size]) => [formatAmount(price), formatAmount(size)]);
-  return { bids: levels(bids), asks: levels(asks) };
 }

@@ -109,8 +109,8 @@ Where the registry has no \`perpwire\`, install the one that you have first: \`n
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
 4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
    \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`.
-5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it answers for markets, books and
-   prices, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it.
+5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it tells of markets, books, trades and
+   funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it.
 
 \`\`\`ts
 import { connect } from "perpwire";
