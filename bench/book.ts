@@ -2,10 +2,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { BookReplayer } from "../src/market-data/book-replayer.ts";
-import { createVenueMarkets } from "../src/model/venue-markets.ts";
+import { marketOf } from "../src/model/venue-markets.ts";
 import { createPaperVenue } from "../src/paper/index.ts";
 import { SimulatedWorld } from "../src/runtime/simulated.ts";
 import { venueModule } from "../src/venues/ftx/derivative.ts";
+import { sessionOf } from "../test/market-data/captures.ts";
 import { type Contender, type Figure, hostLine, measure } from "./measure.ts";
 
 const require = createRequire(import.meta.url);
@@ -71,14 +72,13 @@ function perpwire(feed: Feed): Contender {
     restUrl: "http://127.0.0.1",
     webSocketUrl: "ws://127.0.0.1",
   });
-  const markets = createVenueMarkets("ftx_perpetual", "ftx_perpetual", []);
-  const marketsBySymbol = new Map(feed.markets.map(({ name }) => [name, { tradingPair: name, symbol: name }]));
+  const markets = sessionOf(feed.markets.map(({ name }) => name));
   const replayer = new BookReplayer({
     venue: orderBookDataSource,
-    markets: () => ({ ...markets, marketsBySymbol: marketsBySymbol as unknown as typeof markets.bySymbol }),
+    markets: () => markets,
     rule: venueModule.manifest.continuity,
   });
-  const symbols = feed.texts.map((text) => JSON.parse(text).market as string);
+  const pairs = feed.texts.map((text) => marketOf(markets, `${JSON.parse(text).market}-USD`).tradingPair);
   let books = replayer.orderBooks;
   return {
     name: "perpwire",
@@ -87,9 +87,9 @@ function perpwire(feed: Feed): Contender {
       let touch: Touch | undefined;
       for (const [index, text] of feed.texts.entries()) {
         replayer.applyText(text, 0);
-        const symbol = symbols[index] ?? "";
-        if (!books.has(symbol)) books = replayer.orderBooks;
-        const book = books.get(symbol);
+        const pair = pairs[index] ?? "";
+        if (!books.has(pair)) books = replayer.orderBooks;
+        const book = books.get(pair);
         touch = { bid: book?.bestBid?.price, ask: book?.bestAsk?.price };
       }
       const { counters } = replayer;
