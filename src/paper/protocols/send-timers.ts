@@ -5,6 +5,7 @@ export class SendTimers {
   readonly #timers: Timers;
   #soon: Timer | undefined;
   #again: Timer | undefined;
+  #isStopped = false;
 
   constructor(timers: Timers) {
     this.#timers = timers;
@@ -12,7 +13,7 @@ export class SendTimers {
 
   /** Does a task after a delay; while one waits, further changes wait with it. */
   soon(delayMs: number, task: () => void): void {
-    if (this.#soon !== undefined) return;
+    if (this.#soon !== undefined || this.#isStopped) return;
     const run = () => {
       this.#soon = undefined;
       task();
@@ -22,6 +23,7 @@ export class SendTimers {
 
   /** Does a task after a time in which nothing else was sent: each call counts the time anew. */
   again(delayMs: number | undefined, task: () => void): void {
+    if (this.#isStopped) return;
     this.#again?.cancel();
     this.#again = delayMs === undefined ? undefined : this.#timers.after(delayMs, task, { background: true });
   }
@@ -36,7 +38,9 @@ export class SendTimers {
     this.#soon = undefined;
   }
 
+  /** Ends all waits for good: a channel may lose its last listener by the very frame after which it would wait again. */
   stop(): void {
+    this.#isStopped = true;
     this.cancelSoon();
     this.#again?.cancel();
   }

@@ -1,11 +1,13 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { Login } from "../accounts.ts";
 import type { FrameSink } from "../frame.ts";
+import { idOf, JsonConnection, readObject } from "../json-connection.ts";
 import { isObject, textOf } from "../json-fields.ts";
 import type { ProtocolConnection, RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
 import { type AnsweredFault, passSocketRequest } from "../socket-request.ts";
 import { authenticate, checkSessionTime, isEd25519, loginOf, sortedPayload } from "./auth.ts";
+import { KEEP_ALIVE } from "./connection.ts";
 import type { Method, ProtocolContext } from "./context.ts";
 import { ApiError, refused } from "./errors.ts";
 import { Parameters } from "./parameters.ts";
@@ -16,8 +18,6 @@ import type { WireObject, WireValue } from "./wire.ts";
 const API_PATH = "/ws-fapi/v1";
 /** A handshake weighs as much (docs, websocket-api-general-info). */
 const HANDSHAKE_WEIGHT = 5;
-const PING_MS = 180_000;
-const MAX_LIFE_MS = 86_400_000;
 const BAN_MS = 2_000;
 
 interface Operation {
@@ -67,12 +67,11 @@ interface Message {
 export class ApiConnection implements ProtocolConnection {
   readonly #context: ProtocolContext;
   readonly #sink: FrameSink;
-  readonly #timers: Timers;
+  readonly #socket: JsonConnection<WireObject>;
   readonly #address: string;
   readonly #connectedMs: number;
   #showsLimits: boolean;
   #session: { readonly login: Login; readonly sinceMs: number } | undefined;
-  #ping: Timer;
 
   constructor(
     context: ProtocolContext,
@@ -82,11 +81,12 @@ export class ApiConnection implements ProtocolConnection {
   ) {
     this.#context = context;
     this.#sink = sink;
-    this.#timers = timers;
     this.#address = request.remoteAddress;
     this.#connectedMs = context.now();
     this.#showsLimits = !/[?&]returnRateLimits=false(&|$)/.test(request.target);
-    this.#ping = this.#armPing();
+    this.#socket = new JsonConnection({
+      ...{ sink, timers, keepAlive: KEEP_ALIVE, now: context.now, json: JSON.stringify },
+    });
     context.limiter.weigh(this.#address, HANDSHAKE_WEIGHT, context.now());
   }
 
@@ -94,7 +94,7 @@ export class ApiConnection implements ProtocolConnection {
     const message = readMessage(text);
     const usage: Usage = { weight: 0, orders: undefined };
     if (message instanceof ApiError) {
-      return this.#send(this.#errorAnswer(null, message, usage, this.#showsLimits));
+      return this.#socket.reply(this.#errorAnswer(null, message, usage, this.#showsLimits));
     }
     const { id, method, parameters } = message;
     const shown = parameters.text("returnRateLimits");
@@ -113,12 +113,12 @@ export class ApiConnection implements ProtocolConnection {
         }
       },
       refuse: (fault, hadNoEffect) => this.#errorAnswer(id, this.#faultOf(fault, hadNoEffect), usage, showsLimits),
-      reply: (answer) => this.#send(answer),
+      reply: (answer) => this.#socket.reply(answer),
     });
   }
 
   onClose(): void {
-    this.#ping.cancel();
+    this.#socket.stop();
   }
 
   expireLogin(): void {
@@ -211,39 +211,17 @@ export class ApiConnection implements ProtocolConnection {
     }
     return { rateLimits: counted };
   }
-
-  #send(message: WireObject): void {
-    this.#sink.send({ channel: null, market: null, text: JSON.stringify(message) });
-  }
-
-  #armPing(): Timer {
-    const beat = () => {
-      if (this.#context.now() - this.#connectedMs >= MAX_LIFE_MS) {
-        this.#sink.close(1_000, "");
-        return;
-      }
-      this.#sink.ping?.();
-      this.#ping = this.#armPing();
-    };
-    return this.#timers.after(PING_MS, beat, { background: true });
-  }
 }
 
 const unsupported = () => new ApiError(400, -1020, "This operation is not supported.");
 const outOfService = () => new ApiError(503, -1016, "This service is no longer available.");
 
 function readMessage(text: string): Message | ApiError {
-  let message: unknown;
-  try {
-    message = JSON.parse(text);
-  } catch {
-    return new ApiError(400, -1135, "Invalid JSON Request");
-  }
-  if (!isObject(message)) return new ApiError(400, -1135, "Invalid JSON Request");
+  const message = readObject(text);
+  if (message === undefined) return new ApiError(400, -1135, "Invalid JSON Request");
   const { id, method, params = {} } = message;
   if (typeof method !== "string" || !isObject(params)) return new ApiError(400, -1135, "Invalid JSON Request");
   const known = Object.entries(params).filter(([, value]) => value !== null && value !== undefined);
   const fields = Object.fromEntries(known.map(([name, value]) => [name, textOf(value)]));
-  const isId = typeof id === "string" || typeof id === "number";
-  return { id: isId ? id : null, method, fields, parameters: Parameters.ofObject(fields) };
+  return { id: idOf(id) ?? null, method, fields, parameters: Parameters.ofObject(fields) };
 }

@@ -1,6 +1,7 @@
-import type { Timer, Timers } from "../../../runtime/runtime.ts";
+import type { Timers } from "../../../runtime/runtime.ts";
 import type { FrameSink } from "../frame.ts";
-import { isObject, textOf } from "../json-fields.ts";
+import { idOf, JsonConnection, type KeepAlive } from "../json-connection.ts";
+import { type Fields, isObject, textOf } from "../json-fields.ts";
 import type { ProtocolConnection } from "../paper-protocol.ts";
 import type { ProtocolContext } from "./context.ts";
 import { type StreamHub, USER_CHANNEL } from "./stream-hub.ts";
@@ -8,8 +9,8 @@ import type { Place, Target } from "./stream-names.ts";
 import type { BareMessage, StreamSubscriber } from "./subscriber.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
-const PING_MS = 180_000;
-const MAX_LIFE_MS = 86_400_000;
+/** Server pings and the longest life of a connection, of streams and of the WebSocket API alike. */
+export const KEEP_ALIVE: KeepAlive = { kind: "ping", everyMs: 180_000, maxLifeMs: 86_400_000 };
 const MESSAGES_PER_SECOND = 10;
 const MAX_STREAMS = 1_024;
 /** A listen key has 64 characters; what is no stream is kept as well, for `LIST_SUBSCRIPTIONS`. */
@@ -33,46 +34,44 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
   readonly #context: ProtocolContext;
   readonly #hub: StreamHub;
   readonly #sink: FrameSink;
-  readonly #timers: Timers;
+  readonly #socket: JsonConnection<WireObject>;
   readonly #events: ReadonlySet<string> | undefined;
-  readonly #openedMs: number;
   #isWrapped: boolean;
   #second = 0;
   #messagesInSecond = 0;
-  #ping: Timer;
 
   constructor(context: ProtocolContext, hub: StreamHub, sink: FrameSink, timers: Timers, target: Target) {
     this.#context = context;
     this.#hub = hub;
     this.#sink = sink;
-    this.#timers = timers;
     this.place = target.place;
     this.#isWrapped = target.isWrapped;
     this.#events = target.events;
-    this.#openedMs = context.now();
-    this.#ping = this.#armPing();
+    this.#socket = new JsonConnection({
+      ...{ sink, timers, keepAlive: KEEP_ALIVE, now: context.now, json: JSON.stringify },
+    });
     const names = target.names.filter((name) => name.length <= MAX_NAME);
     for (const name of names.slice(0, MAX_STREAMS)) this.#subscribe(name, false);
   }
 
   onText(text: string): void {
     if (this.#isFlooding()) {
-      this.#sink.close(POLICY_VIOLATION, "Too many requests");
+      this.#socket.close(POLICY_VIOLATION, "Too many requests");
       return;
     }
     let id: WireValue = null;
     try {
       const message = parseMessage(text);
-      id = idOf(message);
-      this.#reply({ result: this.#handle(message), id });
+      id = idOf(message.id) ?? null;
+      this.#socket.reply({ result: this.#handle(message), id });
     } catch (error) {
       if (!(error instanceof MessageError)) throw error;
-      this.#reply({ error: { code: error.code, msg: error.message }, id });
+      this.#socket.reply({ error: { code: error.code, msg: error.message }, id });
     }
   }
 
   onClose(): void {
-    this.#ping.cancel();
+    this.#socket.stop();
     this.#hub.remove(this);
   }
 
@@ -109,18 +108,14 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
 
   dropListenKey(listenKey: string): void {
     this.subscriptions.delete(listenKey);
-    if (this.subscriptions.size === 0) this.#sink.close(1_000, "");
+    if (this.subscriptions.size === 0) this.#socket.close(1_000, "");
   }
 
   #wrap(name: string, text: string): string {
     return this.#isWrapped ? `{"stream":${JSON.stringify(name)},"data":${text}}` : text;
   }
 
-  #reply(message: WireObject): void {
-    this.#sink.send({ channel: null, market: null, text: JSON.stringify(message) });
-  }
-
-  #handle({ method, params }: Readonly<Record<string, unknown>>): WireValue {
+  #handle({ method, params }: Fields): WireValue {
     switch (method) {
       case "SUBSCRIBE":
         for (const name of namesOf(params)) this.#subscribe(name);
@@ -170,40 +165,21 @@ export class BinanceConnection implements ProtocolConnection, StreamSubscriber {
     this.#second = second;
     return this.#messagesInSecond > MESSAGES_PER_SECOND;
   }
-
-  #armPing(): Timer {
-    const beat = () => {
-      if (this.#context.now() - this.#openedMs >= MAX_LIFE_MS) {
-        this.#sink.close(1_000, "");
-        return;
-      }
-      this.#sink.ping?.();
-      this.#ping = this.#armPing();
-    };
-    return this.#timers.after(PING_MS, beat, { background: true });
-  }
 }
 
 function hasFill({ e, o }: WireObject): boolean {
   return e === "TRADE_LITE" || (e === "ORDER_TRADE_UPDATE" && isObject(o) && o.x === "TRADE");
 }
 
-function parseMessage(text: string): Readonly<Record<string, unknown>> {
+function parseMessage(text: string): Fields {
   let message: unknown;
   try {
     message = JSON.parse(text);
   } catch {
     throw new MessageError(3, "Invalid JSON: expected value at line 1 column 1");
   }
-  if (typeof message !== "object" || message === null || Array.isArray(message)) {
-    throw new MessageError(2, "Invalid request: request must be an object");
-  }
-  return { ...message };
-}
-
-/** Reads the id, whatever the client sent: the official one sends hexadecimal text. */
-function idOf({ id }: Readonly<Record<string, unknown>>): WireValue {
-  return typeof id === "string" || typeof id === "number" ? id : null;
+  if (!isObject(message)) throw new MessageError(2, "Invalid request: request must be an object");
+  return message;
 }
 
 function namesOf(params: unknown): readonly string[] {

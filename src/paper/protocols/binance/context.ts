@@ -1,9 +1,9 @@
 import type { Random } from "../../../runtime/runtime.ts";
-import type { Command, Engine, EngineConfig, EngineEvent } from "../../engine/types.ts";
-import type { AccountDirectory, Login } from "../accounts.ts";
+import type { Command, EngineEvent } from "../../engine/types.ts";
+import type { Login } from "../accounts.ts";
 import type { Countdowns } from "../countdowns.ts";
-import type { ProtocolFaults } from "../paper-protocol.ts";
 import type { PastViews } from "../past-views.ts";
+import type { ProtocolParts } from "../protocol-parts.ts";
 import type { EngineIds } from "../symbol-ids.ts";
 import type { BookSides } from "./book-feed.ts";
 import type { BookIds } from "./book-ids.ts";
@@ -22,13 +22,9 @@ import type { WireValue } from "./wire.ts";
 export type Execute = (command: Command) => readonly EngineEvent[];
 
 /** Context from which the routes answer. */
-export interface ProtocolContext {
-  readonly engine: Engine;
-  readonly faults: ProtocolFaults;
+export interface ProtocolContext extends ProtocolParts {
   /** Past books by the engine's name of the market. */
   readonly pastBooks: PastViews<{ readonly book: BookSides; readonly lastUpdateId: number }>;
-  readonly config: Pick<EngineConfig, "makerFee" | "takerFee" | "startMs">;
-  readonly accounts: AccountDirectory;
   readonly symbols: SymbolTable;
   readonly limiter: RateLimiter;
   readonly tape: TradeTape;
@@ -46,13 +42,8 @@ export interface ProtocolContext {
   readonly ids: EngineIds;
   /** Added to the engine's other counters. */
   readonly firstId: number;
-  /** The venue's time, epoch milliseconds; it never goes back. */
-  now(): number;
   /** Lets work wait for its turn at the matching engine; what it throws is the answer. */
   submit<T>(work: (execute: Execute) => T): Promise<T>;
-  /** Executes without telling anyone; `publish` follows. */
-  apply(command: Command): readonly EngineEvent[];
-  publish(events: readonly EngineEvent[]): void;
 }
 
 /** A call to a route. */

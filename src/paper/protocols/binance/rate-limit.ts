@@ -1,4 +1,5 @@
-import { RollingWindow } from "../rolling-window.ts";
+import { EpochWindow } from "../epoch-window.ts";
+import { RateWindows } from "../rate-windows.ts";
 import { ApiError } from "./errors.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,30 +24,9 @@ const CONNECTIONS = { count: 300, windowMs: 5 * MINUTE_MS };
 /** The shortest ban; Binance lengthens them up to three days for those who do not stop. */
 const BAN_MS = 2 * MINUTE_MS;
 
-class Window {
-  readonly #lengthMs: number;
-  readonly #counts = new Map<string, { window: number; used: number }>();
-
-  constructor(lengthMs: number) {
-    this.#lengthMs = lengthMs;
-  }
-
-  add(name: string, amount: number, nowMs: number): number {
-    const window = Math.floor(nowMs / this.#lengthMs);
-    const count = this.#counts.get(name);
-    if (count === undefined || count.window !== window) {
-      this.#counts.set(name, { window, used: amount });
-      return amount;
-    }
-    count.used += amount;
-    return count.used;
-  }
-
-  /** Whole seconds until the count starts anew. */
-  secondsLeft(nowMs: number): number {
-    return Math.max(1, Math.ceil((this.#lengthMs - (nowMs % this.#lengthMs)) / 1_000));
-  }
-}
+/** Whole seconds until a count starts anew. */
+const secondsLeft = (window: EpochWindow, nowMs: number): number =>
+  Math.max(1, Math.ceil(window.leftMs(nowMs) / 1_000));
 
 export interface OrderCounts {
   readonly in10Seconds: number;
@@ -56,12 +36,12 @@ export interface OrderCounts {
 /** Counts weight by address and orders by account; where limits do not hold it only counts, for the headers. */
 export class RateLimiter {
   readonly #isStrict: boolean;
-  readonly #weight = new Window(MINUTE_MS);
-  readonly #refusals = new Window(MINUTE_MS);
-  readonly #orders10s = new Window(10_000);
-  readonly #orders1m = new Window(MINUTE_MS);
+  readonly #weight = new EpochWindow(MINUTE_MS);
+  readonly #refusals = new EpochWindow(MINUTE_MS);
+  readonly #orders10s = new EpochWindow(10_000);
+  readonly #orders1m = new EpochWindow(MINUTE_MS);
   readonly #bannedUntil = new Map<string, number>();
-  readonly #connections = new Map<string, RollingWindow>();
+  readonly #connections = new RateWindows();
 
   constructor(isStrict: boolean) {
     this.#isStrict = isStrict;
@@ -90,15 +70,12 @@ export class RateLimiter {
       429,
       -1003,
       `Too many requests; current limit of IP(${address}) is ${LIMITS.weightPerMinute} requests per minute. Please use the websocket for live updates to avoid polling the API.`,
-      { "retry-after": String(this.#weight.secondsLeft(nowMs)) },
+      { "retry-after": String(secondsLeft(this.#weight, nowMs)) },
     );
   }
 
   mayConnect(address: string, nowMs: number): boolean {
-    if (!this.#isStrict) return true;
-    const window = this.#connections.get(address) ?? new RollingWindow(CONNECTIONS.count, CONNECTIONS.windowMs);
-    this.#connections.set(address, window);
-    return window.take(1, nowMs) >= 0;
+    return !this.#isStrict || this.#connections.of(address, CONNECTIONS).take(1, nowMs) >= 0;
   }
 
   countOrders(accountId: string, { in10Seconds, inMinute }: OrderCounts, nowMs: number): OrderCounts {
@@ -112,10 +89,10 @@ export class RateLimiter {
   checkOrders({ in10Seconds, inMinute }: OrderCounts, nowMs: number): void {
     if (!this.#isStrict) return;
     if (in10Seconds > LIMITS.ordersPer10Seconds) {
-      throw tooManyOrders(LIMITS.ordersPer10Seconds, "10 SECOND", this.#orders10s.secondsLeft(nowMs));
+      throw tooManyOrders(LIMITS.ordersPer10Seconds, "10 SECOND", secondsLeft(this.#orders10s, nowMs));
     }
     if (inMinute > LIMITS.ordersPerMinute) {
-      throw tooManyOrders(LIMITS.ordersPerMinute, "1 MINUTE", this.#orders1m.secondsLeft(nowMs));
+      throw tooManyOrders(LIMITS.ordersPerMinute, "1 MINUTE", secondsLeft(this.#orders1m, nowMs));
     }
   }
 }

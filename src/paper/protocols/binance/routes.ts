@@ -2,10 +2,11 @@ import type { ServerRequest, ServerResponse } from "../../../runtime/runtime.ts"
 import type { Login } from "../accounts.ts";
 import type { RequestKind } from "../paper-protocol.ts";
 import { splitTarget } from "../request-target.ts";
+import { kindOfRoute, RouteTable } from "../route-table.ts";
 import { accountRoutes } from "./account-routes.ts";
 import { authenticate, loginOf, signedPayload } from "./auth.ts";
 import type { ProtocolContext, Route } from "./context.ts";
-import { ApiError, noSuchRoute } from "./errors.ts";
+import { ApiError, noSuchRoute, refused } from "./errors.ts";
 import { historyRoutes } from "./history-routes.ts";
 import { klineRoutes } from "./kline-routes.ts";
 import { listenKeyRoutes } from "./listen-key-routes.ts";
@@ -18,19 +19,17 @@ import { settingsRoutes } from "./settings-routes.ts";
 import { walletRoutes } from "./wallet-routes.ts";
 import type { WireValue } from "./wire.ts";
 
-const ROUTES: ReadonlyMap<string, Route> = new Map(
-  [
-    ...publicRoutes,
-    ...orderRoutes,
-    ...accountRoutes,
-    ...settingsRoutes,
-    ...historyRoutes,
-    ...klineRoutes,
-    ...positionRoutes,
-    ...listenKeyRoutes,
-    ...walletRoutes,
-  ].map((route) => [`${route.method} ${route.path}`, route]),
-);
+const ROUTES = new RouteTable<Route>([
+  ...publicRoutes,
+  ...orderRoutes,
+  ...accountRoutes,
+  ...settingsRoutes,
+  ...historyRoutes,
+  ...klineRoutes,
+  ...positionRoutes,
+  ...listenKeyRoutes,
+  ...walletRoutes,
+]);
 
 const BOOK_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/depth", "/fapi/v1/rpiDepth"]);
 
@@ -57,12 +56,28 @@ export function errorResponse(error: ApiError, headers: Readonly<Headers> = {}):
 }
 
 /** Decides the request's kind for the faults. A listen key is what a login is elsewhere. */
-export function kindOf({ method, target }: Pick<ServerRequest, "method" | "target">): RequestKind {
-  const { path } = splitTarget(target);
-  const found = ROUTES.get(`${method.toUpperCase()} ${path}`);
-  if (found === undefined || found.security === "none") return BOOK_PATHS.has(path) ? "snapshot" : "public";
-  if (path === "/fapi/v1/listenKey") return found.method === "POST" ? "login" : "private";
-  return found.method === "GET" ? "private" : "change";
+export function kindOf(request: Pick<ServerRequest, "method" | "target">): RequestKind {
+  const { path } = splitTarget(request.target);
+  const found = ROUTES.get(request.method.toUpperCase(), path);
+  if (found !== undefined && path === "/fapi/v1/listenKey") return found.method === "POST" ? "login" : "private";
+  const isOfAccount = found !== undefined && found.security !== "none";
+  return kindOfRoute(request, isOfAccount, (each) => BOOK_PATHS.has(each));
+}
+
+const LOOK_UPS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/openOrder"]);
+const ORDER_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/batchOrders"]);
+
+export function placesOrder({ method, target }: Pick<ServerRequest, "method" | "target">): boolean {
+  return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target).path);
+}
+
+export function maintenance(): ServerResponse {
+  return errorResponse(new ApiError(503, -1016, "This service is no longer available."));
+}
+
+/** The answer to a look-up of an order that is not there. */
+export function nothingFound({ target }: Pick<ServerRequest, "target">): ServerResponse | undefined {
+  return LOOK_UPS.has(splitTarget(target).path) ? errorResponse(refused(-2013)) : undefined;
 }
 
 /** Usage of the limits by a call, which errors report too. */
@@ -112,7 +127,7 @@ async function route(context: ProtocolContext, request: ServerRequest, headers: 
 /** REST and sockets share the routes and their limits (docs, websocket-api-general-info). Throws `ApiError`. */
 export async function callRoute(context: ProtocolContext, call: RouteCall): Promise<WireValue> {
   const { method, path, parameters, address, usage } = call;
-  const found = ROUTES.get(`${method} ${path}`);
+  const found = ROUTES.get(method, path);
   const nowMs = context.now();
   usage.weight = context.limiter.weigh(address, weightOf(found, parameters), nowMs);
   context.limiter.checkWeight(address, usage.weight, nowMs);

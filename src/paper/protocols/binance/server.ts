@@ -8,60 +8,53 @@ import type {
   ProtocolConnection,
   ProtocolPorts,
   ProtocolTruth,
-  RequestKind,
+  ProtocolUrls,
 } from "../paper-protocol.ts";
 import { PastViews } from "../past-views.ts";
-import { splitTarget } from "../request-target.ts";
-import { symbolIds, venueIds } from "../symbol-ids.ts";
+import { protocolParts } from "../protocol-parts.ts";
+import { engineIds } from "../symbol-ids.ts";
 import { ApiConnection, isApiTarget } from "./api-connection.ts";
 import { BookIds } from "./book-ids.ts";
 import { BinanceConnection } from "./connection.ts";
-import type { Execute, ProtocolContext } from "./context.ts";
-import { ApiError, refused } from "./errors.ts";
+import type { ProtocolContext } from "./context.ts";
+import { ApiError } from "./errors.ts";
 import { GoodTillDates } from "./good-till-dates.ts";
 import { LISTEN_KEY_MS, ListenKeys } from "./listen-keys.ts";
 import { MarginLog } from "./margin-log.ts";
 import { OrderNames } from "./order-names.ts";
 import { PriceTape } from "./price-tape.ts";
 import { banned, RateLimiter } from "./rate-limit.ts";
-import { answerRequest, errorResponse, kindOf } from "./routes.ts";
+import { answerRequest, errorResponse, kindOf, maintenance, nothingFound, placesOrder } from "./routes.ts";
 import { StreamHub } from "./stream-hub.ts";
 import { parseTarget } from "./stream-names.ts";
 import { SymbolTable } from "./symbols.ts";
 import { TradeTape } from "./trade-tape.ts";
 
-const LOOK_UPS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/openOrder"]);
-const ORDER_PATHS: ReadonlySet<string> = new Set(["/fapi/v1/order", "/fapi/v1/batchOrders"]);
-
 /** The server side of Binance USD-M futures over an engine. It keeps no socket and no clock of its own. */
 export class BinanceServer implements PaperProtocol {
   readonly truth: ProtocolTruth;
+  readonly placesOrder = placesOrder;
+  readonly kindOf = kindOf;
+  readonly maintenance = maintenance;
+  readonly nothingFound = nothingFound;
   readonly #ports: ProtocolPorts;
   readonly #context: ProtocolContext;
   readonly #hub: StreamHub;
   readonly #turns: MatchingTurns;
 
   constructor(ports: ProtocolPorts) {
-    const { engine, firstId, random, timers, now, apply, publish } = ports;
+    const { firstId, random, timers, now } = ports;
     this.#ports = ports;
     this.#turns = new MatchingTurns(ports.queue);
-    const execute: Execute = (command) => {
-      const events = apply(command);
-      publish(events);
-      return events;
-    };
-    const submit = <T>(work: (execute: Execute) => T) => this.#turns.take(() => work(execute));
+    const parts = protocolParts(ports);
+    const { engine, execute } = parts;
     const expire = (accountId: string, orderId: number) =>
       ports.queue.push(() => void execute({ type: "cancelOrder", accountId, orderId, isExpiry: true }));
-    const hasAccount = (accountId: string) => ports.accounts.has(accountId);
-    const ids = ports.sharedIds === true ? symbolIds(firstId, hasAccount) : venueIds(firstId);
+    const ids = engineIds(ports);
     this.#context = {
-      engine,
+      ...parts,
       ids,
-      faults: ports.faults,
       pastBooks: new PastViews(ports.faults),
-      config: ports.config,
-      accounts: ports.accounts,
       symbols: new SymbolTable(engine),
       limiter: new RateLimiter(ports.rateLimits !== "off"),
       tape: new TradeTape(ports.history),
@@ -77,16 +70,13 @@ export class BinanceServer implements PaperProtocol {
       orderNames: new OrderNames(engine, ids),
       random,
       firstId,
-      now,
-      submit,
-      apply,
-      publish,
+      submit: (work) => this.#turns.take(() => work(execute)),
     };
     this.#hub = new StreamHub(this.#context, timers);
     this.truth = truthOf(this.#context);
   }
 
-  urls(authority: string): { readonly rest: string; readonly ws: string } {
+  urls(authority: string): ProtocolUrls {
     return { rest: `http://${authority}`, ws: `ws://${authority}` };
   }
 
@@ -114,25 +104,9 @@ export class BinanceServer implements PaperProtocol {
       : { ...fault, headers: { ...fault.headers, ...headers } };
   }
 
-  placesOrder({ method, target }: ServerRequest): boolean {
-    return method.toUpperCase() === "POST" && ORDER_PATHS.has(splitTarget(target).path);
-  }
-
-  kindOf(request: ServerRequest): RequestKind {
-    return kindOf(request);
-  }
-
-  maintenance(): ServerResponse {
-    return errorResponse(new ApiError(503, -1016, "This service is no longer available."));
-  }
-
   banned(address: string, leftMs: number): ServerResponse {
     const nowMs = this.#context.now();
     return errorResponse(banned(address, nowMs + leftMs, nowMs));
-  }
-
-  nothingFound({ target }: ServerRequest): ServerResponse | undefined {
-    return LOOK_UPS.has(splitTarget(target).path) ? errorResponse(refused(-2013)) : undefined;
   }
 
   connect(sink: FrameSink, request: ServerRequest): ProtocolConnection | { readonly refuse: number } {

@@ -1,5 +1,6 @@
 import type { Timer, Timers } from "../../../runtime/runtime.ts";
 import type { EngineEvent } from "../../engine/types.ts";
+import { type Channel, ChannelHub } from "../channel-hub.ts";
 import type { ProtocolContext } from "./context.ts";
 import type { LeaseEnd } from "./listen-keys.ts";
 import { parseStream, type Stream } from "./stream-names.ts";
@@ -13,21 +14,13 @@ export const USER_CHANNEL = "userData";
 /** Levels a side of the largest snapshot (docs, order book). */
 const MAX_LEVELS = 1_000;
 
-interface Subject {
-  readonly stream: Stream;
-  readonly source: StreamSource;
-  readonly connections: Set<StreamSubscriber>;
-  timer: Timer | undefined;
-}
+type StreamChannel = Channel<Stream, StreamSubscriber, StreamSource>;
 
-/**
- * Hub of the streams and their listeners. A stream's messages are made once, for all who listen, and only while
- * somebody does.
- */
+/** Streams and their listeners. A stream's messages are made once, for all who listen, and only while somebody does. */
 export class StreamHub {
   readonly #context: ProtocolContext;
   readonly #timers: Timers;
-  readonly #subjects = new Map<string, Subject>();
+  readonly #streams: ChannelHub<Stream, StreamSubscriber, StreamSource>;
   /** Connections by the listen key that they listen on, or by what may have been one. */
   readonly #users = new Map<string, Set<StreamSubscriber>>();
   #aggregation: Timer | undefined;
@@ -35,6 +28,13 @@ export class StreamHub {
   constructor(context: ProtocolContext, timers: Timers) {
     this.#context = context;
     this.#timers = timers;
+    this.#streams = new ChannelHub(timers, {
+      open: (stream) => openSource(context, stream),
+      begin: (channel) => {
+        if (channel.topic.everyMs > 0 && !channel.timers.isAgain) this.#arm(channel);
+      },
+      close: ({ state }) => state.stop(),
+    });
   }
 
   subscribe(connection: StreamSubscriber, name: string): void {
@@ -44,23 +44,17 @@ export class StreamHub {
       connection.revive(USER_CHANNEL, null);
       return;
     }
-    const subject = this.#subjects.get(name) ?? this.#open(connection, name);
-    if (subject === undefined || subject.stream.place !== connection.place) return;
-    for (const { symbol } of subject.stream.symbols) connection.revive(subject.stream.kind, symbol);
-    subject.connections.add(connection);
+    const stream = this.#streams.get(name)?.topic ?? parseStream(name, this.#context.symbols);
+    if (stream === undefined || stream.place !== connection.place) return;
+    for (const { symbol } of stream.symbols) connection.revive(stream.kind, symbol);
+    this.#streams.subscribe(connection, stream);
   }
 
   unsubscribe(connection: StreamSubscriber, name: string): void {
     const users = this.#users.get(name);
     users?.delete(connection);
     if (users?.size === 0) this.#users.delete(name);
-    const subject = this.#subjects.get(name);
-    if (subject === undefined) return;
-    subject.connections.delete(connection);
-    if (subject.connections.size > 0) return;
-    subject.timer?.cancel();
-    subject.source.stop();
-    this.#subjects.delete(name);
+    this.#streams.unsubscribe(connection, name);
   }
 
   remove(connection: StreamSubscriber): void {
@@ -92,11 +86,7 @@ export class StreamHub {
 
   stop(): void {
     this.#aggregation?.cancel();
-    for (const { timer, source } of this.#subjects.values()) {
-      timer?.cancel();
-      source.stop();
-    }
-    this.#subjects.clear();
+    this.#streams.stop();
   }
 
   #keepBooks(events: readonly EngineEvent[]): void {
@@ -108,7 +98,7 @@ export class StreamHub {
   }
 
   #sendBatch(batch: Batch): void {
-    for (const subject of this.#subjects.values()) this.#send(subject, subject.source.onBatch(batch));
+    for (const channel of this.#streams.all()) this.#send(channel, channel.state.onBatch(batch));
   }
 
   /** Lets aggregates of trades be told when no more can be added to them. */
@@ -125,31 +115,20 @@ export class StreamHub {
     this.#aggregation = this.#timers.after(Math.max(0, endMs - now()), end, { background: true });
   }
 
-  #open(connection: StreamSubscriber, name: string): Subject | undefined {
-    const stream = parseStream(name, this.#context.symbols);
-    if (stream === undefined || stream.place !== connection.place) return undefined;
-    const source = openSource(this.#context, stream);
-    const subject: Subject = { stream, source, connections: new Set(), timer: undefined };
-    this.#subjects.set(name, subject);
-    if (stream.everyMs > 0) this.#arm(subject);
-    return subject;
+  #arm(channel: StreamChannel): void {
+    channel.timers.again(channel.topic.everyMs, () => {
+      this.#send(channel, channel.state.tick());
+      this.#arm(channel);
+    });
   }
 
-  #arm(subject: Subject): void {
-    const tick = () => {
-      this.#send(subject, subject.source.tick());
-      this.#arm(subject);
-    };
-    subject.timer = this.#timers.after(subject.stream.everyMs, tick, { background: true });
-  }
-
-  #send({ stream, connections }: Subject, messages: readonly StreamMessage[]): void {
-    const { name, kind } = stream;
+  #send({ topic, listeners }: StreamChannel, messages: readonly StreamMessage[]): void {
+    const { key: name, kind } = topic;
     const isDiff = kind === "depth";
     for (const { symbol, message, corrupted } of messages) {
       const text = JSON.stringify(message);
       const spoilt = corrupted === undefined ? undefined : () => JSON.stringify(corrupted());
-      for (const connection of connections) connection.sendStream({ name, kind, symbol, isDiff, text, spoilt });
+      for (const listener of listeners) listener.sendStream({ name, kind, symbol, isDiff, text, spoilt });
     }
   }
 

@@ -19,7 +19,8 @@ export type StreamKind =
   | "continuousKline";
 
 export interface Stream {
-  readonly name: string;
+  /** Name as on the wire. */
+  readonly key: string;
   readonly kind: StreamKind;
   readonly place: Place;
   /** The symbols that it is about; `isList` says that one message has them all. */
@@ -66,7 +67,7 @@ export function parseStream(name: string, table: SymbolTable): Stream | undefine
 
 function stream(name: string, kind: StreamKind, symbols: readonly ListedSymbol[], rest: Partial<Stream> = {}): Stream {
   const place = PUBLIC_KINDS.has(kind) ? "public" : "market";
-  return { name, kind, place, symbols, isList: false, everyMs: 0, levels: 0, interval: "", ...rest };
+  return { key: name, kind, place, symbols, isList: false, everyMs: 0, levels: 0, interval: "", ...rest };
 }
 
 function parseKline(name: string, kind: StreamKind, interval: string, listed: ListedSymbol | undefined) {
