@@ -40,6 +40,11 @@ export interface BoxProtocol {
   readonly amendsReplace: boolean;
   /** True where an amend is answered before the engine has looked, with the order that is to take the old one's place. */
   readonly answersAmendsEarly?: true;
+  /**
+   * The shortest time between two payments in worlds of two processes, where the questions after each payment weigh much:
+   * with less they would use up the limit that both share.
+   */
+  readonly minSharedFundingMs?: number;
   /** True where its connector can send orders over a socket. */
   readonly takesOrdersOverSocket: boolean;
   /** Meaning of the balance: FTX's includes unrealised profit. */
@@ -157,6 +162,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     balance: "equity",
     marketOrdersAreLimits: true,
     refusesUnnamed: true,
+    minSharedFundingMs: 20_000,
     paymentId: ({ paymentId }) => paymentId,
     // An immediate order that found nobody and a post-only one that found somebody are refused.
     endState: ({ reason, filled }) => {

@@ -129,17 +129,19 @@ export function planOf(options: PlanOptions): WorldPlan {
     const forMs = Math.round(least + random.float() ** 2 * (most - least));
     return { kind: pick(random, weights) as EpisodeKind, atMs, forMs, draw: random.integer(DRAWS) };
   });
+  const processes = chance(0.25) ? 2 : 1;
+  const minFundingMs = processes === 2 ? (BOX_PROTOCOLS[connector].minSharedFundingMs ?? 0) : 0;
   return {
     connector,
     seed,
     profile,
     tradingMs,
-    processes: chance(0.25) ? 2 : 1,
+    processes,
     isHedged,
     hasHand,
     hasRiskLimits: chance(0.3),
     orderEntry: seed % 2 === 1 && BOX_PROTOCOLS[connector].takesOrdersOverSocket ? "socket" : "rest",
-    fundingIntervalMs: 10_000 + random.integer(50_000),
+    fundingIntervalMs: Math.max(minFundingMs, 10_000 + random.integer(50_000)),
     clockOffMs: isClockOff ? random.integer(2 * MAX_CLOCK_OFF_MS) - MAX_CLOCK_OFF_MS : 0,
     episodes,
     acts: acts.sort((a, b) => a.atMs - b.atMs),
