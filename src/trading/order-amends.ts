@@ -6,7 +6,7 @@ import type { InFlightOrder } from "./in-flight-order.ts";
 import type { OrderChanges } from "./order-changes.ts";
 import type { OrderEvidence } from "./order-evidence.ts";
 import { amendClientOrderId } from "./order-ids.ts";
-import { type Amend, currentLeg, endingOf, type OrderRecord, targetAmountOf, targetPriceOf } from "./order-record.ts";
+import { type Amend, askedAmountOf, currentLeg, endingOf, type OrderRecord, targetPriceOf } from "./order-record.ts";
 import { type EvidenceSource, fateOf, isLive, noteAmount } from "./order-transitions.ts";
 import type { TrackedOrder, TrackedOrders } from "./tracked-orders.ts";
 
@@ -68,7 +68,7 @@ export class OrderAmends {
   wholeTerms(clientOrderId: string, sequence: number): AmendTerms {
     const record = this.#options.orders.find(clientOrderId)?.record;
     if (record === undefined) return {};
-    return { price: targetPriceOf(record, sequence), amount: targetAmountOf(record, sequence) };
+    return { price: targetPriceOf(record, sequence), amount: askedAmountOf(record, sequence) };
   }
 
   /** Notes that an amend is leaving now, with these terms on the wire. */

@@ -12,6 +12,7 @@ import {
   currentExchangeOrderId,
   type Ending,
   endingOf,
+  isSurplusLeft,
   type OrderRecord,
   priceOf,
   stateOf,
@@ -140,7 +141,17 @@ export class OrderEvidence {
   settle(tracked: TrackedOrder): void {
     const { record } = tracked;
     if (isReadyToEnd(record)) this.end(tracked);
+    else if (record.cancel === "none" && isSurplusLeft(record)) this.#cancelSurplus(tracked);
     noteWhatIsDue(record, this.#options.clock.monotonic());
+  }
+
+  /** Cancels what the order has become too large by: fills while an amend was on its way come on top of what it asked for. */
+  #cancelSurplus(tracked: TrackedOrder): void {
+    const { record } = tracked;
+    this.#changes.happened(record, "cancelWanted", new OrderRejectedError("all that was asked for is executed"));
+    record.cancel = "requested";
+    this.#commits.changed(record);
+    this.#commits.tell(() => this.#sendCancelIfDue(tracked));
   }
 
   end(tracked: TrackedOrder): void {

@@ -34,6 +34,8 @@ export interface Leg {
   /** Terms as the venue last showed them; undefined until it has. */
   price: Decimal | undefined;
   amount: Decimal | undefined;
+  /** The whole order's amount that the amend which made it asked for; undefined: no amend of ours did, or none is known. */
+  asked: Decimal | undefined;
   /** The venue's claim, which never goes down. */
   executed: Decimal;
   /** The sum of its fills that came. */
@@ -180,6 +182,7 @@ export function newLeg(exchangeOrderId: string, madeBy?: number): Leg {
     madeBy,
     price: undefined,
     amount: undefined,
+    asked: undefined,
     executed: ZERO,
     filled: ZERO,
     ending: undefined,
@@ -259,6 +262,24 @@ export function isAsked(record: OrderRecord, amend: Amend, term: Term): boolean 
 /** The amount that the last amend under way asks for, unless a later one is done; else the order's amount. */
 export function targetAmountOf(record: OrderRecord, upTo = record.amendCount): Decimal {
   return lastAsking(record, "amount", upTo)?.amount ?? amountOf(record);
+}
+
+/**
+ * Amount that an amend of the price alone asks for where it replaces the order: what was asked for last, without the fills
+ * that came while an amend was on its way and made the order larger. Each such amend added to it, and none took it back.
+ */
+export function askedAmountOf(record: OrderRecord, upTo: number): Decimal {
+  const target = targetAmountOf(record, upTo);
+  const asked = countedLegs(record).at(-1)?.asked;
+  return asked === undefined || lastAsking(record, "amount", upTo) !== undefined || asked.gte(target) ? target : asked;
+}
+
+/** True where all that was asked for is executed, and the venue has more of the order, for amends have made it larger. */
+export function isSurplusLeft(record: OrderRecord): boolean {
+  const asked = countedLegs(record).at(-1)?.asked;
+  if (asked === undefined || record.amends.length > 0 || openLegs(record).length === 0) return false;
+  const executed = larger(record.executed.amount, venueExecutedAmount(record));
+  return executed.gte(asked) && executed.lt(amountOf(record));
 }
 
 export function targetPriceOf(record: OrderRecord, upTo = record.amendCount): Decimal | undefined {

@@ -209,6 +209,9 @@ export function noteAmendDone(record: OrderRecord, amend: Amend): void {
   for (const term of TERMS) {
     if (amend[term] !== undefined) amendsDone[term] = Math.max(amendsDone[term], amend.sequence);
   }
+  const at = record.legs.findIndex(({ madeBy }) => madeBy === amend.sequence);
+  const leg = amend.replaces ? record.legs[at] : undefined;
+  if (leg !== undefined) leg.asked = amend.amount ?? record.legs[at - 1]?.asked;
 }
 
 /**
