@@ -70,7 +70,7 @@ export {
   settleEach,
   settleInTurn,
 } from "./net/fan-out.ts";
-export { excerpt, isFirewallPage, parseJson, parseRetryAfter } from "./net/json.ts";
+export { excerpt, isFirewallPage, isPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export { Nonces } from "./net/nonces.ts";
 export type { OrderSocketConventions, OrderSocketFrame } from "./net/order-socket.ts";
 export { readPages } from "./net/pages.ts";

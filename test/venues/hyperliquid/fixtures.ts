@@ -186,9 +186,8 @@ const REFUSALS = [
   ...["Post only order would have immediately matched, bbo was 60003@60004.; Invalid TWAP duration: 1 min(s)"],
   ...["Order could not immediately match against any resting orders.; Builder fee has not been approved."],
   ...["Order would exceed margin tier limit at current leverage; No liquidity available for market order."],
-  ...["Cannot set scheduled cancel time until enough volume traded.; Open interest is at its cap"],
-  "Scheduled cancel time must be at least 5 seconds ahead.",
-  "Cannot switch leverage type with open position.; Trading is halted. asset=0",
+  ...["Cannot set scheduled cancel time until enough volume traded.; Cannot switch leverage type with open position."],
+  "Scheduled cancel time must be at least 5 seconds ahead.; Open interest is at its cap; Trading is halted. asset=0",
 ].join("; ");
 const STRANGERS = `User or API Wallet ${VAULT} does not exist.; Must deposit before performing actions. User: 0x`;
 const UNREAD = "Failed to deserialize the JSON body into the target type";
