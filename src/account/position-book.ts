@@ -3,6 +3,7 @@ import { type Decimal, ZERO } from "../model/decimal.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { MarginMode, PositionMode, PositionSide } from "../model/order.ts";
 import { fitsMode, type Position, positionKey } from "../model/position.ts";
+import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import { type PositionTrade, type TradedPosition, tradePosition } from "./position-estimate.ts";
 
 export interface PositionBookOptions {
@@ -41,8 +42,6 @@ interface PastAmount {
   readonly untilMs: number;
 }
 
-/** An answer may come from a copy of the venue's books that is behind by this, and lack what the stream told before. */
-export const MAX_COPY_DELAY_MS = 5_000;
 const MAX_PAST_AMOUNTS = 100;
 
 /** Effect of a trade: the position after it, or why the next report must tell. */

@@ -42,6 +42,7 @@ const FROM_ROW: EvidenceSource = { kind: "stream", isPolled: true };
 /** Orders and fills of the account: each fact to the order it is of, ours or another's, and what a poll says of them. */
 export class OrderSync {
   readonly #options: OrderSyncOptions;
+  readonly #toAskLater = new Set<InFlightOrder>();
 
   constructor(options: OrderSyncOptions) {
     this.#options = options;
@@ -108,7 +109,9 @@ export class OrderSync {
       for (const order of slice) {
         ids.add(order.exchangeOrderId);
         const effect = this.#applyVenueOrder(order, askedMs);
-        if (effect.kind === "contradicted") toAsk.add(effect.order);
+        if (effect.kind !== "contradicted") continue;
+        if (effect.lookFromMs <= clock.monotonic()) toAsk.add(effect.order);
+        else this.#askFrom(effect.lookFromMs, effect.order, signal);
       }
     };
     await inSlices(open, pause, (slice) => tracker.unit(() => applyAll(slice)));
@@ -119,6 +122,18 @@ export class OrderSync {
     if (isWhole) externalOrders.listed(open, tradingPairs(), askedMs);
     await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
     throwFailuresOf(reading);
+  }
+
+  /** Asks for an order's status when no copy of the venue's books can list it any more as what it was. */
+  #askFrom(fromMs: number, order: InFlightOrder, signal: AbortSignal): void {
+    const { clock, timers } = this.#options;
+    if (this.#toAskLater.has(order)) return;
+    this.#toAskLater.add(order);
+    timers.after(Math.ceil(fromMs - clock.monotonic()) + 1, () => {
+      this.#toAskLater.delete(order);
+      // One that cannot be asked for now is looked up, and the next list tells of it as well.
+      if (!signal.aborted) this.updateOrderStatus(order, clock.monotonic(), signal).catch(() => undefined);
+    });
   }
 
   /** One order's own status. One that cannot be asked for now is looked up until it can, and holds nothing else up. */

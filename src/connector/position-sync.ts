@@ -1,11 +1,12 @@
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
-import { MAX_COPY_DELAY_MS, type ReportOrigin } from "../account/position-book.ts";
+import type { ReportOrigin } from "../account/position-book.ts";
 import type { AccountUpdate, PositionUpdate, SettingsUpdate } from "../model/account-update.ts";
 import { ZERO } from "../model/decimal.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { PositionMode } from "../model/order.ts";
 import { fitsMode, type Position, positionKey } from "../model/position.ts";
+import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { VenueContext } from "../net/venue-api.ts";

@@ -1,6 +1,9 @@
 /** Times are epoch milliseconds and say so in their names; fractions are kept where a venue gives microseconds. */
 export type TimestampMs = number;
 
+/** An answer may come from a copy of the venue's books that is behind by this, and lack what the stream told before. */
+export const MAX_COPY_DELAY_MS = 5_000;
+
 /** The last moment that a JavaScript `Date` can hold. */
 export const LATEST_TIME_MS = 8.64e15;
 

@@ -2,6 +2,7 @@ import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
 import { plus } from "../model/decimal.ts";
 import { NotSentError, OrderRejectedError, type PerpwireError } from "../model/error.ts";
 import type { Fill } from "../model/fill.ts";
+import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import type { OrderChanges } from "./order-changes.ts";
 import type { OrderCommits } from "./order-commits.ts";
 import { canBeLeg, isUnknownLeg, overfillBy } from "./order-contradictions.ts";
@@ -215,8 +216,10 @@ export class OrderEvidence {
     if (isFolded(record, update)) return { kind: "unchanged", order };
     if (isRefusedLeg(record, update)) return this.#refuseLeg(tracked, update);
     noteAmount(record, update.order?.amount);
-    if (this.#contradicts(record, update, source)) {
-      if (source.kind !== "poll" || source.isSecondLook !== true) return { kind: "contradicted", order };
+    const lookFromMs = contradictedFrom(record, update, source);
+    if (lookFromMs !== undefined) {
+      const isProof = source.kind === "poll" && source.isSecondLook === true && source.askedMs >= lookFromMs;
+      if (!isProof) return { kind: "contradicted", order, lookFromMs };
       this.#reopen(tracked);
     }
     const [priceBefore, amountBefore] = [priceOf(record), amountOf(record)];
@@ -257,13 +260,6 @@ export class OrderEvidence {
     noteUpdateTime(record, update.timestampMs);
     if (!record.ended) this.settle(tracked);
     return { kind: "applied", order };
-  }
-
-  /** An order that has ended is listed as open by a poll that was asked after its end was heard. */
-  #contradicts(record: OrderRecord, { state, exchangeOrderId }: OrderUpdate, source: EvidenceSource): boolean {
-    if (!record.ended || !isLive(state) || source.kind !== "poll") return false;
-    const isLeg = record.legs.some((leg) => leg.exchangeOrderId === exchangeOrderId) || exchangeOrderId === undefined;
-    return source.askedMs >= (record.since.ended ?? 0) || !isLeg;
   }
 
   /** The venue lists it as open, twice: what was heard of its end was not true, or is of another leg. */
@@ -358,6 +354,23 @@ export class OrderEvidence {
     record.since.ended = undefined;
     this.#orders.revive(tracked);
   }
+}
+
+/**
+ * An order that has ended is listed as open by a poll that was asked after its end was heard. Returns the monotonic time from
+ * which on a second look tells whether it is, for a copy of the venue's books that is behind lists it for a while; undefined
+ * where nothing is contradicted.
+ */
+function contradictedFrom(
+  record: OrderRecord,
+  { state, exchangeOrderId }: OrderUpdate,
+  source: EvidenceSource,
+): number | undefined {
+  if (!record.ended || !isLive(state) || source.kind !== "poll") return undefined;
+  const isLeg = record.legs.some((leg) => leg.exchangeOrderId === exchangeOrderId) || exchangeOrderId === undefined;
+  const { ended: endedMs = Number.NEGATIVE_INFINITY } = record.since;
+  if (!isLeg) return Number.NEGATIVE_INFINITY;
+  return source.askedMs >= endedMs ? endedMs + MAX_COPY_DELAY_MS : undefined;
 }
 
 function noteUpdateTime(record: OrderRecord, timestampMs: number): void {

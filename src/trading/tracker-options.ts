@@ -55,7 +55,7 @@ export interface ClientOrderTrackerOptions {
  * `contradicted`: a poll lists an order as open that has ended; it changed nothing and must be looked at again.
  */
 export type ApplyEffect =
-  | { readonly kind: "contradicted"; readonly order: InFlightOrder }
+  | { readonly kind: "contradicted"; readonly order: InFlightOrder; readonly lookFromMs: number }
   | { readonly kind: "applied"; readonly order: InFlightOrder }
   | { readonly kind: "unchanged"; readonly order: InFlightOrder | undefined }
   | { readonly kind: "parked" }
