@@ -79,10 +79,10 @@ export function galleryJson(played: readonly Played[]): readonly GalleryRow[] {
 
 const HEAD = `# The gallery of historical bugs
 
-Bugs that users and maintainers of other projects told of in public, made to happen again in a simulated world: the exchange
-in the box, our connectors as they are, a network between them and a time that moves only when told to. The name of each is
-its seed, so that every run is the same. What a thread says is told in our words; what Perpwire does is measured in the run
-and held against what it had to be.
+These are bugs that users and maintainers of other projects reported in public, reproduced in a simulated world: the exchange in
+the box, our unchanged connectors, a network between them, and virtual time. The name of a bug is its seed, so that every run is
+the same. What a thread reports is summarised in our words; what Perpwire does is measured in the run and compared with what it
+should do.
 
 \`\`\`sh
 npm run gallery                                # all of them, in less than a minute
@@ -91,11 +91,11 @@ npm run gallery -- --venue okx --json          # on one venue, one JSON line
 npm run gallery:page                           # writes this page
 \`\`\`
 
-Exit code 1 when anything does not hold. The figures here are those of the last \`npm run gallery:page\`; a test plays every
-scenario and fails when the page tells another story than the code.
+The exit code is 1 when a check does not hold. The figures here are those of the last \`npm run gallery:page\`; a test plays every
+scenario and fails when the page differs from what it finds.
 
-A scenario shows that one way in which others were hit does not hit Perpwire in the box. It does not show that the other
-project still has the bug: most were mended, as their threads say. What a peer does with some of these faults today is
+A scenario shows that Perpwire, on the exchange in the box, survives one fault that hurt others. It does not show that the other
+project still has the bug: most were fixed, as their threads say. How another library behaves under some of these faults today is
 [at the end](#peers).
 `;
 
