@@ -61,11 +61,13 @@ describe("the template of a venue", () => {
       splitImports(text)
         .imports.flatMap((each) => [...each.names, each.namespace])
         .toSorted();
-    for (const file of ["auth", "constants", "derivative", "errors", "manifest", "markets", "requests", "web-utils"]) {
-      const source = SOURCES.get(`venue/${file}.ts`) ?? "";
-      const text = generated.find(({ path }) => path === `src/venues/acme/${file}.ts`)?.text ?? "";
-      expect(splitImports(text).body).toBe(withoutMarks(splitImports(source).body));
-      expect(names(text)).toEqual(names(source));
+    const sources = [...SOURCES].filter(([path]) => !isVariant(path) && fileIn(path) !== "definition.ts");
+    expect(sources.length).toBeGreaterThan(12);
+    for (const [path, source] of sources) {
+      const written = fileIn(path).replace("conformance.ts", "conformance.test.ts");
+      const text = generated.find((each) => fileIn(each.path) === written)?.text ?? "";
+      expect(splitImports(text).body, path).toBe(withoutMarks(splitImports(source).body));
+      expect(names(text), path).toEqual(names(source));
     }
     expect(generated.map(({ text }) => text).filter((text) => /^\s*\/\/ <\/?[a-z]/m.test(text))).toEqual([]);
   });

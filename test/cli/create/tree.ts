@@ -59,12 +59,9 @@ export async function filesOfPackage(venue: VenueChoices): Promise<readonly Gene
 /** Places of a signature with the parts that are signed. */
 const SIGNED = [
   "header timestamp,method,target,body",
-  "query query,body",
-  "header timestamp,key,window,query,body",
-  "query target",
-  "header timestamp,method,path,query,body-sha512",
-  "query window,query,body-sha256",
-  "header timestamp",
+  "header timestamp,key,window,path,query,body-sha512",
+  "query query",
+  "query window,target,body-sha256",
 ];
 
 const FACTORS = {
@@ -97,28 +94,43 @@ export function combinations(): readonly VenueChoices[] {
   });
 }
 
-/** Rows with one value of each list: the next one begins with a pair that is missing, and takes whatever adds most pairs. */
+const CANDIDATES = 40;
+
+type Pair = readonly [a: number, x: string, b: number, y: string];
+
+const keyOf = (a: number, x: string, b: number, y: string): string =>
+  a < b ? `${a}:${x} ${b}:${y}` : `${b}:${y} ${a}:${x}`;
+
+/** Rows with one value of each list, until every two values have met: the next one is that which adds most pairs. */
 function pairwise(factors: readonly (readonly string[])[]): readonly (readonly string[])[] {
-  const keyOf = (a: number, x: string, b: number, y: string) => (a < b ? `${a}:${x} ${b}:${y}` : `${b}:${y} ${a}:${x}`);
-  const missing = new Map<string, readonly [a: number, x: string, b: number, y: string]>();
+  const missing = new Map<string, Pair>();
   for (const [a, xs] of factors.entries()) {
     for (const [b, ys] of factors.entries()) {
       if (a < b) for (const x of xs) for (const y of ys) missing.set(keyOf(a, x, b, y), [a, x, b, y]);
     }
   }
-  const rows: string[][] = [];
-  for (const [a, x, b, y] of missing.values()) {
-    const row: (string | undefined)[] = factors.map((_, at) => (at === a ? x : at === b ? y : undefined));
-    for (const [at, values] of factors.entries()) {
-      const gain = (value: string) =>
-        row.filter((other, place) => other !== undefined && missing.has(keyOf(at, value, place, other))).length;
-      row[at] ??= values.reduce((best, value) => (gain(value) > gain(best) ? value : best));
-    }
-    const whole = row.map(String);
-    for (const [p, v] of whole.entries()) for (const [q, w] of whole.entries()) missing.delete(keyOf(p, v, q, w));
-    rows.push(whole);
+  const pairsOf = (row: readonly string[]) =>
+    row.flatMap((x, a) => row.slice(a + 1).map((y, at) => keyOf(a, x, a + 1 + at, y)));
+  const gainOf = (row: readonly string[]) => pairsOf(row).filter((key) => missing.has(key)).length;
+  const rows: (readonly string[])[] = [];
+  while (missing.size > 0) {
+    const seeds = [...missing.values()].slice(0, CANDIDATES).map((pair) => rowWith(pair, factors, missing));
+    const row = seeds.reduce((best, each) => (gainOf(each) > gainOf(best) ? each : best));
+    for (const key of pairsOf(row)) missing.delete(key);
+    rows.push(row);
   }
   return rows;
+}
+
+/** The row that begins with a pair and takes of every other list whatever adds most. */
+function rowWith([a, x, b, y]: Pair, factors: readonly (readonly string[])[], missing: ReadonlyMap<string, Pair>) {
+  const row: (string | undefined)[] = factors.map((_, at) => (at === a ? x : at === b ? y : undefined));
+  for (const [at, values] of factors.entries()) {
+    const gain = (value: string) =>
+      row.filter((other, place) => other !== undefined && missing.has(keyOf(at, value, place, other))).length;
+    row[at] ??= values.reduce((best, value) => (gain(value) > gain(best) ? value : best));
+  }
+  return row.map(String);
 }
 
 /** A tree with generated files, in which everything else is the repository's own. */

@@ -212,14 +212,18 @@ export const acmeFixtures: PerpetualConnectorFixtures = {
     timestamp: { in: "headers", name: "acme-timestamp" },
   },
   // </auth>
+  // <auth-vectors>
   authVectors: paste("signed requests of the documentation: a GET with a query, a POST with a body [signing requests]"),
+  // </auth-vectors>
   // <private-stream>
   // <login-vector>
   wsAuthVector: paste(
     "a login frame and its time, made with another tool where the documentation has no example [signing requests]",
   ),
   // </login-vector>
+  // <private-subscriptions>
   expectedPrivateSubscriptions: paste("the frames that subscribe the private channels [signing requests]"),
+  // </private-subscriptions>
   socketThatRefusesPrivateChannel: paste(
     "socket as it is while the venue refuses one of them, and that one's name [signing requests]",
   ),
@@ -245,7 +249,9 @@ export const acmeFixtures: PerpetualConnectorFixtures = {
   orderStatusRequestByClientOrderId: paste("the same by the client's id [trading: place, cancel, query an order]"),
   tradesRequest: paste("the request of an order's fills [trading: place, cancel, query an order]"),
 
+  // <placeholders>
   // Orders: answers, with placeholders of the order ({clientOrderId}, {exchangeOrderId}, {side}, {price}, {amount}).
+  // </placeholders>
   orderCreationRequestSuccessfulMockResponse: paste("the answer to an order that is taken [trading: orders, fills]"),
   orderCreationRequestRefusedMockResponse: paste("the answer to an order that is refused [trading: orders, fills]"),
   configureSuccessfulCancelationResponse: paste("the answer to a cancel [trading: orders, fills]"),

@@ -1,3 +1,6 @@
+// <placeholders>
+// Orders: answers, with placeholders of the order ({clientOrderId}, {exchangeOrderId}, {side}, {price}, {contracts}).
+// </placeholders>
 export const instrument = {
   // <instrument-sizes>
   contractSize: "0.001",

@@ -1,3 +1,5 @@
+import { paste } from "../../../../../src/testing/kit/index.ts";
+
 export const notOffered = {
   // <not-offered-access>
   listenKey: "Each private subscription is signed by itself.",
@@ -19,4 +21,9 @@ export const socket = {
 export const stream = {
   // <login-vector>
   // </login-vector>
+  // <private-subscriptions>
+  expectedPrivateSubscriptions: paste(
+    "the signed frames that subscribe the private channels, with * for time and signature [signing requests]",
+  ),
+  // </private-subscriptions>
 };
