@@ -7,7 +7,7 @@ import type { SizeForm } from "./contracts.ts";
 import { GateError, invalidParameter, missingParameter, tooBusy } from "./errors.ts";
 import { hasDeadline, refuseLate } from "./order-routes.ts";
 import { Parameters } from "./parameters.ts";
-import type { Allowance } from "./rate-limit.ts";
+import { type Allowance, SOCKET_LIMIT } from "./rate-limit.ts";
 import { callPrivate, privateRouteOf } from "./routes.ts";
 import type { WireObject, WireValue } from "./wire.ts";
 
@@ -136,8 +136,14 @@ export class OrderEntry {
     const name = found.isOfOrder === true ? parameters.required("order_id") : "";
     if (name.includes("/")) throw invalidParameter("order_id");
     const call = { parameters, name, form, login, isSocket: true };
+    const ofSocket = found.kind === "private" ? undefined : this.#takeRoom(login, parameters.rowCount);
     const { answer, allowance } = await callPrivate(context, route, call);
-    return { value: answer.value, allowance };
+    return { value: answer.value, allowance: ofSocket ?? allowance };
+  }
+
+  #takeRoom({ accountId }: Login, orders: number): Allowance {
+    const { limiter, now } = this.#ports.context;
+    return limiter.take(`user ${accountId} ${SOCKET_LIMIT.name}`, SOCKET_LIMIT, orders, now());
   }
 
   #header(channel: string, status: number): WireObject {

@@ -11,6 +11,8 @@ export const PRIVATE_LIMIT: Limit = { count: 200, windowMs: 10_000 };
 /** Creates and amends, single and in batches, in which each order counts. */
 export const ORDER_LIMIT: Limit = { count: 100, windowMs: 1_000, name: "orders" };
 export const CANCEL_LIMIT: Limit = { count: 200, windowMs: 1_000, name: "cancels" };
+/** Orders over sockets count for this one as well, of all kinds. */
+export const SOCKET_LIMIT: Limit = { count: 100, windowMs: 1_000, name: "orders over sockets" };
 
 /** Rest of a limit, and when (epoch milliseconds) it is whole or opens again. */
 export interface Allowance {

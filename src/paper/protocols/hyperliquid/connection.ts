@@ -3,12 +3,12 @@ import type { Frame, FrameSink } from "../frame.ts";
 import { JsonConnection, type KeepAlive, readObject } from "../json-connection.ts";
 import { type Fields, isObject } from "../json-fields.ts";
 import type { ProtocolConnection, RequestKind } from "../paper-protocol.ts";
-import { RollingWindow } from "../rolling-window.ts";
 import { passSocketRequest } from "../socket-request.ts";
 import { TopicSubscriptions } from "../topic-subscriptions.ts";
 import type { HyperliquidContext } from "./context.ts";
 import { TransportRefusal } from "./errors.ts";
 import type { MarketHub } from "./market-channels.ts";
+import { MESSAGES_A_MINUTE } from "./rate-limit.ts";
 import { answerPost, kindOfAction, kindOfInfo } from "./routes.ts";
 import { placeOf, readSubscription, type Subscription } from "./subscriptions.ts";
 import type { UserHub } from "./user-channels.ts";
@@ -16,9 +16,6 @@ import { type WireObject, wireJson } from "./wire.ts";
 
 /** A connection on which the venue has sent nothing for so long is closed (docs, timeouts and heartbeats). */
 const KEEP_ALIVE: KeepAlive = { kind: "silence", afterMs: 60_000, signs: ["data", "reply"], reason: "Inactive" };
-const MINUTE_MS = 60_000;
-const MESSAGES_A_MINUTE = 2_000;
-const MAX_POSTS = 100;
 /** Users may be made up, and each subscription is kept: a connection has no more, where the limits are off as well. */
 const MAX_SUBSCRIPTIONS = 2_048;
 
@@ -35,7 +32,6 @@ export class HyperliquidConnection implements ProtocolConnection {
   readonly #address: string;
   readonly #socket: JsonConnection<WireObject>;
   readonly #topics: TopicSubscriptions<Subscription>;
-  readonly #messages = new RollingWindow(MESSAGES_A_MINUTE, MINUTE_MS);
   #posts = 0;
 
   constructor(
@@ -62,7 +58,7 @@ export class HyperliquidConnection implements ProtocolConnection {
 
   onText(text: string): void | Promise<void> {
     const { limiter, now } = this.#context;
-    if (limiter.isOn && this.#messages.take(1, now()) < 0) {
+    if (!limiter.message(this.#address, now())) {
       this.#refuse(`Cannot send more than ${MESSAGES_A_MINUTE} messages per minute.`);
       return;
     }
@@ -81,6 +77,7 @@ export class HyperliquidConnection implements ProtocolConnection {
   onClose(): void {
     this.#socket.stop();
     this.#topics.clear();
+    this.#endPosts(this.#posts);
     this.#context.limiter.disconnect(this.#address);
   }
 
@@ -127,7 +124,7 @@ export class HyperliquidConnection implements ProtocolConnection {
   /** Answers over the socket as `POST /info` and `POST /exchange` do; with the faults that they have there. */
   #post(id: number, { type, payload }: Fields): void | Promise<void> {
     const { limiter, faults } = this.#context;
-    if (limiter.isOn && this.#posts >= MAX_POSTS) {
+    if (!limiter.beginPost(this.#address)) {
       this.#refuse(`too many pending post requests id=${id}`);
       return;
     }
@@ -138,10 +135,15 @@ export class HyperliquidConnection implements ProtocolConnection {
       answer: () => this.#answer(kind, type, payload),
       refuse: (fault) => errorPayload(new TransportRefusal(fault === "error429" ? 429 : 500, "null")),
       reply: (response) => {
-        this.#posts -= 1;
+        if (this.#posts > 0) this.#endPosts(1);
         this.#socket.reply({ channel: "post", data: { id, response } });
       },
     });
+  }
+
+  #endPosts(count: number): void {
+    this.#posts -= count;
+    this.#context.limiter.endPosts(this.#address, count);
   }
 
   async #answer(kind: RequestKind, type: unknown, payload: unknown): Promise<WireObject> {

@@ -10,6 +10,8 @@ const NEW_SOCKETS_A_MINUTE = 30;
 const MAX_SOCKETS = 10;
 const MAX_SUBSCRIPTIONS = 1_000;
 const MAX_USERS = 10;
+export const MESSAGES_A_MINUTE = 2_000;
+const MAX_POSTS = 100;
 /** Limits of an account: to begin with, and when it has used up those that it traded for. */
 const FIRST_REQUESTS = 10_000;
 const STARVED_MS = 10_000;
@@ -20,6 +22,9 @@ interface Host {
   weight: number;
   sockets: number;
   subscriptions: number;
+  /** Posts that are not answered. */
+  posts: number;
+  readonly messages: RollingWindow;
   readonly newSockets: RollingWindow;
   /** Listeners by user. */
   readonly users: Map<string, number>;
@@ -63,6 +68,24 @@ export class RateLimiter {
 
   disconnect(address: string): void {
     this.#host(address).sockets -= 1;
+  }
+
+  /** Counts a message of any of the host's sockets; false where it is one too many. */
+  message(address: string, nowMs: number): boolean {
+    return !this.isOn || this.#host(address).messages.take(1, nowMs) >= 0;
+  }
+
+  /** Counts a post that is not answered yet; false where the host's sockets have too many of them. */
+  beginPost(address: string): boolean {
+    const host = this.#host(address);
+    if (this.isOn && host.posts >= MAX_POSTS) return false;
+    host.posts += 1;
+    return true;
+  }
+
+  /** They are answered, or their socket has ended. */
+  endPosts(address: string, count: number): void {
+    this.#host(address).posts -= count;
   }
 
   /** Counts a subscription, of a user where it has one; returns why it is refused. */
@@ -114,7 +137,8 @@ export class RateLimiter {
 
   #host(address: string): Host {
     const host = this.#hosts.get(address) ?? {
-      ...{ minute: 0, weight: 0, sockets: 0, subscriptions: 0, users: new Map<string, number>() },
+      ...{ minute: 0, weight: 0, sockets: 0, subscriptions: 0, posts: 0, users: new Map<string, number>() },
+      messages: new RollingWindow(MESSAGES_A_MINUTE, MINUTE_MS),
       newSockets: new RollingWindow(NEW_SOCKETS_A_MINUTE, MINUTE_MS),
     };
     this.#hosts.set(address, host);

@@ -404,6 +404,24 @@ describe("orders over a socket", () => {
     expect((await socket.operate("order_cancel_cp", { contract: BTC }))[0].data.result).toEqual([]);
   });
 
+  it("of all kinds share a limit there, which orders over REST do not count for", async () => {
+    gate = await startVenue({ rateLimits: "strict" });
+    const socket = await gate.socket();
+    await socket.login();
+    const row = { contract: BTC, size: 10, price: "19000" };
+    const batch = Array.from({ length: 9 }, () => row);
+    const [, first] = await socket.operate("order_batch_place", batch);
+    expect(first.header).toMatchObject({ x_gate_ratelimit_limit: 100, x_gate_ratelimit_requests_remain: 91 });
+    const ids = first.data.result.map(({ id }: Wire) => String(id));
+    const labels: (string | undefined)[] = [];
+    for (let count = 0; count < 12; count += 1) {
+      labels.push((await socket.operate("order_cancel_ids", ids))[0].data.errs?.label);
+    }
+    expect(labels).toEqual([...Array(10), "TOO_MANY_REQUESTS", "TOO_MANY_REQUESTS"]);
+    expect((await gate.call("DELETE", `/orders/${ids[0]}`)).body.label).toBe("ORDER_FINISHED");
+    expect((await socket.operate("order_list", { contract: BTC, status: "open" }))[0].header.status).toBe("200");
+  });
+
   it("are refused after their deadline, and meet the faults that requests meet", async () => {
     gate = await startVenue();
     const socket = await gate.socket();

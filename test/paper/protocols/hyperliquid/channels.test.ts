@@ -273,6 +273,36 @@ describe("a post", () => {
 });
 
 describe("limits", () => {
+  it("of a host: messages and posts of all its sockets, and those of one that ended count no more", async () => {
+    await harness.venue.stop();
+    harness = await startVenue({ rateLimits: "strict", matchingDelayMs: [300, 400] });
+    const [one, other] = [await harness.socket(), await harness.socket()];
+    const post = (id: number) => {
+      const action = { type: "order", orders: [orderOf({})], grouping: "na" };
+      const payload = signedAction(action, harness.nonce(), harness.privateKey);
+      return { method: "post", id, request: { type: "action", payload } };
+    };
+    for (let id = 1; id <= 60; id += 1) one.send(post(id));
+    for (let id = 61; id <= 101; id += 1) other.send(post(id));
+    await harness.settle(1_000);
+    const refused = () => [...one.of("error"), ...other.of("error")];
+    expect(refused()).toEqual([expect.stringMatching(/^too many pending post requests id=\d+$/)]);
+    expect(one.of("post").length + other.of("post").length).toBe(100);
+    for (let id = 1; id <= 60; id += 1) one.send(post(id));
+    one.connection?.terminate();
+    await harness.settle(1_000);
+    other.send(post(102));
+    await harness.settle(1_000);
+    expect(other.of("post").at(-1)).toMatchObject({ id: 102 });
+    await harness.settle(60_000);
+    const pinging = [await harness.socket(), await harness.socket()];
+    for (let count = 0; count < 1_050; count += 1) for (const socket of pinging) socket.send({ method: "ping" });
+    await harness.settle(1_000);
+    const told = (channel: string) => pinging.flatMap((socket) => socket.of(channel));
+    expect(told("error")).toEqual(Array(100).fill("Cannot send more than 2000 messages per minute."));
+    expect(told("pong")).toHaveLength(2_000);
+  });
+
   it("of a host: its weight, its sockets, its subscriptions and users", async () => {
     await harness.venue.stop();
     harness = await startVenue({ rateLimits: "strict" });
