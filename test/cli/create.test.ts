@@ -191,6 +191,24 @@ describe("perpwire create", () => {
     },
   );
 
+  it("says in its help what an answer that is not given is taken from", async () => {
+    const { process } = await create("--help");
+    const help = process.out.replaceAll(/\s+/g, " ");
+    expect(help).toContain("URL of the private stream, whole; by default that of --ws-url");
+    expect(help).toContain("further domains, apart by blanks, for example testnet=");
+  });
+
+  it("takes the URL of the public stream for the private one where none is given", async () => {
+    const { read } = await create("unused --yes --ws-url wss://unused.example/v4/ws/");
+    const constants = await read("/project/src/venues/unused/constants.ts");
+    expect(constants).toContain(
+      'public: "wss://unused.example/v4/ws/",\n      private: "wss://unused.example/v4/ws/",',
+    );
+    const domain = "demo=https://d.example,wss://d.example/a,wss://d.example/b";
+    const other = await create(`unused --yes --domain ${domain}`);
+    expect(await other.read("/project/src/venues/unused/constants.ts")).toContain('private: "wss://d.example/b",');
+  });
+
   it("takes the connector's name for the venue's", async () => {
     const { written } = await create("unused_perpetual --yes");
     expect(written).toContain("/project/src/venues/unused/derivative.ts");

@@ -30,7 +30,7 @@ type CreateFlags = OutputFlags &
 
 const REMARK = `
 A name is ${NAME_RULE};
-acme becomes the connector acme_perpetual. What no flag says is asked for, one line of standard input an answer; an empty
+acme_pro becomes the connector acme_pro_perpetual in folders that are called acme-pro. What no flag says is asked for, one line of standard input an answer; an empty
 one takes the default, and --yes takes every default without asking.
 
 In a clone of the repository it writes

@@ -86,7 +86,7 @@ const PLACES: Pick<Record<QuestionName, Question>, "restUrl" | "wsUrl" | "privat
   privateWsUrl: {
     flag: "--private-ws-url <url>",
     text: "WebSocket URL of the private stream, whole",
-    default: (_, { wsUrl }) => wsUrl ?? "",
+    default: (_, { wsUrl }) => wsUrl ?? "that of --ws-url",
     check: (answer) => checkUrl("WebSocket URL of the private stream", answer, "wss"),
   },
   domain: {
