@@ -21,6 +21,7 @@ export interface IntakeOrder<Id extends WireId> {
 type OpenIntakeOrder<Id extends WireId> = { -readonly [Key in keyof IntakeOrder<Id>]: IntakeOrder<Id>[Key] };
 
 type Amendment = Extract<Command, { readonly type: "amendOrder" }>;
+type Replacement = Extract<Command, { readonly type: "replaceOrder" }>;
 
 export interface IntakePorts<Id extends WireId> {
   readonly queue: MatchingQueue;
@@ -33,6 +34,8 @@ export interface IntakePorts<Id extends WireId> {
   refusesAmend?(): boolean;
   /** An accepted order that the engine refused; no event of the engine tells of it. */
   onRefused(order: IntakeOrder<Id>): void;
+  /** Time that an order is shown to have been made at; the venue's by default. */
+  createdMs?(): number;
   now(): number;
 }
 
@@ -75,6 +78,30 @@ export class OrderIntake<Id extends WireId> {
     const { type: _, orderType, ...rest } = placement;
     const order = this.#admit({ ...rest, type: orderType });
     this.#ports.queue.push(() => this.#introduce(order, placement));
+    return order;
+  }
+
+  /**
+   * Places an order in the stead of an open one, which the engine cancels with it. The old one may end before; then the
+   * new one is refused. `onDone` hears of it when the turn has come.
+   */
+  replace(
+    old: IntakeOrder<Id>,
+    placement: Placement,
+    change: Pick<Replacement, "price" | "size" | "clientId">,
+    onDone: () => void = () => undefined,
+  ): IntakeOrder<Id> {
+    const { type: _, orderType, ...rest } = placement;
+    const order = this.#admit({ ...rest, type: orderType });
+    this.#ports.queue.push(() => {
+      const { view } = old;
+      if (view === null) this.#refuse(order, "orderClosed");
+      else {
+        const { accountId, orderId } = view;
+        this.#introduce(order, { type: "replaceOrder", accountId, orderId, ...change });
+      }
+      onDone();
+    });
     return order;
   }
 
@@ -146,13 +173,10 @@ export class OrderIntake<Id extends WireId> {
     return [...this.#account(accountId).waiting];
   }
 
-  /** The same, as the engine is asked about them. */
-  waitingPlacements(accountId: string): readonly Placement[] {
-    return this.waiting(accountId).map(({ request: { type, ...rest } }) => ({
-      ...rest,
-      type: "placeOrder",
-      orderType: type,
-    }));
+  /** The same, without one that is about to be replaced, as the engine is asked about them. */
+  waitingPlacements(accountId: string, replaced?: IntakeOrder<Id>): readonly Placement[] {
+    const waiting = this.waiting(accountId).filter((order) => order !== replaced);
+    return waiting.map(({ request: { type, ...rest } }) => ({ ...rest, type: "placeOrder", orderType: type }));
   }
 
   /** Counts the open orders on a market. */
@@ -238,7 +262,7 @@ export class OrderIntake<Id extends WireId> {
     const order = {
       request,
       orderId,
-      createdMs: this.#ports.now(),
+      createdMs: this.#ports.createdMs?.() ?? this.#ports.now(),
       lastPrice: this.#ports.lastPrice(request.market),
       view: null,
       refusedFor: null,
@@ -255,14 +279,18 @@ export class OrderIntake<Id extends WireId> {
   }
 
   /** The engine's own id of the order is known before anyone hears of it. */
-  #introduce(order: OpenIntakeOrder<Id>, placement: Placement): void {
-    const events = this.#ports.apply(placement);
+  #introduce(order: OpenIntakeOrder<Id>, command: Command): void {
+    const events = this.#ports.apply(command);
     const accepted = events.find((event) => event.type === "orderAccepted");
     if (accepted !== undefined) this.#byEngineId.set(accepted.order.orderId, order);
     this.#ports.publish(events);
     if (accepted !== undefined) return;
     const refused = events.find((event) => event.type === "refused");
-    order.refusedFor = refused?.code ?? "noSuchOrder";
+    this.#refuse(order, refused?.code ?? "noSuchOrder");
+  }
+
+  #refuse(order: OpenIntakeOrder<Id>, code: RefusalCode): void {
+    order.refusedFor = code;
     order.refusedMs = this.#ports.now();
     this.#close(order);
     this.#ports.onRefused(order);

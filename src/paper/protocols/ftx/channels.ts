@@ -70,7 +70,8 @@ export class FtxHub {
   }
 
   sendOrder(order: DeskOrder): void {
-    const data = () => orderFrameObject(this.#context.engine, order);
+    const { engine, orders } = this.#context;
+    const data = () => orderFrameObject(engine, orders, order);
     this.#sendPrivate("orders", order.request.accountId, data);
   }
 

@@ -97,7 +97,7 @@ function triggers(call: PrivateCall): WireValue {
   const order = context.conditionals.order(login.accountId, idOf(call));
   if (order.triggeredMs === null) return [];
   // The order that was placed may be forgotten by now.
-  const placed = context.orders.all(login.accountId).find(({ orderId }) => orderId === order.orderId);
+  const placed = context.orders.intake.all(login.accountId).find(({ orderId }) => orderId === order.orderId);
   return [
     {
       time: isoText(order.triggeredMs),

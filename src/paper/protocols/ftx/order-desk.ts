@@ -1,6 +1,6 @@
-import { keepWhere } from "../../engine/retention.ts";
-import type { Command, Engine, EngineEvent, OrderView, Placement, RefusalCode, Side } from "../../engine/types.ts";
+import type { Command, Engine, EngineEvent, Placement, Side } from "../../engine/types.ts";
 import type { MatchingQueue } from "../matching-queue.ts";
+import { type IntakeOrder, isClosed, OrderIntake } from "../order-intake.ts";
 import { badRequest, notFound, refusal } from "./errors.ts";
 import { micros } from "./pagination.ts";
 
@@ -23,20 +23,7 @@ function placementOf({ type, ioc, ...rest }: OrderRequest): Placement {
   return { ...rest, type: "placeOrder", orderType: type, timeInForce };
 }
 
-/** An order as the API shows it, from the moment it was accepted, before the engine has seen it. */
-export interface DeskOrder {
-  readonly request: OrderRequest;
-  /** The id on the wire. */
-  readonly orderId: number;
-  readonly createdMs: number;
-  /** View of the order in the engine; null until the engine has seen it. */
-  readonly view: OrderView | null;
-  /** Reason why the engine refused an order that the gateway had accepted. */
-  readonly refusedFor: RefusalCode | null;
-  readonly isCancelQueued: boolean;
-}
-
-type OpenDeskOrder = { -readonly [Key in keyof DeskOrder]: DeskOrder[Key] };
+export type DeskOrder = IntakeOrder<number>;
 
 export interface DeskPorts {
   readonly engine: Engine;
@@ -53,19 +40,6 @@ export interface DeskPorts {
   readonly firstId: number;
 }
 
-interface AccountOrders {
-  /** Oldest first; no two have the same time, or a page by time could not be left. */
-  readonly all: OpenDeskOrder[];
-  readonly open: Map<number, OpenDeskOrder>;
-  /** Open orders that the engine has not seen yet. */
-  readonly waiting: Set<OpenDeskOrder>;
-  readonly byClientId: Map<string, OpenDeskOrder>;
-}
-
-export function isClosed(order: DeskOrder): boolean {
-  return order.refusedFor !== null || order.view?.status === "closed";
-}
-
 export function remainingSize(order: DeskOrder): bigint {
   if (isClosed(order)) return 0n;
   return order.view === null ? order.request.size : order.view.size - order.view.filled;
@@ -73,25 +47,34 @@ export function remainingSize(order: DeskOrder): bigint {
 
 /** Accepts orders, changes and cancels, and lets the engine do them later: FTX answers first and matches then. */
 export class OrderDesk {
+  readonly intake: OrderIntake<number>;
   readonly #ports: DeskPorts;
-  readonly #accounts = new Map<string, AccountOrders>();
-  readonly #byOrderId = new Map<number, OpenDeskOrder>();
-  readonly #byEngineId = new Map<number, OpenDeskOrder>();
+  /** Orders that are about to be canceled or replaced. */
+  readonly #ending = new WeakSet<DeskOrder>();
+  /** Market orders that did not ask to be immediate, though all are. */
+  readonly #plainMarkets = new WeakSet<DeskOrder>();
   #nextOrderId: number;
   /** Whole microseconds, as the wire shows them. */
   #lastCreatedMicros = 0;
 
   constructor(ports: DeskPorts) {
+    const { engine, queue, hasAccount, apply, publish, now } = ports;
     this.#ports = ports;
     this.#nextOrderId = ports.firstId + 1;
+    this.intake = new OrderIntake<number>({
+      ...{ queue, hasAccount, apply, publish, now },
+      nextOrderId: () => this.#nextOrderId++,
+      lastPrice: (market) => engine.market(market)?.last ?? null,
+      createdMs: () => this.#createdMs(),
+      onRefused: (order) => ports.onRefused(order),
+    });
   }
 
   /** Throws the 400 that FTX would answer. */
   place(request: OrderRequest): DeskOrder {
-    this.#check(request);
-    const order = this.#admit(request);
-    this.#ports.queue.push(() => this.#introduce(order, placementOf(request)));
-    return order;
+    const placement = placementOf(request);
+    this.#check(placement);
+    return this.#noted(this.intake.place(placement), request.ioc);
   }
 
   /** Cancel and replace. The old order may fill meanwhile; then the new one ends without fills. */
@@ -101,166 +84,84 @@ export class OrderDesk {
     change: { readonly price: bigint | null; readonly size: bigint | null; readonly clientId: string | null },
   ): DeskOrder {
     const old = this.#cancelable(accountId, orderId);
+    const { clientId } = change;
     const size = change.size ?? remainingSize(old);
-    const request = { ...old.request, price: change.price ?? old.request.price, size, clientId: change.clientId };
-    this.#check(request, old);
-    old.isCancelQueued = true;
-    const order = this.#admit(request);
-    this.#ports.queue.push(() => {
-      const replaced = old.view?.orderId;
-      if (replaced === undefined) this.#refuse(order, "orderClosed");
-      else this.#introduce(order, { type: "replaceOrder", accountId, orderId: replaced, ...change, size });
+    const { type, ...request } = old.request;
+    const price = change.price ?? request.price;
+    const placement: Placement = { ...request, type: "placeOrder", orderType: type, price, size, clientId };
+    this.#check(placement, old);
+    this.#ending.add(old);
+    const order = this.intake.replace(old, placement, { price: change.price, size, clientId }, () => {
       // Orders whose replacement is refused rest as before, and can be canceled.
-      if (order.refusedFor !== null) old.isCancelQueued = false;
+      if (order.refusedFor !== null) this.#ending.delete(old);
     });
-    return order;
+    return this.#noted(order, this.isImmediate(old));
   }
 
   cancel(accountId: string, orderId: number): void {
-    this.#queueCancel(this.#cancelable(accountId, orderId));
+    const order = this.#cancelable(accountId, orderId);
+    this.#ending.add(order);
+    this.intake.cancel(order);
   }
 
   /** Queues a cancel of each open order that is wanted and has none queued; returns the ids. */
   cancelWhere(accountId: string, isWanted: (order: DeskOrder) => boolean): readonly number[] {
-    const wanted = this.open(accountId).filter((order) => !order.isCancelQueued && isWanted(order));
+    const wanted = this.intake.open(accountId).filter((order) => !this.#ending.has(order) && isWanted(order));
     for (const order of wanted) this.cancel(accountId, order.orderId);
     return wanted.map(({ orderId }) => orderId);
   }
 
   order(accountId: string, orderId: number): DeskOrder {
-    return this.#find(accountId, orderId);
+    return known(this.intake.find(accountId, orderId));
   }
 
   byClientId(accountId: string, clientId: string): DeskOrder {
-    const order = this.#accounts.get(accountId)?.byClientId.get(clientId);
-    if (order === undefined) throw notFound("Order not found");
-    return order;
+    return known(this.intake.byClientId(accountId, clientId));
   }
 
-  /** Oldest first. */
-  open(accountId: string): readonly DeskOrder[] {
-    return [...this.#account(accountId).open.values()];
-  }
-
-  /** All orders ever, oldest first. */
-  all(accountId: string): readonly DeskOrder[] {
-    return this.#account(accountId).all;
+  /** Tells what an order shows as `ioc`. */
+  isImmediate(order: DeskOrder): boolean {
+    return order.request.timeInForce !== "GTC" && !this.#plainMarkets.has(order);
   }
 
   /** The id on the wire of an order of the engine. */
   wireOrderId(engineOrderId: number): number {
-    return this.#byEngineId.get(engineOrderId)?.orderId ?? this.#ports.firstId + engineOrderId;
+    return this.intake.byEngineId(engineOrderId)?.orderId ?? this.#ports.firstId + engineOrderId;
   }
 
-  /** Takes over the engine's new state; undefined when the order belongs to nobody who uses the API. */
-  observe(view: OrderView): DeskOrder | undefined {
-    let order = this.#byEngineId.get(view.orderId);
-    if (order === undefined) {
-      if (!this.#ports.hasAccount(view.accountId)) return undefined;
-      order = this.#admit({ ...view, ioc: view.timeInForce !== "GTC" });
-      this.#byEngineId.set(view.orderId, order);
-    }
-    order.view = view;
-    this.#account(view.accountId).waiting.delete(order);
-    if (view.status === "closed") this.#account(view.accountId).open.delete(order.orderId);
+  #noted(order: DeskOrder, isImmediate: boolean): DeskOrder {
+    if (order.request.type === "market" && !isImmediate) this.#plainMarkets.add(order);
     return order;
   }
 
-  /** Orders that the engine has forgotten, and those that it refused before them. */
-  forget(accountId: string, engineOrderIds: ReadonlySet<number>): void {
-    const { all, byClientId } = this.#account(accountId);
-    const gone = new Set<OpenDeskOrder>();
-    let untilMs = 0;
-    for (const engineOrderId of engineOrderIds) {
-      const order = this.#byEngineId.get(engineOrderId);
-      this.#byEngineId.delete(engineOrderId);
-      if (order === undefined) continue;
-      gone.add(order);
-      untilMs = Math.max(untilMs, order.createdMs);
+  #check(placement: Placement, replaces?: DeskOrder): void {
+    const { accountId, clientId, side } = placement;
+    if (clientId !== null && this.intake.byClientId(accountId, clientId) !== undefined) {
+      throw refusal("duplicateClientId");
     }
-    for (const order of all) if (order.refusedFor !== null && order.createdMs <= untilMs) gone.add(order);
-    for (const order of gone) {
-      const { clientId } = order.request;
-      this.#byOrderId.delete(order.orderId);
-      if (clientId !== null && byClientId.get(clientId) === order) byClientId.delete(clientId);
-    }
-    keepWhere(all, (order) => !gone.has(order));
-  }
-
-  #check(request: OrderRequest, replaces?: DeskOrder): void {
-    const { byClientId, waiting: all } = this.#account(request.accountId);
-    if (request.clientId !== null && byClientId.has(request.clientId)) throw refusal("duplicateClientId");
-    const waiting = [...all].filter((order) => order !== replaces);
     const isHeld = replaces?.view?.status === "open" && !replaces.request.reduceOnly;
-    const code = this.#ports.engine.check(placementOf(request), {
-      waiting: waiting.map((order) => placementOf(order.request)),
-      replaced: isHeld ? { side: request.side, size: remainingSize(replaces) } : undefined,
+    const code = this.#ports.engine.check(placement, {
+      waiting: this.intake.waitingPlacements(accountId, replaces),
+      replaced: isHeld ? { side, size: remainingSize(replaces) } : undefined,
     });
     if (code !== null) throw refusal(code);
   }
 
-  #admit(request: OrderRequest): OpenDeskOrder {
-    const createdMicros = Math.max(micros(this.#ports.now()), this.#lastCreatedMicros + 1);
-    this.#lastCreatedMicros = createdMicros;
-    const createdMs = createdMicros / 1_000;
-    const orderId = this.#nextOrderId++;
-    const order = { request, orderId, createdMs, view: null, refusedFor: null, isCancelQueued: false };
-    const account = this.#account(request.accountId);
-    account.all.push(order);
-    account.open.set(orderId, order);
-    account.waiting.add(order);
-    if (request.clientId !== null) account.byClientId.set(request.clientId, order);
-    this.#byOrderId.set(orderId, order);
-    return order;
+  /** No two orders have the same time, or a page by time could not be left. */
+  #createdMs(): number {
+    this.#lastCreatedMicros = Math.max(micros(this.#ports.now()), this.#lastCreatedMicros + 1);
+    return this.#lastCreatedMicros / 1_000;
   }
 
-  /** The engine's own id of the order is known before anyone hears of it. */
-  #introduce(order: OpenDeskOrder, command: Command): void {
-    const events = this.#ports.apply(command);
-    const accepted = events.find((event) => event.type === "orderAccepted");
-    if (accepted !== undefined) this.#byEngineId.set(accepted.order.orderId, order);
-    this.#ports.publish(events);
-    if (accepted !== undefined) return;
-    const refused = events.find((event) => event.type === "refused");
-    this.#refuse(order, refused?.code ?? "noSuchOrder");
-  }
-
-  #refuse(order: OpenDeskOrder, code: RefusalCode): void {
-    order.refusedFor = code;
-    const { open, waiting } = this.#account(order.request.accountId);
-    open.delete(order.orderId);
-    waiting.delete(order);
-    this.#ports.onRefused(order);
-  }
-
-  #queueCancel(order: OpenDeskOrder): void {
-    order.isCancelQueued = true;
-    this.#ports.queue.push(() => {
-      if (order.view?.status !== "open") return;
-      const { accountId, orderId } = order.view;
-      this.#ports.publish(this.#ports.apply({ type: "cancelOrder", accountId, orderId }));
-    });
-  }
-
-  #cancelable(accountId: string, orderId: number): OpenDeskOrder {
-    const order = this.#find(accountId, orderId);
+  #cancelable(accountId: string, orderId: number): DeskOrder {
+    const order = this.order(accountId, orderId);
     if (isClosed(order)) throw badRequest("Order already closed");
-    if (order.isCancelQueued) throw badRequest("Order already queued for cancellation");
+    if (this.#ending.has(order)) throw badRequest("Order already queued for cancellation");
     return order;
   }
+}
 
-  #find(accountId: string, orderId: number): OpenDeskOrder {
-    const order = this.#byOrderId.get(orderId);
-    if (order === undefined || order.request.accountId !== accountId) throw notFound("Order not found");
-    return order;
-  }
-
-  #account(accountId: string): AccountOrders {
-    let orders = this.#accounts.get(accountId);
-    if (orders === undefined) {
-      orders = { all: [], open: new Map(), waiting: new Set(), byClientId: new Map() };
-      this.#accounts.set(accountId, orders);
-    }
-    return orders;
-  }
+function known(order: DeskOrder | undefined): DeskOrder {
+  if (order === undefined) throw notFound("Order not found");
+  return order;
 }

@@ -1,7 +1,8 @@
 import { divideRound } from "../../engine/arithmetic.ts";
 import type { Engine, FillView } from "../../engine/types.ts";
+import { isClosed } from "../order-intake.ts";
 import { wireName } from "./market-names.ts";
-import { type DeskOrder, isClosed, type OrderDesk, remainingSize } from "./order-desk.ts";
+import { type DeskOrder, type OrderDesk, remainingSize } from "./order-desk.ts";
 import { isoText, type WireObject } from "./wire.ts";
 
 export function marketNameOf(engine: Engine, market: string): string {
@@ -10,22 +11,22 @@ export function marketNameOf(engine: Engine, market: string): string {
 }
 
 /** An order on REST. `new` is accepted and not processed, `open` rests, `closed` is everything that has ended. */
-export function orderObject(engine: Engine, order: DeskOrder): WireObject {
+export function orderObject(engine: Engine, orders: OrderDesk, order: DeskOrder): WireObject {
   const status = isClosed(order) ? "closed" : order.view === null ? "new" : "open";
-  return { ...orderFields(engine, order, status), future: marketNameOf(engine, order.request.market) };
+  return { ...orderFields(engine, orders, order, status), future: marketNameOf(engine, order.request.market) };
 }
 
 /** An order on the `orders` channel, where `new` is an untouched order in the book. It has no `future`. */
-export function orderFrameObject(engine: Engine, order: DeskOrder): WireObject {
+export function orderFrameObject(engine: Engine, orders: OrderDesk, order: DeskOrder): WireObject {
   const filled = order.view?.filled ?? 0n;
-  return orderFields(engine, order, isClosed(order) ? "closed" : filled === 0n ? "new" : "open");
+  return orderFields(engine, orders, order, isClosed(order) ? "closed" : filled === 0n ? "new" : "open");
 }
 
 /**
  * Renders an order. There is no cancelled status: such an order is closed with less filled than its size, and
  * `remainingSize` is then 0, by which ccxt tells it from a filled one.
  */
-function orderFields(engine: Engine, order: DeskOrder, status: string): WireObject {
+function orderFields(engine: Engine, orders: OrderDesk, order: DeskOrder, status: string): WireObject {
   const { request, view } = order;
   return {
     id: order.orderId,
@@ -42,7 +43,7 @@ function orderFields(engine: Engine, order: DeskOrder, status: string): WireObje
     liquidation: view === null ? null : view.liquidation,
     avgFillPrice: view === null || view.filled === 0n ? null : divideRound(view.filledCost, view.filled),
     postOnly: request.postOnly,
-    ioc: request.ioc,
+    ioc: orders.isImmediate(order),
     createdAt: isoText(order.createdMs),
   };
 }

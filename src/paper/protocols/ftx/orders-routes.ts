@@ -35,7 +35,7 @@ function byOrderId({ context, login, path: [text = ""] }: PrivateCall): DeskOrde
 }
 
 function show({ context }: PrivateCall, order: DeskOrder): WireValue {
-  return orderObject(context.engine, order);
+  return orderObject(context.engine, context.orders, order);
 }
 
 /** The engine's name of the market that a filter names; undefined without filter. */
@@ -46,7 +46,7 @@ function marketFilter({ context, parameters }: PrivateCall): string | undefined 
 
 function openOrders(call: PrivateCall): WireValue {
   const market = marketFilter(call);
-  const orders = call.context.orders.open(call.login.accountId);
+  const orders = call.context.orders.intake.open(call.login.accountId);
   const wanted = orders.filter(({ request }) => market === undefined || request.market === market);
   return wanted.toReversed().map((order) => show(call, order));
 }
@@ -57,7 +57,7 @@ function orderHistory(call: PrivateCall): Answer {
   const side = parameters.oneOf("side", SIDES);
   const type = parameters.oneOf("orderType", TYPES);
   const page = newestRows(
-    context.orders.all(login.accountId),
+    context.orders.intake.all(login.accountId),
     ({ createdMs }) => createdMs,
     readPage(parameters, ORDER_HISTORY_ROWS),
     ({ request }) =>

@@ -47,7 +47,7 @@ export class FtxServer implements PaperProtocol {
       firstId,
     };
     this.truth = {
-      orders: (accountId) => this.#orders.all(accountId),
+      orders: (accountId) => this.#orders.intake.all(accountId),
       orderId: (engineOrderId) => this.#orders.wireOrderId(engineOrderId),
       fillId: ({ fillId }) => firstId + fillId,
       tradeId: ({ tradeId }) => firstId + tradeId,
@@ -99,16 +99,16 @@ export class FtxServer implements PaperProtocol {
     for (const event of events) {
       switch (event.type) {
         case "orderAccepted":
-          this.#orders.observe(event.order);
+          this.#orders.intake.observe(event.order);
           break;
         case "ordersForgotten":
-          this.#orders.forget(event.accountId, event.orderIds);
+          this.#orders.intake.forget(event.accountId, event.orderIds);
           break;
         case "orderOpened":
         case "orderChanged":
         case "orderAmended":
         case "orderClosed": {
-          const order = this.#orders.observe(event.order);
+          const order = this.#orders.intake.observe(event.order);
           if (order !== undefined) this.#hub.sendOrder(order);
           break;
         }

@@ -205,6 +205,19 @@ describe("an account's channel", () => {
     expect(clearinghouseState).toMatchObject(asked);
   });
 
+  it("of its state tells a change of isolated margin, which changes no order, fill or cash", async () => {
+    await harness.act({ type: "updateLeverage", asset: 0, isCross: false, leverage: 5 });
+    harness.quote("sell", "20000");
+    await harness.place({ p: "20000", s: "0.1" });
+    await harness.settle(300);
+    const socket = await harness.socket(own("clearinghouseState"));
+    const told = () => socket.of("clearinghouseState").at(-1).clearinghouseState.assetPositions[0].position.marginUsed;
+    const before = Number(told());
+    await harness.act({ type: "updateIsolatedMargin", asset: 0, isBuy: true, ntli: 100_000_000 });
+    await harness.settle(300);
+    expect(Number(told()) - before).toBeCloseTo(100);
+  });
+
   it("may be listened to by anybody, and one of nobody says nothing", async () => {
     const nobody = `0x${"0".repeat(39)}1`;
     const socket = await harness.socket({ type: "userFills", user: nobody }, { type: "orderUpdates", user: nobody });
