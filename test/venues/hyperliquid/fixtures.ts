@@ -72,6 +72,11 @@ const FAILED = { ...OPEN, status: "perpMarginRejected" };
 const STATUS = { ...info("orderStatus"), params: [{ oid: "{exchangeOrderId}" }, { oid: "{clientOrderId}" }] };
 const known = (order: unknown) => [{ ...STATUS, body: { status: "order", order } }];
 const UNKNOWN = { status: "unknownOid" };
+/** An order that is asked for by an id that is not known any more, and listed for each status that it had. */
+const listed = (...orders: readonly unknown[]) => [
+  { ...STATUS, body: UNKNOWN },
+  { ...info("historicalOrders"), body: orders },
+];
 const causes = (end: string, words: string) => words.split(" ").map((cause) => `${cause}${end}`);
 const CANCEL_CAUSES = "margin vaultWithdrawal openInterestCap selfTrade reduceOnly siblingFilled delisted liquidated";
 const REJECT_CAUSES =
@@ -310,7 +315,10 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
   configureOrderNotFoundCancelationResponse: [{ ...CANCEL, body: taken("cancel", refusal(NOT_THERE)) }],
   configureOneSuccessfulOneErroneousCancelAllResponse: [{ ...CANCEL, body: taken("cancel", "success", INVALID) }],
   ...{ configureOpenOrderStatusResponse: known(OPEN), configureCompletelyFilledOrderStatusResponse: known(FILLED) },
-  ...{ configureCanceledOrderStatusResponse: known(CANCELED), configureFailedOrderStatusResponse: known(FAILED) },
+  ...{
+    configureCanceledOrderStatusResponse: listed(OPEN, CANCELED),
+    configureFailedOrderStatusResponse: known(FAILED),
+  },
   configurePartiallyFilledOrderStatusResponse: known(PARTIAL),
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: null }],
   configureOrderNotFoundResponse: [{ ...STATUS, body: UNKNOWN }],
