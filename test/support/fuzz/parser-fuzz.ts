@@ -315,10 +315,10 @@ class ParserFuzz {
       const info = this.#reading("orderBookDataSource.parseFundingInfoMessage", () =>
         books.parseFundingInfoMessage(markets, message, this.#onUnreadable),
       );
-      for (const each of [info ?? []].flat()) {
-        if (absurdityOfFundingInfo({ timestampMs: 0, ...each }) === undefined)
-          this.#check([text], () => told.faultOf(each, "fundingInfo", [text]));
-      }
+      const possible = [info ?? []]
+        .flat()
+        .filter((each) => absurdityOfFundingInfo({ timestampMs: 0, ...each }) === undefined);
+      this.#check([text], () => told.faultOf(possible, "fundingInfo", [text]));
     }
   }
 

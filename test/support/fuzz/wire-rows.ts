@@ -51,10 +51,9 @@ function sourceOf(value: unknown): string | undefined {
   return typeof value === "string" || typeof value === "number" ? String(value) : undefined;
 }
 
-/** Hyperliquid's bids and asks are two lists of rows in one list, which has no names for them. */
-function isListOfRows(value: unknown): boolean {
-  const isRow = (row: unknown) => typeof row === "object" && row !== null && !(row instanceof Printed);
-  return Array.isArray(value) && value.some((row) => isRow(row) && !Array.isArray(row));
+/** Name of the list that holds an item: Hyperliquid's bids and asks are two lists in one, which has no names for them. */
+function withinOf(within: string, item: string, inner: unknown): string {
+  return within === "levels" && Array.isArray(inner) ? `levels[${item}]` : within;
 }
 
 /** Every row of a text that is JSON, whatever its depth. */
@@ -67,7 +66,7 @@ export function wireRows(text: string): readonly WireRow[] {
     const numbers = new Map<string, WireNumber>();
     const texts = new Map<string, string>();
     for (const [name, inner] of Object.entries(value)) {
-      open.push([inner, Array.isArray(value) ? (isListOfRows(inner) ? `${within}[${name}]` : within) : name]);
+      open.push([inner, Array.isArray(value) ? withinOf(within, name, inner) : name]);
       const source = sourceOf(inner);
       if (source !== undefined && source.length <= LONGEST && NUMBER.test(source))
         numbers.set(name, { value: new Decimal(source), isText: typeof inner === "string" });
