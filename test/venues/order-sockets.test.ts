@@ -165,6 +165,33 @@ async function messageOf(
   );
 }
 
+describe("an answer on Gate.io's socket without a status", () => {
+  const path = "/api/v4/futures/usdt/orders";
+  const responseTo = (frame: object) => {
+    const read = gateIo.readFrame({ request_id: "7", ...frame });
+    return read.kind === "answer" ? read.response : expect.unreachable(read.kind);
+  };
+
+  it.each([{}, { header: null }, { header: {} }, { header: { status: 201 } }])(
+    "is the order that it holds: no refusal is seen in %o",
+    (more) => {
+      const request = gateIoDerivative.placeOrder(gateMarkets, { ...orderToPlace, clientOrderId: "t-pw-1" });
+      const response = responseTo({ ...more, data: { result: wireOrder() } });
+      const placed = request.parse(gateWebUtils.unwrapResponse(response, request.request));
+      expect(placed).toMatchObject({ exchangeOrderId: "1" });
+    },
+  );
+
+  it.each([{ data: null }, { data: {} }, { data: { errs: {} } }, { data: { errs: "its words" } }, {}])(
+    "and without an order proves nothing of it: %o",
+    (frame) => {
+      const request = gateIoDerivative.placeOrder(gateMarkets, { ...orderToPlace, clientOrderId: "t-pw-1" });
+      const parse = () => request.parse(gateWebUtils.unwrapResponse(responseTo(frame), { method: "POST", path }));
+      expect(thrownBy(parse)).toMatchObject({ outcome: "unknown" });
+    },
+  );
+});
+
 describe("a message on Gate.io's socket", () => {
   const auth = createGateIoAuth({ apiKey: "k", apiSecret: "s", userId: "1000" }, { now: () => NOW });
   const message = (request: VenueRequest<unknown>) => messageOf(request, gateIo, auth);

@@ -19,6 +19,7 @@ const CHANNELS_OF_ORDER: ReadonlyMap<string, string> = new Map([
 ]);
 const ORDER_PATH = `${constants.ORDERS_PATH_URL}/`;
 const DEADLINE = "x-gate-exptime";
+const UNKNOWN_STATUS = 500;
 
 /** Fields of an answer's header by the headers of REST; one is misspelt there (docs, order placement). */
 const HEADERS: ReadonlyMap<string, string> = new Map([
@@ -56,6 +57,14 @@ function headersOf(header: Fields): Readonly<Record<string, string>> {
   return Object.fromEntries(told);
 }
 
+/**
+ * Status of a refusal. One that has none is what its label says; without either the venue failed, and nobody knows at what.
+ */
+function statusOf(status: number, label: unknown): number {
+  if (status >= 400) return status;
+  return wireText(label) === "" ? UNKNOWN_STATUS : 400;
+}
+
 export const orderSocket: OrderSocketConventions = {
   socket: "private",
   needsLogin: true,
@@ -79,16 +88,16 @@ export const orderSocket: OrderSocketConventions = {
     const header = fieldsOf(message.header);
     const { result, errs } = fieldsOf(message.data);
     const { label, message: text } = fieldsOf(errs);
-    const isRefused = errs != null || wireText(header.status) !== "200";
+    const status = Number(header.status);
+    const isRefused = errs != null || status >= 400;
     if (header.channel === constants.LOGIN_CHANNEL) {
       if (!isRefused) return { kind: "authenticated" };
       return { kind: "authFailed", reason: `${wireText(label)} ${wireText(text)}`.trim() || "no reason" };
     }
     const id = wireText(message.request_id);
     if (id === "" || (message.ack === true && !isRefused)) return { kind: "ignored" };
-    const status = Number(header.status);
     const response = {
-      status: isRefused && !(status >= 400) ? 400 : status,
+      status: isRefused ? statusOf(status, label) : 200,
       headers: headersOf(header),
       text: JSON.stringify((isRefused ? errs : result) ?? null),
     };
