@@ -27,8 +27,8 @@ import { RowAlarms } from "./row-alarms.ts";
 const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
-/** Delay after a fill from which on no copy of the venue's books is behind it. */
-const WELL_AFTER_FILL_MS = 10_000;
+/** Delay after a fill or a gap from which on no copy of the venue's books is behind it. */
+const WELL_AFTER_MS = 10_000;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -39,6 +39,7 @@ export class AccountSync {
   readonly #catchUp: Refresher;
   readonly #afterFill: Refresher;
   readonly #wellAfterFill: Refresher;
+  readonly #wellAfterGap: Refresher;
   readonly #fundingDue: Refresher;
   readonly #rowAlarms: RowAlarms;
   readonly #fills: FillCatchUp;
@@ -93,9 +94,14 @@ export class AccountSync {
     this.#afterFill = this.#refresher("the refresh of balances and positions", timings.refreshAfterFillMs, (signal) =>
       this.updateBalancesAndPositions(signal),
     );
-    this.#wellAfterFill = this.#refresher("the second refresh after a fill", WELL_AFTER_FILL_MS, (signal) =>
+    this.#wellAfterFill = this.#refresher("the second refresh after a fill", WELL_AFTER_MS, (signal) =>
       this.updateBalancesAndPositions(signal),
     );
+    this.#wellAfterGap = this.#refresher("the second catch-up after a gap", WELL_AFTER_MS, async (signal) => {
+      await this.updateOrders(signal);
+      await this.updateOrderFills(signal);
+      await this.updateBalancesAndPositions(signal);
+    });
     this.#fundingDue = this.#refresher("the refresh of funding payments", FUNDING_BOOKED_MS, (signal) =>
       this.updateFundingPayments(signal),
     );
@@ -183,6 +189,7 @@ export class AccountSync {
       this.#catchUp,
       this.#afterFill,
       this.#wellAfterFill,
+      this.#wellAfterGap,
       this.#fundingDue,
       this.#positions,
       this.#doubtful,
@@ -249,6 +256,7 @@ export class AccountSync {
         this.#questions.noteGap();
         events.emit("gap", { reason: update.reason, timestampMs: update.timestampMs });
         this.#catchUp.request();
+        this.#wellAfterGap.request();
         return;
     }
   }
