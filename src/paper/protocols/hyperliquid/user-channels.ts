@@ -41,7 +41,9 @@ export class UserHub {
     if (this.listeners.isEmpty) return;
     const changes = new Map<string, AccountChanges>();
     for (const [accountId, own] of eventsByAccount(events, this.#context.hasAccount)) {
-      changes.set(accountId, changesOf(this.#context, own));
+      // The venue has one position mode: another one of the engine changes nothing that it tells.
+      const heard = own.filter(({ type }) => type !== "positionModeChanged");
+      if (heard.length > 0) changes.set(accountId, changesOf(this.#context, heard));
     }
     for (const listener of this.listeners.all()) {
       const own = listener.accountId === undefined ? undefined : changes.get(listener.accountId);
