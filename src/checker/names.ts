@@ -28,6 +28,10 @@ export interface VenueNames {
   isQuestion(request: RequestLine): boolean;
   /** Tells that a request asks for an order to be made. */
   isCreate(request: RequestLine): boolean;
+  /** Tells that a message over a socket asks for an order to be made. */
+  isCreateFrame(text: string): boolean;
+  /** Tells that an answer over a socket refuses what was asked for. */
+  refusesFrame(text: string): boolean;
   /** Tells that an answer with a good status took nothing of the request. */
   isRefusal(text: string): boolean;
   /** Tells that an answer refuses the order that was to be made. */
@@ -75,6 +79,8 @@ const COMMON = {
   balance: "cash",
   hasCashFlows: true,
   isRefusal: (_: string) => false,
+  isCreateFrame: (_: string) => false,
+  refusesFrame: (_: string) => false,
   isQuestion: ({ method }: RequestLine) => method === "GET",
 } as const;
 
@@ -92,6 +98,11 @@ const typed =
   (path: string, type: string) =>
   (request: RequestLine): boolean =>
     ends(path)(request) && request.body?.includes(`"type":"${type}"`) === true;
+
+const BYBIT_REFUSES = hasRefusal(/"(?:retCode|code)":"?(\d+)/g, "0", "10000", "10014", "10016", "110030", "110072");
+const BINANCE_REFUSES = hasRefusal(/"code":(-\d+)/g, "-1000", "-1001", "-1006", "-1007", "-4116");
+const OKX_REFUSES = hasRefusal(/"s?[cC]ode":"(\d+)"/g, "0", "1", "2", "50001", "50004", "50026", "51016", "51412");
+const GATE_IO_REFUSES = hasRefusal(/"label":"(\w+)"/g, "INTERNAL", "SERVER_ERROR", "TOO_BUSY");
 
 const VENUES: Readonly<Record<string, Names>> = {
   ftx_perpetual: {
@@ -116,8 +127,10 @@ const VENUES: Readonly<Record<string, Names>> = {
     isCreate: post("/v5/order/create", "/v5/order/create-batch"),
     // Refusals come with status 200: 10002 for a time that is off, 10006 for too many requests.
     isRefusal: (text) => /^\{"retCode":[^0]/.test(text),
-    refusesOrder: hasRefusal(/"(?:retCode|code)":"?(\d+)/g, "0", "10000", "10014", "10016", "110030", "110072"),
+    refusesOrder: BYBIT_REFUSES,
+    refusesFrame: (text) => BYBIT_REFUSES(200, text),
     // An empty list is an answer as well.
+    isCreateFrame: (text) => /"op":"order\.create/.test(text),
     isNotFound: (_, text) => /^\{"retCode":(0|11000[18]|110010)\b/.test(text),
     isListOfOpen: get("/v5/order/realtime"),
   },
@@ -127,7 +140,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     paymentId: ({ paymentId }, pair) => `${paymentId}:${pair.replace("-", "")}`,
     endStates: ({ reason }) => [reason === "user" ? "canceled" : "expired"],
     isCreate: post("/fapi/v1/order", "/fapi/v1/batchOrders"),
-    refusesOrder: hasRefusal(/"code":(-\d+)/g, "-1000", "-1001", "-1006", "-1007", "-4116"),
+    refusesOrder: BINANCE_REFUSES,
+    refusesFrame: (text) => BINANCE_REFUSES(200, text),
+    isCreateFrame: (text) => /"method":"order\.place"/.test(text),
     isNotFound: (_, text) => /"code":-2013\b/.test(text),
     isListOfOpen: get("/fapi/v1/openOrders"),
   },
@@ -139,7 +154,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     // Codes of five digits are about the request; an order of it that is refused has a code of its own.
     isRefusal: (text) => /^\{"code":"5\d{4}"/.test(text),
     // 1 and 2 say that some or all rows of the answer are refused; 50004 and 51412 that the outcome is unknown.
-    refusesOrder: hasRefusal(/"s?[cC]ode":"(\d+)"/g, "0", "1", "2", "50001", "50004", "50026", "51016", "51412"),
+    refusesOrder: OKX_REFUSES,
+    refusesFrame: (text) => OKX_REFUSES(200, text),
+    isCreateFrame: (text) => /"op":"(?:batch-orders|order)"/.test(text),
     isNotFound: (_, text) => /^\{"code":"(0|51603)"/.test(text),
     isListOfOpen: get("/api/v5/trade/orders-pending"),
   },
@@ -149,7 +166,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     endStates: () => ["canceled"],
     isCreate: post("/api/v4/futures/usdt/orders", "/api/v4/futures/usdt/batch_orders"),
     // Rows of a batch have labels of their own; those of a failure of the server leave the outcome unknown.
-    refusesOrder: hasRefusal(/"label":"(\w+)"/g, "INTERNAL", "SERVER_ERROR", "TOO_BUSY"),
+    refusesOrder: GATE_IO_REFUSES,
+    refusesFrame: (text) => GATE_IO_REFUSES(200, text),
+    isCreateFrame: (text) => /"futures\.order_(?:batch_)?place"/.test(text),
     isNotFound: (_, text) => /^\{"label":"(ORDER|CLIENT_ID)_NOT_FOUND"/.test(text),
     isListOfOpen: get("/api/v4/futures/usdt/orders"),
   },
@@ -170,6 +189,9 @@ const VENUES: Readonly<Record<string, Names>> = {
     // The action that had this nonce first may have been of the same process.
     isRefusal: (text) => /^\{"status":"err"/.test(text) && !/duplicate nonce/i.test(text),
     refusesOrder: (_, text) => /"error":"|^\{"status":"err"/.test(text) && !/duplicate nonce/i.test(text),
+    isCreateFrame: (text) => /"method":"post".*"type":"order"/.test(text),
+    refusesFrame: (text) =>
+      /"error":"|"status":"err"|^\{"channel":"error"|"payload":"4/.test(text) && !/duplicate nonce/i.test(text),
     isNotFound: (_, text) => /^\{"status":"unknownOid"/.test(text),
     isListOfOpen: typed("/info", "frontendOpenOrders"),
   },

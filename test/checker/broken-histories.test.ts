@@ -120,6 +120,24 @@ describe.each(VENUES)("the checker on a history of %s", (connector) => {
     ]);
   });
 
+  it.skipIf(connector === "ftx_perpetual")("sees a create that is sent again over a socket", async () => {
+    let lines: readonly HistoryLine[] = [];
+    let create: HistoryLine | undefined;
+    for (let seed = 1; create === undefined; seed += 2) {
+      const plan = planOf({ connector, seed, minutes: 0.2 });
+      if (plan.processes !== 1) continue;
+      lines = await historyOf({ connector, seed, minutes: 0.2 });
+      const ends = lines.filter(isEvent("orderCompleted", "orderCanceled")).map(({ data }) => `${data.clientOrderId}`);
+      create = lines.find(
+        (line) => line.kind === "frame" && line.dir === "out" && ends.some((id) => line.text.includes(id)),
+      );
+    }
+    expect(checked(lines).breaches).toEqual([]);
+    const { counts } = checked(lines);
+    expect(counts["orders sent"]).toBeGreaterThan(0);
+    expect(brokenRules(edited(lines, create, create, create))).toEqual(["no order is sent twice"]);
+  });
+
   it("sees a level that the venue's book does not have", async () => {
     const lines = await play(connector);
     const state = lines.findLast(

@@ -1,4 +1,4 @@
-import type { AnswerLine, EventLine, HistoryLine, RequestLine } from "../history.ts";
+import type { AnswerLine, EventLine, FrameLine, HistoryLine, RequestLine } from "../history.ts";
 import type { VenueNames } from "../names.ts";
 import type { At, Findings, Rule } from "../rule.ts";
 
@@ -11,6 +11,8 @@ interface Sent {
 const ENDS: ReadonlySet<string> = new Set(["orderCompleted", "orderCanceled", "orderExpired", "orderFailed"]);
 /** Client order ids in a request that makes orders, as JSON and in a query. */
 const IDS = /"(?:clientId|orderLinkId|newClientOrderId|clOrdId|c|text)"\s*:\s*"([^"]+)"|\bnewClientOrderId=([^&\s]+)/g;
+/** Id of a message over a socket that takes orders, and of its answer. */
+const FRAME_ID = /"(?:reqId|req_id|request_id|id)":\s*"?(\d+)|\bid=(\d+)/;
 
 /**
  * An order is sent once: again only where the venue refused it or nothing of it had left, never after its end was told.
@@ -24,6 +26,8 @@ export class SendingRule implements Rule {
   readonly #gone = new Map<string, At>();
   /** Creates that wait for their answer. */
   readonly #waiting = new Map<string, readonly Sent[]>();
+  /** The same of each socket for orders, by the ids of messages. */
+  readonly #overSockets = new Map<string, Map<string, readonly Sent[]>>();
 
   constructor(names: VenueNames, findings: Findings) {
     this.#names = names;
@@ -34,7 +38,7 @@ export class SendingRule implements Rule {
     if (line.kind === "process" && line.what !== "started") this.#gone.set(`${line.host} ${line.life}`, at);
     else if (line.kind === "event") this.#onEvent(line, at);
     else if (line.kind === "request") this.#onRequest(line, at);
-    else if (line.kind === "frame" && line.dir === "out") this.#assertThere(line, `a frame: ${line.text}`, at);
+    else if (line.kind === "frame") this.#onFrame(line, at);
     else if (line.kind === "socket" && line.what === "open") this.#assertThere(line, "a handshake of a WebSocket", at);
     else if (line.kind === "answer") this.#onAnswer(line);
   }
@@ -53,8 +57,33 @@ export class SendingRule implements Rule {
     this.#findings.count("requests");
     this.#assertThere(line, `${method} ${url}`, at);
     if (!this.#names.isCreate(line)) return;
-    const sent = idsIn(line).map((clientId) => this.#onCreate(host, clientId, at));
+    const sent = idsIn(`${decode(line.url)} ${decode(line.body ?? "")}`).map((clientId) =>
+      this.#onCreate(host, clientId, at),
+    );
     this.#waiting.set(`${host} ${life} ${id}`, sent);
+  }
+
+  #onFrame(line: FrameLine, at: At): void {
+    const { host, life, socket, dir, text } = line;
+    if (dir === "out") this.#assertThere(line, `a frame: ${text}`, at);
+    const connection = `${host} ${life} ${socket}`;
+    const isCreate = dir === "out" && this.#names.isCreateFrame(text);
+    const waiting = this.#overSockets.get(connection) ?? new Map<string, readonly Sent[]>();
+    if (!isCreate && (dir === "out" || waiting.size === 0)) return;
+    const [, quoted, plain] = FRAME_ID.exec(text) ?? [];
+    const id = quoted ?? plain ?? "";
+    if (isCreate) {
+      waiting.set(
+        id,
+        idsIn(text).map((clientId) => this.#onCreate(host, clientId, at)),
+      );
+      this.#overSockets.set(connection, waiting);
+      return;
+    }
+    const sent = waiting.get(id);
+    // Some answers come twice: first that the message has come.
+    if (sent === undefined || !this.#names.refusesFrame(text)) return;
+    for (const create of sent) create.mayHaveBeenTaken = false;
   }
 
   #onCreate(host: string, id: string, at: At): Sent {
@@ -84,8 +113,7 @@ export class SendingRule implements Rule {
   }
 }
 
-function idsIn({ url, body = "" }: RequestLine): readonly string[] {
-  const text = `${decode(url)} ${decode(body)}`;
+function idsIn(text: string): readonly string[] {
   return [...text.matchAll(IDS)].map(([, json, query]) => json ?? query ?? "");
 }
 
