@@ -1,6 +1,7 @@
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type VenueOrder } from "../model/order.ts";
+import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Clock } from "../runtime/runtime.ts";
 
@@ -70,12 +71,15 @@ export class ExternalOrders {
   }
 
   /**
-   * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more.
+   * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more. What a
+   * stream told just before may be missing all the same: the list may come from a copy of the venue's books that is behind.
    */
   listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
     const unheard: [key: string, tradingPair: TradingPair][] = [];
-    for (const [key, { order, heardMs }] of this.#open) {
+    for (const [key, { order, heardMs, asOfMs }] of this.#open) {
       if (heardMs >= askedMs) break;
+      const isPushed = asOfMs === heardMs;
+      if (isPushed && heardMs > askedMs - MAX_COPY_DELAY_MS) continue;
       unheard.push([key, order.tradingPair]);
     }
     if (unheard.length === 0) return;

@@ -33,7 +33,7 @@ function scene() {
     for (const row of list) orders.report(row, askedMs);
     orders.listed(list, markets, askedMs);
   };
-  return { orders, told, poll, pass: () => (nowMs += 1) };
+  return { orders, told, poll, pass: (ms = 1) => (nowMs += ms) };
 }
 
 test("orders of others are told once, however many are open", () => {
@@ -67,4 +67,15 @@ test("a whole list ends what it leaves out of its markets, but not what was hear
   orders.report(order(3, { executedAmount: decimal("0.5") }));
   orders.listed([], [], 5);
   expect(orders.open.map(({ exchangeOrderId }) => exchangeOrderId)).toEqual(["3"]);
+});
+
+test("a list that may come from a copy that is behind does not end what a stream has just told; a later one does", () => {
+  const { orders, poll, pass } = scene();
+  orders.report(order(1));
+  pass();
+  poll([]);
+  expect(orders.open.map(({ exchangeOrderId }) => exchangeOrderId)).toEqual(["1"]);
+  pass(5_000);
+  poll([]);
+  expect(orders.open).toEqual([]);
 });

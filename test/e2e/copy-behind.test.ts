@@ -97,3 +97,17 @@ it.each(VENUE_NAMES)(
     await settle(stage);
   },
 );
+
+it.each(VENUE_NAMES)("%s: no copy that is behind a fill proves that the account is flat", async (connectorName) => {
+  const { state, change } = withCopyBehind();
+  await using stage = await Stage.open(connectorName, { runtime: change });
+  await stage.pass(10_000);
+  state.isBehind = true;
+  await stage.taken("buy", { amount: "0.03" });
+  const flattened = stage.connector.flatten();
+  await stage.pass(2_000);
+  state.isBehind = false;
+  const report = await stage.run(flattened);
+  const held = stage.venue.truth().positions.filter(({ size }) => Number(size) !== 0);
+  expect([report.isFlat, held]).toEqual([true, []]);
+});
