@@ -60,6 +60,13 @@ export class JsonFields {
     return Number(text);
   }
 
+  /** Number of rows that is asked for, from one on and at most so many. */
+  limit(usual: number, most: number): number {
+    const limit = this.integer("limit") ?? usual;
+    if (limit < 1) throw this.#refusals.invalid("limit", "a whole number above zero");
+    return Math.min(limit, most);
+  }
+
   amount(name: string): bigint | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;

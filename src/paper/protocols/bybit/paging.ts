@@ -1,3 +1,4 @@
+import { newestRows } from "../pages.ts";
 import { invalidParameter } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 import type { WireObject } from "./wire.ts";
@@ -11,9 +12,7 @@ export interface PageSize {
 }
 
 export function readLimit(parameters: Parameters, { usual, most }: PageSize): number {
-  const limit = parameters.integer("limit") ?? usual;
-  if (limit < 1) throw invalidParameter("limit");
-  return Math.min(limit, most);
+  return parameters.limit(usual, most);
 }
 
 /**
@@ -38,10 +37,7 @@ export interface ListPage<Row> {
   readonly nextPageCursor: string;
 }
 
-/**
- * The newest rows first. `items` are oldest first and only grow at their end, so a cursor is the place of the last row
- * that was sent; it comes URL-encoded, as Bybit's does.
- */
+/** The newest rows first. A cursor is the place of the last row that was sent; it comes URL-encoded, as Bybit's does. */
 export function newestPage<Item>(
   items: readonly Item[],
   parameters: Parameters,
@@ -49,16 +45,8 @@ export function newestPage<Item>(
   isWanted: (item: Item) => boolean,
 ): ListPage<Item> {
   const limit = readLimit(parameters, size);
-  const rows: Item[] = [];
-  let last = items.length;
-  for (let index = readCursor(parameters) ?? items.length; index > 0; index -= 1) {
-    const item = items[index - 1];
-    if (item === undefined || !isWanted(item)) continue;
-    if (rows.length === limit) return { rows, nextPageCursor: cursorText(last) };
-    rows.push(item);
-    last = index - 1;
-  }
-  return { rows, nextPageCursor: "" };
+  const { rows, rest } = newestRows(items, { limit, among: readCursor(parameters) ?? items.length, isWanted });
+  return { rows, nextPageCursor: rest === undefined ? "" : cursorText(rest) };
 }
 
 /** Rows in the order in which they are. */

@@ -1,3 +1,4 @@
+import { newestRows as newestOf } from "../pages.ts";
 import { invalidParameter } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -42,15 +43,13 @@ export function newestRows<T>(
   page: Page,
   isWanted: (row: T) => boolean = () => true,
 ): { readonly rows: readonly T[]; readonly hasMoreData: boolean } {
-  const wanted: T[] = [];
-  for (let index = firstAfter(rows, timeMs, page.endMicros) - 1; index >= 0; index -= 1) {
-    const row = rows[index];
-    if (row === undefined || micros(timeMs(row)) < page.startMicros) break;
-    if (!isWanted(row)) continue;
-    if (wanted.length === page.limit) return { rows: wanted, hasMoreData: true };
-    wanted.push(row);
-  }
-  return { rows: wanted, hasMoreData: false };
+  const { rows: wanted, rest } = newestOf(rows, {
+    limit: page.limit,
+    among: firstAfter(rows, timeMs, page.endMicros),
+    isTooOld: (row) => micros(timeMs(row)) < page.startMicros,
+    isWanted,
+  });
+  return { rows: wanted, hasMoreData: rest !== undefined };
 }
 
 /** The oldest rows of a page, oldest first. */

@@ -7,7 +7,6 @@ import { BARS } from "./bars.ts";
 import { type OkxContext, type PublicCall, publicGet, type Route } from "./context.ts";
 import { noSuchInstrument, parameterError } from "./errors.ts";
 import { contractsText, findIndex, requireInstrument } from "./instruments.ts";
-import { readLimit } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireValue } from "./wire.ts";
 
@@ -67,7 +66,7 @@ function candles(kind: CandleKind) {
     const fromMs = (parameters.integer("before") ?? -1) + 1;
     const toMs = Math.min(parameters.integer("after") ?? Number.POSITIVE_INFINITY, context.now() + 1) - 1;
     const all = candlesOf(sourceOf(context, kind), market.spec.market, bar, { fromMs, toMs });
-    const rows = all.slice(-readLimit(parameters, 100, MOST[kind])).toReversed();
+    const rows = all.slice(-parameters.limit(100, MOST[kind])).toReversed();
     return rows.map((candle) => candleRow(context, market, kind, bar, candle));
   };
 }

@@ -13,7 +13,7 @@ import {
   tickerObject,
   tradeObject,
 } from "./market-objects.ts";
-import { readId, readLimit } from "./paging.ts";
+import { readId } from "./paging.ts";
 import { per2s } from "./rate-limit.ts";
 import { timeText, type WireObject } from "./wire.ts";
 
@@ -57,7 +57,7 @@ function book({ context, parameters }: PublicCall): readonly WireObject[] {
 function trades({ context, parameters }: PublicCall): readonly WireObject[] {
   const market = requireInstrument(context.engine, parameters);
   const all = context.engine.trades(market.spec.market);
-  const rows = all.slice(-readLimit(parameters, 100, MAX_TRADES)).toReversed();
+  const rows = all.slice(-parameters.limit(100, MAX_TRADES)).toReversed();
   return rows.map((trade) => tradeObject(context, market, trade));
 }
 
@@ -80,7 +80,7 @@ function fundingHistory({ context, parameters }: PublicCall): readonly WireObjec
       ({ timeMs }) =>
         (after === undefined || Math.floor(timeMs) < after) && (before === undefined || Math.floor(timeMs) > before),
     );
-  const rows = rates.slice(-readLimit(parameters, MAX_RATES, MAX_RATES)).toReversed();
+  const rows = rates.slice(-parameters.limit(MAX_RATES, MAX_RATES)).toReversed();
   return rows.map(({ rate, timeMs }) => ({
     instType: SWAP,
     instId: instIdOf(market),
@@ -113,7 +113,7 @@ function historyTrades({ context, parameters }: PublicCall): readonly WireObject
     const key = keyOf(trade);
     return (after === undefined || key < after) && (before === undefined || key > before);
   });
-  const page = rows.slice(-readLimit(parameters, MAX_HISTORY, MAX_HISTORY)).toReversed();
+  const page = rows.slice(-parameters.limit(MAX_HISTORY, MAX_HISTORY)).toReversed();
   return page.map((trade) => tradeObject(context, market, trade));
 }
 

@@ -1,3 +1,4 @@
+import { newestRows } from "../pages.ts";
 import { parameterError } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -16,28 +17,18 @@ export function newestPage<Item>(
   { most, usual = most, idOf, timeOf }: PageRules<Item>,
   isWanted: (item: Item) => boolean,
 ): readonly Item[] {
-  const limit = readLimit(parameters, usual, most);
   const after = readId(parameters, "after");
   const before = readId(parameters, "before");
   const begin = parameters.integer("begin");
   const end = parameters.integer("end");
-  const rows: Item[] = [];
-  for (let index = items.length - 1; index >= 0 && rows.length < limit; index -= 1) {
-    const item = items[index];
-    if (item === undefined || !isWanted(item)) continue;
+  const isInPage = (item: Item) => {
+    if (!isWanted(item)) return false;
     const timeMs = Math.floor(timeOf(item));
-    if ((begin !== undefined && timeMs < begin) || (end !== undefined && timeMs > end)) continue;
+    if ((begin !== undefined && timeMs < begin) || (end !== undefined && timeMs > end)) return false;
     const id = after === undefined && before === undefined ? 0n : BigInt(idOf(item));
-    if ((after !== undefined && id >= after) || (before !== undefined && id <= before)) continue;
-    rows.push(item);
-  }
-  return rows;
-}
-
-export function readLimit(parameters: Parameters, usual: number, most: number): number {
-  const limit = parameters.integer("limit") ?? usual;
-  if (limit < 1) throw parameterError("limit");
-  return Math.min(limit, most);
+    return (after === undefined || id < after) && (before === undefined || id > before);
+  };
+  return newestRows(items, { limit: parameters.limit(usual, most), isWanted: isInPage }).rows;
 }
 
 export function readId(parameters: Parameters, name: string): bigint | undefined {

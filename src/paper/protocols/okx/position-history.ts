@@ -4,7 +4,6 @@ import { type Lifetime, lifetimesOf } from "../position-lifetimes.ts";
 import type { PrivateCall } from "./context.ts";
 import { COIN, contractsText, familyOf, instIdOf, marketOf, SWAP } from "./instruments.ts";
 import { posSideText } from "./order-objects.ts";
-import { readLimit } from "./paging.ts";
 import { positionIdOf } from "./position-objects.ts";
 import { averageOf, ratioText, timeText, type WireObject } from "./wire.ts";
 
@@ -27,7 +26,7 @@ export function positionsHistory(call: PrivateCall, isWanted: (market: string) =
     .map((lifetime) => row(call, lifetime))
     .filter((each) => (mgnMode === undefined || each.mgnMode === mgnMode) && (type === undefined || each.type === type))
     .filter((each) => posId === undefined || each.posId === posId)
-    .slice(0, readLimit(parameters, MAX_ROWS, MAX_ROWS));
+    .slice(0, parameters.limit(MAX_ROWS, MAX_ROWS));
 }
 
 /** Type of the last close: by its owner in part or as a whole, by liquidation, by auto-deleveraging. */
