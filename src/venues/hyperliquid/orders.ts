@@ -5,7 +5,7 @@ import { sum } from "../../model/decimal.ts";
 import { ConfigError, PerpwireError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
-import { assertAcknowledges, oldestFirst, readList } from "../../net/rows.ts";
+import { assertAcknowledges, type BatchRowId, oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext, VenueRequest } from "../../net/venue-api.ts";
 import { wireId } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -64,7 +64,7 @@ function batchOf<T>(
   payload: unknown,
   orders: readonly OrderReference[] | readonly OrderToPlace[],
   readOne: (status: unknown) => T,
-  nameOf: (value: T, place: number) => BatchRow<T>["id"],
+  nameOf: (value: T, place: number) => BatchRowId | undefined,
 ): BatchRow<T>[] {
   return statusesOf(payload, orders.length).map((status, place): BatchRow<T> => {
     try {
@@ -75,6 +75,10 @@ function batchOf<T>(
       throw error;
     }
   });
+}
+
+function idsOf({ exchangeOrderId, clientOrderId }: BatchRowId): BatchRowId {
+  return { exchangeOrderId, clientOrderId };
 }
 
 function assertBatch(count: number): void {
@@ -170,18 +174,17 @@ export const orders = {
 
   placeOrders(markets, toPlace) {
     assertBatch(toPlace.length);
-    const nameOf = ({ exchangeOrderId, clientOrderId }: PlacedOrder) => ({ exchangeOrderId, clientOrderId });
     return {
       kind: "rest",
       request: post(placing(markets, toPlace), { weight: toPlace.length }),
-      parse: (answer) => batchOf(answer, toPlace, placedOf, nameOf),
+      parse: (answer) => batchOf(answer, toPlace, placedOf, idsOf),
     };
   },
 
   placeCancels(markets, references): VenueRequest<readonly BatchRow<OrderUpdate | undefined>[]> {
     assertBatch(references.length);
     // "success" names no order; the documents say that it stands in its order's place.
-    const nameOf = (_: undefined, place: number) => references[place];
+    const nameOf = (_: undefined, place: number) => idsOf(references[place] ?? {});
     return {
       kind: "rest",
       request: post(canceling(markets, references), { lane: "cancel", weight: references.length }),
