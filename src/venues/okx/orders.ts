@@ -193,9 +193,9 @@ export const orders = {
   },
 
   async allTradeUpdatesForOrder(context, order) {
-    const { exchangeOrderId: ordId, clientOrderId } = order;
-    // Fills are listed by the exchange's id only.
-    if (ordId === undefined) return [];
+    const { clientOrderId } = order;
+    // Fills are listed by the exchange's id only; where it is not known yet the status tells it.
+    const ordId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
     const { path } = listSince(context, order.createdAtMs, constants.FILLS);
     const rows = await allRows(context, path, { instType, ordId }, "billId");
     const fills = await fillsOf(context, path, rows.toReversed(), (row) => parseFill(context.markets, row, "list"));
