@@ -7,7 +7,7 @@ import { runChecklist } from "../../src/testing/checklist/run.ts";
 import { CHECKLIST_ITEMS, describePerpetualConnector } from "../../src/testing/index.ts";
 import type { PerpetualConnectorFixtures } from "../../src/testing/kit/fixtures.ts";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 240_000;
 const sources = await venueSources();
 const names = sources.map(({ fixtures }) => fixtures.connectorName);
 

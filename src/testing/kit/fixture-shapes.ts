@@ -98,6 +98,8 @@ export interface AuthFixture {
     /** Default `ms`. */
     readonly format?: "ms" | "seconds" | "iso" | undefined;
   };
+  /** Place of the time until which an order that is under way is taken, where signing adds one. */
+  readonly deadline?: AuthFixture["timestamp"] | undefined;
   /** Paths of requests that carry the key only. */
   readonly keyOnly?: readonly string[] | undefined;
   /** True where questions are signed by nobody, and orders alone are. */
@@ -182,10 +184,10 @@ export interface HistoryList {
   readonly end: string;
   /** Default `ms`. */
   readonly format?: "ms" | "seconds" | undefined;
-  /** The longest range of one request; one without an end is as long. Default: any. */
-  readonly longestMs?: number | undefined;
-  /** Greatest age of its rows. Default: any age. */
-  readonly reachesMs?: number | undefined;
+  /** The longest range of one request; one without an end is as long. */
+  readonly longestMs: number | "any";
+  /** Greatest age of its rows. */
+  readonly reachesMs: number | "any";
   /** Answer to a range that is too long. */
   readonly refusal?: Pick<Route, "status" | "body"> | undefined;
 }

@@ -69,7 +69,7 @@ export interface PerpetualConnectorFixtures {
   readonly notOffered: Readonly<Partial<Record<FixtureName | Ability, string>>>;
 
   // ---- markets ------------------------------------------------------------------------------------------------------
-  /** List with both pairs, and rows that are no open perpetual: spot, dated, closed. */
+  /** List with both pairs, and rows that are no open perpetual. */
   readonly allSymbolsRequestMockResponse: Fixture<Route>;
   /** `tradingPair` alone is valid. */
   readonly allSymbolsIncludingInvalidPairMockResponse: Fixture<Route>;
@@ -81,6 +81,8 @@ export interface PerpetualConnectorFixtures {
   readonly tradingRulesRequestErroneousMockResponse: Fixture<Route>;
   /** Every field of the `TradingRule` of `tradingPair`, amounts as text; and its market's `fundingIntervalMs`. */
   readonly expectedTradingRule: Fixture<Readonly<Record<string, string | boolean | number>>>;
+  /** Names of `otherTradingPair` in requests beside its symbol (its `venueData`). Not offered where there are none. */
+  readonly expectedOtherMarketData?: Fixture<Readonly<Record<string, string | number>>>;
   readonly expectedLoggedErrorForErroneousTradingRule: Fixture<string>;
   readonly expectedSupportedOrderTypes: Fixture<readonly OrderType[]>;
   readonly expectedSupportedPositionModes: Fixture<readonly PositionMode[]>;
@@ -116,10 +118,7 @@ export interface PerpetualConnectorFixtures {
   readonly malformedSnapshotMockResponse: Fixture<Route>;
   readonly fundingInfoUrl: Fixture<string>;
   readonly fundingInfoMockResponse: Fixture<Routes>;
-  /**
-   * Frames of the channel: the first one, then a change, and one that cannot be read. Not offered where there is no
-   * channel.
-   */
+  /** Frames of the channel: the first one, then a change, and one that cannot be read. */
   readonly fundingInfoEvent?: Fixture<unknown>;
   readonly fundingInfoEventForWebsocketUpdate?: Fixture<unknown>;
   readonly malformedFundingInfoEvent?: Fixture<unknown>;
@@ -196,6 +195,8 @@ export interface PerpetualConnectorFixtures {
   /** Event after an order failure: venues without a failed state say that it was canceled. */
   readonly expectedEventAfterOrderFailure: Fixture<"orderFailed" | "orderCanceled">;
   readonly configureOrderNotFoundResponse: Fixture<Routes>;
+  /** Canceled, and not known by its id any more: the list of those that ended has it. Not offered where there is none. */
+  readonly configureForgottenOrderStatusResponse?: Fixture<Routes>;
   /** Every word that the venue has for an order's state, by ours; `{orderState}` is a placeholder of the status' answer. */
   readonly orderStates: Fixture<{
     readonly routes: Routes;

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { isAbort } from "../../model/error.ts";
+import { assert } from "./assertion.ts";
 import { type FixtureName, isNotOffered, type PerpetualConnectorFixtures } from "./fixtures.ts";
 import { type Given, pastesIn } from "./paste.ts";
 import { inventedSuite, type TestRunner } from "./runner.ts";
@@ -53,7 +53,14 @@ const SCENE = ["socket", "restingRoutes"] as const;
 
 /** Registers tests for one venue: those that wait for a fixture as `todo`. */
 export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunner): Kit {
-  const { describe, it } = withoutEmptySuites(runner);
+  const { describe: describeSuite, it } = withoutEmptySuites(runner);
+  const suites: string[] = [];
+  const describe = (name: string, body: () => void): void =>
+    describeSuite(name, () => {
+      suites.push(name);
+      body();
+      suites.pop();
+    });
   const told = new Set<FixtureName>();
   /** Says what belongs there once, with the first test that waits for it. */
   const todo = (name: FixtureName): string => {
@@ -65,8 +72,16 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
     name: string,
     needs: readonly FixtureName[],
     uses: readonly FixtureName[],
-    body: () => Promise<void>,
+    test: () => Promise<void>,
   ): void => {
+    const place = { fixtures: [...new Set([...needs, ...uses])], file: fileOf(suites) };
+    const body = async (): Promise<void> => {
+      try {
+        await test();
+      } catch (error) {
+        throw withPlace(error, place);
+      }
+    };
     if (needs.some((each) => isNotOffered(fixtures, each))) return;
     const missing = [...needs, ...uses].filter((each) => fixtures[each] === undefined && !isNotOffered(fixtures, each));
     if (missing.length > 0) {
@@ -100,14 +115,58 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
   };
 }
 
+/** Files of a venue that a suite is about, by the suite's name. */
+const FILES: Readonly<Record<string, string>> = {
+  "order book data source": "order-book-data-source.ts",
+  "order book continuity": "order-book-data-source.ts, or the continuity rule in manifest.ts",
+  requests: "web-utils.ts",
+  auth: "auth.ts",
+  "user stream data source": "user-stream-data-source.ts",
+  "user stream event listener": "user-stream-data-source.ts",
+  "private channels": "user-stream-data-source.ts",
+  exchange: "derivative.ts",
+  "update order fills": "derivative.ts (tradesSince, allTradeUpdatesForOrder)",
+  "update order status": "derivative.ts (requestOrderStatus, fetchOpenOrders), or the states in constants.ts",
+  "position mode": "derivative.ts (setPositionMode, fetchPositionMode)",
+  "funding payments": "derivative.ts (fetchFundingPayments)",
+  history: "derivative.ts (tradesSince, fetchFundingPayments)",
+  "unknown outcomes": "errors.ts (the outcome), or createDeadlineMs in manifest.ts",
+  amends: "derivative.ts (amendOrder)",
+  liquidations: "user-stream-data-source.ts and derivative.ts (what is told as an adjustment)",
+  "auto-deleveraging": "user-stream-data-source.ts and derivative.ts (what is told as an adjustment)",
+  times: "the time of an update, wherever its row is read",
+  "contract sizes": "an amount that is read or sent without the market's contractSize",
+  errors: "errors.ts",
+  declaration: "manifest.ts",
+};
+const ANY_FILE = "the venue's files";
+
+const fileOf = (suites: readonly string[]): string =>
+  suites.map((name) => FILES[name]).findLast((file) => file !== undefined) ?? ANY_FILE;
+
+interface Place {
+  readonly fixtures: readonly FixtureName[];
+  readonly file: string;
+}
+
+/** Adds to a failure which fixtures the test stands on, and what is probably wrong. */
+function withPlace(error: unknown, { fixtures, file }: Place): unknown {
+  if (!(error instanceof Error)) return error;
+  const own = fixtures.filter((name) => !SCENE.some((each) => each === name));
+  const named = own.length === 0 ? "" : `\nfixtures of this test: ${own.join(", ")}`;
+  const other = own.length === 0 ? "" : ", or one of these fixtures says something else than the venue";
+  error.message = `${error.message}${named}\nprobably wrong: ${file}${other}`;
+  return error;
+}
+
 const LAST_SHOWN = 5;
 
 /**
- * Adds to an assertion's bare comparison (`true !== false`) what the venue was asked last, what the connector told and what
- * it logged: those are the reasons, and a test runner shows none of them.
+ * Adds to a failure what the venue was asked last, what the connector told and what it logged: those are the reasons, and a
+ * test runner shows none of them.
  */
 function withSurroundings(error: unknown, { server, events, logger }: Scene): unknown {
-  if (!(error instanceof assert.AssertionError) || !error.generatedMessage) return error;
+  if (!(error instanceof Error)) return error;
   const asked = server.requests.slice(-LAST_SHOWN).map(({ method, path }) => `${method} ${path}`);
   const told = events.slice(-LAST_SHOWN).map(({ name }) => name);
   const logged = logger.at("warn", "error").slice(-LAST_SHOWN);
@@ -158,7 +217,7 @@ function todoOf(name: FixtureName, fixture: unknown): string {
 export async function rejection(scene: Scene, promise: Promise<unknown>): Promise<unknown> {
   return scene.run(
     promise.then(
-      () => assert.fail("it did not reject"),
+      () => assert.fail("what had to fail has succeeded"),
       (error: unknown) => error,
     ),
   );
@@ -170,7 +229,7 @@ export async function assertEndsWithAbort(scene: Scene, loop: Promise<unknown>, 
   const faultsBefore = scene.logger.at("error").length;
   const abortedMs = scene.world.elapsedMs();
   stop.abort();
-  assert.ok(isAbort(await rejection(scene, loop)));
+  assert.ok(isAbort(await rejection(scene, loop)), "the loop ended with another error than AbortError");
   const tookMs = scene.world.elapsedMs() - abortedMs;
   assert.ok(tookMs < A_MOMENT_MS, `it ended ${tookMs} ms after it was aborted: something under way was waited for`);
   assert.equal(scene.logger.at("error").length, faultsBefore, scene.logger.text);

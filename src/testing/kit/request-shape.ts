@@ -1,5 +1,7 @@
-import assert from "node:assert/strict";
 import { parseIsoTime } from "../../model/time.ts";
+import type { PreparedRequest } from "../../net/auth.ts";
+import type { RestRequest } from "../../net/venue-api.ts";
+import { assert } from "./assertion.ts";
 import {
   type AuthFixture,
   HTTP_METHODS,
@@ -21,7 +23,7 @@ export function assertRequest(
   assert.ok(request !== undefined, `no request ${shape.method} ${shape.path} was sent`);
   const { method, path, params = {}, body, further = false } = scene.fill(shape, order, more);
   const target = `${request.method} ${request.path}`;
-  assert.deepEqual(differences(`${method} ${path}`, target), []);
+  assert.deepEqual(differences(`${method} ${path}`, target), [], "what differs");
   assert.deepEqual(differences(params, without(request.params, auth.params), further), [], `parameters of ${target}`);
   const sent = isRecord(request.body) ? without(request.body, auth.body) : request.body;
   assert.deepEqual(
@@ -112,11 +114,67 @@ function unsignedBody({ rawBody, body }: ScriptedRequest, auth: AuthFixture): st
 
 /** Epoch milliseconds that a request was signed with. */
 export function signedAtMs(request: ScriptedRequest, { timestamp }: AuthFixture): number {
-  const { in: where, name, format = "ms" } = timestamp;
+  return timeIn(request, timestamp);
+}
+
+function timeIn(
+  request: Pick<ScriptedRequest, "headers" | "params" | "body">,
+  place: AuthFixture["timestamp"],
+): number {
+  const { in: where, name, format = "ms" } = place;
   const body = isRecord(request.body) ? request.body : {};
   const value = { headers: request.headers, params: request.params, body }[where][name];
   if (format === "iso") return parseIsoTime(String(value));
   return Number(value) * (format === "seconds" ? 1_000 : 1);
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Asserts that `auth` names all that signing adds to a new order, and that the time until which it is taken is to come. */
+export async function assertNamed(scene: Scene, order: RestRequest, auth: AuthFixture): Promise<void> {
+  const { venue, fixtures } = scene;
+  const nowMs = Math.floor(scene.world.now());
+  const authenticator = venue.createAuthenticator(fixtures.credentials, { now: () => nowMs });
+  const query = Object.entries(order.params ?? {}).filter(([, value]) => value !== undefined);
+  const search = new URLSearchParams(query.map(([name, value]) => [name, String(value)]));
+  const unsigned = {
+    url: `${venue.webUtils.restUrl(order)}${query.length === 0 ? "" : `?${search}`}`,
+    body: order.data === undefined ? undefined : JSON.stringify(order.data),
+  };
+  const signed = await authenticator.restAuthenticate({ method: order.method, headers: {}, ...unsigned });
+  const [before, after] = [partsOf({ headers: {}, ...unsigned }), partsOf(signed)];
+  // Credentials that are sent are looked for in every request by their values.
+  const isCredential = (value: unknown) => Object.values(fixtures.credentials).some((each) => each === value);
+  const added = (["headers", "params", "body"] as const).flatMap((where) =>
+    Object.entries(after[where]).flatMap(([name, value]) =>
+      name in before[where] || isCredential(value) ? [] : [name],
+    ),
+  );
+  const { headers = [], params = [], body = [], timestamp, deadline } = auth;
+  const named = new Set(
+    [...headers, ...params, ...body, timestamp.name, deadline?.name].map((name) => name?.toLowerCase()),
+  );
+  const unnamed = added.filter((name) => !named.has(name.toLowerCase()));
+  assert.ok(
+    unnamed.length === 0,
+    `signing adds ${unnamed.join(", ")} to an order, which \`auth\` does not name: give it as \`deadline\` where it is ` +
+      "the time until which an order is taken, else among `headers`, `params` or `body`",
+  );
+  if (deadline === undefined) return;
+  const deadlineMs = timeIn(after, deadline);
+  assert.ok(
+    deadlineMs > nowMs && deadlineMs < nowMs + HOUR_MS,
+    `an order that is signed at ${nowMs} is taken until ${deadlineMs} (\`deadline\` of auth): expected a time within the next hour`,
+  );
+}
+
+function partsOf({ headers, url, body = "" }: Pick<PreparedRequest, "headers" | "url" | "body">) {
+  const fields: unknown = body.startsWith("{") ? JSON.parse(body) : {};
+  return {
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
+    params: Object.fromEntries(new URL(url).searchParams),
+    body: isRecord(fields) ? fields : {},
+  };
 }
 
 function without(fields: Values, names: readonly string[] = []): Values {

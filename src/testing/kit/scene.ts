@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { ConnectorTimings, PerpetualConnectorOptions } from "../../connector/connector-options.ts";
 import type { OrderOptions } from "../../connector/order-request.ts";
 import { PerpetualConnector } from "../../connector/perpetual-connector.ts";
@@ -10,6 +9,7 @@ import type { OrderSide, PositionAction, PositionMode, PositionSide } from "../.
 import type { Credentials } from "../../net/auth.ts";
 import { SimulatedWorld } from "../../runtime/simulated.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
+import { assert } from "./assertion.ts";
 import type { Route } from "./fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "./fixtures.ts";
 import { isPaste } from "./paste.ts";
@@ -156,7 +156,7 @@ export class Scene implements AsyncDisposable {
     const untilMs = this.world.elapsedMs() + limitMs;
     await this.world.settle();
     while (!condition()) {
-      if (this.world.elapsedMs() >= untilMs) assert.fail(`not within ${limitMs} ms: ${what}\n${this.logger.text}`);
+      if (this.world.elapsedMs() >= untilMs) assert.fail(`in ${limitMs / 1_000} s there was not: ${what}`);
       await this.world.advance(5);
     }
   }

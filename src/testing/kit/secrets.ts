@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { API_KEY, type CredentialSpec, type Credentials } from "../../net/auth.ts";
+import { assert } from "./assertion.ts";
 import type { ScriptedRequest, ScriptedVenue } from "./scripted-venue.ts";
 
 /** Signers call what they make so, in headers, queries, forms and frames. */

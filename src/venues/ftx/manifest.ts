@@ -67,5 +67,6 @@ export const manifest: VenueManifest = {
     "[TR] MINIMUN NOTIONAL SIZE": "FTX had no minimum notional: the rule is zero.",
     "SERVER TIME": "FTX's main API had no server time endpoint.",
     "USER BALANCE CHANNEL (total and available)": "FTX had no balance channel: balances are refreshed after each fill.",
+    "AUTO-DELEVERAGING": "FTX's API told of no auto-deleveraging.",
   },
 };

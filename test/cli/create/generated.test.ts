@@ -260,10 +260,10 @@ describe.each(KITS)("a generated venue, $name", (venue) => {
     const isWritten = (name: string): boolean => !/open orders .*to the last page/.test(name);
     const titles = blank.map(({ path }) => path.join(" > ").split(": paste ")[0] ?? "");
     const all = titles.filter(isWritten);
-    // Some tests are there only once their words are.
+    // Some tests are there only once their words are, and one where pages of open orders are said not to be.
     const inOrder = pasted.map(({ path }) => path.join(" > ")).filter((name) => all.includes(name));
     expect(all).toEqual(inOrder);
-    expect(pasted.length - all.length).toBeLessThanOrEqual(1);
+    expect(pasted.length - all.length).toBeLessThanOrEqual(2);
   });
 
   it("passes all of the kit once everything is pasted", () => {

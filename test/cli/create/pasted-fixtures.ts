@@ -255,6 +255,8 @@ function account(choices: VenueChoices): Pasted {
   };
 }
 
+const ANY_RANGE = { begin: "startTime", end: "endTime", longestMs: "any", reachesMs: "any" } as const;
+
 function funding(choices: VenueChoices): Pasted {
   const { get } = wire(choices);
   const { rate, ...payment } = PAYMENT;
@@ -264,8 +266,8 @@ function funding(choices: VenueChoices): Pasted {
     emptyFundingPaymentMockResponse: get("/v1/funding-payments", []),
     expectedFundingPayment: { paymentId: "88231", amount: payment.amount, asset: "USDT", rate, timestampMs: SETTLED },
     historyLists: [
-      { of: "fills", path: "/v1/fills", begin: "startTime", end: "endTime" },
-      { of: "fundingPayments", path: "/v1/funding-payments", begin: "startTime", end: "endTime" },
+      { ...ANY_RANGE, of: "fills", path: "/v1/fills" },
+      { ...ANY_RANGE, of: "fundingPayments", path: "/v1/funding-payments" },
     ],
     fundingPaymentPages: pages("/v1/funding-payments", PAYMENT, get),
   };

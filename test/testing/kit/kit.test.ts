@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -129,6 +130,28 @@ describe("the kit", () => {
   it("says of a bare comparison what the venue was asked last, and what was told", async () => {
     const [bare] = await run({ expectedLatestPrice: "1" }, /the last traded price/);
     expect(String(bare?.error)).toMatch(/asked last: .*GET \/markets\/BTC-PERP\ntold last: .*ready/);
+  });
+
+  it("says of every failure what came, what was expected, from which fixtures, and what is probably wrong", async () => {
+    const [price] = await run({ expectedLatestPrice: "1" }, /the last traded price/);
+    const text = String(price?.error);
+    expect(text).toContain('the price: came "5000.5", expected "1"');
+    expect(text).toContain("fixtures of this test: latestPricesRequestMockResponse, expectedLatestPrice");
+    expect(text).toContain(
+      "probably wrong: derivative.ts, or one of these fixtures says something else than the venue",
+    );
+    const [row] = await run({ errorTable: [{ body: {}, error: "AuthError", outcome: "definite" }] }, /error table/);
+    expect(String(row?.error)).toMatch(/fixtures of this test: errorTable\nprobably wrong: errors\.ts/);
+    const silent = { configurePartialFillTradeResponse: ftxFixtures.configureErroneousHttpFillTradeResponse };
+    const [late] = await run(silent, /status polling loop finds a fill/);
+    expect(String(late?.error)).toContain("in 9 s there was not: the fill, by a poll");
+  });
+
+  it("compares nothing without saying what it is", () => {
+    const folder = new URL("../../../src/testing/kit/", import.meta.url);
+    const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));
+    const bare = files.filter((file) => readFileSync(new URL(file, folder), "utf8").includes("node:assert"));
+    expect(bare, "the kit's own assertions want a reason of every failure").toEqual(["assertion.ts"]);
   });
 
   it("ends at the first failure where that is asked for", async () => {

@@ -5,8 +5,7 @@ import { venueModule } from "../../../src/venues/binance/derivative.ts";
 /** Binance USD-M futures: the fields of the documents' examples, with values of our own. */
 
 const START = Date.UTC(2026, 8, 21, 12);
-const NEXT = START + 3_600_000;
-const LATER = START + 30_000;
+const [NEXT, LATER] = [START + 3_600_000, START + 30_000];
 const SETTLED = START - 4 * 3_600_000;
 const PRICE_FILTER = { filterType: "PRICE_FILTER", minPrice: "556.80", maxPrice: "4529764", tickSize: "0.10" };
 const LOT_SIZE = { filterType: "LOT_SIZE", minQty: "0.002", maxQty: "1000", stepSize: "0.001" };
@@ -157,11 +156,12 @@ const KEY = { credentials: { apiKey: API_KEY, apiSecret: API_SECRET }, nowMs: 1_
 const REFUSED = { status: 400, body: { code: "{code:number}", msg: "words" }, outcome: "definite" } as const;
 const REJECTED_CODES = [-2010, -2021, -2022, -2027, -4016, -4131, -4164, -5021, -5022, -1102, -1111, -1100, -4061];
 
-const RANGE = { begin: "startTime", end: "endTime" };
+const RANGE = { begin: "startTime", end: "endTime", longestMs: "any" } as const;
 const SEVEN_DAYS = {
   ...{ ...RANGE, longestMs: 604_800_000 },
   refusal: { status: 400, body: { code: -4165, msg: "Maximum time interval is 7 days." } },
 };
+const SET_LEVERAGE = { ...LEVERAGE, params: { symbol: "{symbol}", leverage: "{leverage}" } };
 
 export const binanceFixtures: PerpetualConnectorFixtures = {
   ...{ venueModule, tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT", exchangeSymbolForTokens: "{base}{quote}" },
@@ -289,7 +289,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
   configureFullFillTradeResponse: [{ ...TRADES, body: [FILL] }],
   configureErroneousHttpFillTradeResponse: [{ ...TRADES, status: 503, body: "<html>" }],
   ...{ expectedExchangeOrderId: "91000001", expectedFillTradeId: "500001", expectedFillTimestampMs: START + 500 },
-  expectedExchangeOrderIds: ["91000001", "91000002"],
+  ...{ expectedExchangeOrderIds: ["91000001", "91000002"], clientOrderIdPattern: "[.A-Z:/a-z0-9_-]{1,36}" },
   ...{ expectedPartialFillPrice: "4999.5", expectedPartialFillAmount: "0.5", expectedFillIsMaker: true },
   ...{ isCancelRequestExecutedSynchronouslyByServer: true, isOrderFillHttpUpdateIncludedInStatusUpdate: false },
   isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
@@ -365,7 +365,7 @@ export const binanceFixtures: PerpetualConnectorFixtures = {
     { ...IS_LONG, tradingPair: "BTC-USDT", side: "long", amount: "0.01" },
     { ...IS_SHORT, tradingPair: "BTC-USDT", side: "short", amount: "-0.02" },
   ],
-  setLeverageRequest: { ...LEVERAGE, params: { symbol: "{symbol}", leverage: "{leverage}" } },
+  ...{ setLeverageRequest: SET_LEVERAGE, setLeverageRequestInHedgeMode: SET_LEVERAGE },
   configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: { leverage: "{leverage:number}", symbol: "{symbol}" } }],
   configureFailedSetLeverage: [{ ...LEVERAGE, status: 400, body: { code: -4028, msg: "Leverage is not valid" } }],
   setPositionModeRequest: { ...MODE, params: { dualSidePosition: "{dual:text}" } },

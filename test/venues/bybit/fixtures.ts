@@ -4,13 +4,10 @@ import { venueModule } from "../../../src/venues/bybit/derivative.ts";
 /** Bybit v5, linear perpetuals: the fields of the documents' examples, with values of our own. */
 
 const SETTLED = Date.UTC(2026, 8, 20, 16);
-const START = SETTLED + 5_000;
-const NEXT = Date.UTC(2026, 8, 21, 16);
-const LATER = START + 30_000;
-const OK = { retCode: 0, retMsg: "OK", retExtInfo: {}, time: START };
+const [START, NEXT] = [SETTLED + 5_000, Date.UTC(2026, 8, 21, 16)];
+const [LATER, OK] = [START + 30_000, { retCode: 0, retMsg: "OK", retExtInfo: {}, time: START }];
 const NONE = { ...OK, result: { category: "linear", list: [], nextPageCursor: "" } };
-const DONE = { ...OK, result: {} };
-const CURSOR = "132766%3A2%2C132766%3A2";
+const [DONE, CURSOR] = [{ ...OK, result: {} }, "132766%3A2%2C132766%3A2"];
 const NEXT_PAGE = { params: { cursor: "132766:2,132766:2" } };
 const COINS = { baseCoin: "BTC", quoteCoin: "USDT", settleCoin: "USDT", fundingInterval: 480 };
 const INSTRUMENT = {
@@ -157,6 +154,8 @@ const SEVEN_DAYS = {
   ...{ begin: "startTime", end: "endTime", longestMs: 604_800_000, reachesMs: 63_072_000_000 },
   refusal: { body: { ...DONE, retCode: 10001, retMsg: "The time range between startTime and endTime is too long" } },
 };
+const SET_LEVERAGE = { ...LEVERAGE, body: { category: "linear", symbol: "{symbol}", ...BOTH_LEVERAGES } };
+const FORGOTTEN = [UNLISTED, { ...HISTORY, body: { ...OK, result: { list: [CANCELED] } } }];
 
 export const bybitFixtures: PerpetualConnectorFixtures = {
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },
@@ -269,7 +268,10 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
     ...{ reduceOnly: { reduceOnly: true }, close: { reduceOnly: true }, hedgeOpen: { positionIdx: "{positionIdx}" } },
     hedgeClose: { positionIdx: "{positionIdx}", reduceOnly: true },
   },
-  orderCancelationRequest: { ...CANCEL, body: { ...IDS, orderLinkId: undefined } },
+  ...{
+    orderCancelationRequest: { ...CANCEL, body: { ...IDS, orderLinkId: undefined } },
+    clientOrderIdPattern: "[\\w-]{1,36}",
+  },
   orderStatusRequest: { ...STATUS, params: { ...IDS, orderLinkId: undefined } },
   orderStatusRequestByClientOrderId: { ...STATUS, params: { ...IDS, orderId: undefined } },
   tradesRequest: { ...EXECUTIONS, params: { category: "linear", orderId: "{exchangeOrderId}", limit: "100" } },
@@ -284,7 +286,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
   configurePartiallyFilledOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [PARTIAL] } } }],
   configureCompletelyFilledOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [FILLED] } } }],
   // After a restart of the venue what has ended is in the history only.
-  configureCanceledOrderStatusResponse: [UNLISTED, { ...HISTORY, body: { ...OK, result: { list: [CANCELED] } } }],
+  ...{ configureCanceledOrderStatusResponse: FORGOTTEN, configureForgottenOrderStatusResponse: FORGOTTEN },
   configureFailedOrderStatusResponse: [{ ...STATUS, body: { ...OK, result: { list: [REJECTED] } } }],
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: {} }],
   expectedEventAfterOrderFailure: "orderFailed",
@@ -333,7 +335,7 @@ export const bybitFixtures: PerpetualConnectorFixtures = {
     { ...IS_LONG, tradingPair: "BTC-USDT", side: "long", amount: "0.01" },
     { ...IS_SHORT, tradingPair: "BTC-USDT", side: "short", amount: "-0.02" },
   ],
-  setLeverageRequest: { ...LEVERAGE, body: { category: "linear", symbol: "{symbol}", ...BOTH_LEVERAGES } },
+  ...{ setLeverageRequest: SET_LEVERAGE, setLeverageRequestInHedgeMode: SET_LEVERAGE },
   configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: DONE }],
   configureFailedSetLeverage: [{ ...LEVERAGE, body: { ...DONE, retCode: 110013, retMsg: "cannot set leverage" } }],
   setPositionModeRequest: { ...MODE, body: { category: "linear", symbol: "{symbol}", mode: "{mode}" } },

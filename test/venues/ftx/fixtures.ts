@@ -134,7 +134,8 @@ const UNKNOWN = {
   retry: "later",
 } as const;
 
-const IN_SECONDS = { begin: "start_time", end: "end_time", format: "seconds" } as const;
+const ANY = { longestMs: "any", reachesMs: "any" } as const;
+const IN_SECONDS = { begin: "start_time", end: "end_time", format: "seconds", ...ANY } as const;
 const SUBSCRIBED = { ...OF_MARKET, type: "subscribed" };
 const OF_TRADES = { channel: "trades", market: "BTC-PERP" };
 const OF_FILLS = { op: "subscribe", channel: "fills" };
@@ -239,6 +240,7 @@ export const ftxFixtures = {
     ...{ limitMaker: { postOnly: true }, market: { type: "market", price: null, ioc: true }, IOC: { ioc: true } },
     ...{ reduceOnly: { reduceOnly: true }, close: { reduceOnly: true } },
   },
+  clientOrderIdPattern: ".+",
   orderCancelationRequest: { method: "DELETE", path: BY_ID },
   orderStatusRequest: { method: "GET", path: BY_ID },
   orderStatusRequestByClientOrderId: { method: "GET", path: BY_CLIENT_ID },

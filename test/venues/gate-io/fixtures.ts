@@ -4,7 +4,6 @@ import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/gate-io/derivative.ts";
 
 /** Gate.io v4, USDT futures: the fields of the documents' examples, with values of our own. */
-
 const [START, SETTLED] = [Date.UTC(2026, 8, 20, 16, 0, 5), Date.UTC(2026, 8, 20, 16)];
 const [LATER, NEXT] = [START + 30_000, Date.UTC(2026, 8, 21)];
 const seconds = (timeMs: number) => timeMs / 1_000;
@@ -20,8 +19,7 @@ const CONTRACT = {
 };
 const ETH_CONTRACT = { ...CONTRACT, name: ETH, quanto_multiplier: "0.01", market_order_size_max: "0" };
 const INVERSE = { ...CONTRACT, name: "BTC_USD", type: "inverse", quanto_multiplier: "0" };
-const CLOSED = { ...CONTRACT, name: "LUNA_USDT", in_delisting: true };
-const CONTRACTS = get("contracts");
+const [CLOSED, CONTRACTS] = [{ ...CONTRACT, name: "LUNA_USDT", in_delisting: true }, get("contracts")];
 const ALL_SYMBOLS = { ...CONTRACTS, body: [CONTRACT, ETH_CONTRACT, INVERSE, CLOSED] };
 const ONE_VALID = [CONTRACT, { ...ETH_CONTRACT, quanto_multiplier: "0" }, INVERSE, CLOSED];
 const ONE_ERRONEOUS = [{ ...CONTRACT, order_price_round: "" }, ETH_CONTRACT];
@@ -31,7 +29,6 @@ const RULE = {
   ...{ minOrderSize: "0.0001", maxOrderSize: "1000000", maxMarketOrderSize: "120", supportsMarketOrders: true },
   ...{ maxOpenOrders: 100, buyOrderCollateralToken: "USDT", sellOrderCollateralToken: "USDT" },
 };
-
 // Sizes have the sign of the trade: there is no side.
 const IDS = { id: "{exchangeOrderId}", user: 1_000, contract: "{symbol}", text: "{clientOrderId}" };
 const TERMS = { size: "{sign}{contracts}", price: "{price}", tif: "gtc", iceberg: "0", refu: 0 };
@@ -79,16 +76,16 @@ const pages = (route: Pick<Route, "method" | "path">, row: object, id: string, l
   },
 ];
 const OF_BOTH_PAGES = { count: 1_001, first: "9000", last: "20000" };
-const OPEN_IDS = { ...OF_BOTH_PAGES, first: "20000", last: "9000" };
-const CREATE = post("orders");
+const [OPEN_IDS, CREATE] = [{ ...OF_BOTH_PAGES, first: "20000", last: "9000" }, post("orders")];
 const CREATION = { contract: "{symbol}", size: "{sign}{contracts}", price: "{price}", tif: "gtc" };
 const ofOrder = (method: "GET" | "PUT" | "DELETE", id = "{exchangeOrderId}") =>
   ({ method, path: `/api/v4/futures/usdt/orders/${id}` }) as const;
 const [STATUS, STATUS_BY_TEXT] = [ofOrder("GET"), ofOrder("GET", "{clientOrderId}")] as const;
 const status = (answer: object) => [STATUS, STATUS_BY_TEXT].map((route) => ({ ...route, body: {}, ...answer }));
-const BROKEN = status({ status: 500 });
 const [CANCEL, CANCEL_BY_TEXT, AMEND] = [ofOrder("DELETE"), ofOrder("DELETE", "{clientOrderId}"), ofOrder("PUT")];
 const OPEN_ORDERS = { ...get("orders"), params: { status: "open" } };
+const NOT_FOUND = status(refused("ORDER_NOT_FOUND", 404));
+const FORGOTTEN = [...NOT_FOUND, { ...get("orders"), params: { status: "finished" }, body: [CANCELED] }];
 const ONE_OF_TWO = [
   { user_id: 1_000, id: "{exchangeOrderId}", succeeded: true, message: "" },
   { user_id: 1_000, id: "{other.exchangeOrderId}", succeeded: false, message: "ORDER_NOT_OWNED" },
@@ -108,8 +105,8 @@ const PUSHED_POSITION = {
 const IS_AT = { leverage: "10", markPrice: "5010" };
 const IS_LONG = { ...IS_AT, entryPrice: "5000", unrealizedPnl: "0.1", liquidationPrice: "4520" };
 const IS_SHORT = { ...IS_AT, entryPrice: "5020", unrealizedPnl: "0.2", liquidationPrice: "5500" };
-const [POSITIONS, ACCOUNTS, FEES] = [get("positions"), get("accounts"), get("fee")] as const;
-const [LEVERAGE, MODE] = [post(`positions/${BTC}/leverage`), post("dual_mode")] as const;
+const [POSITIONS, ACCOUNTS, FEES, MODE] = [get("positions"), get("accounts"), get("fee"), post("dual_mode")] as const;
+const [LEVERAGE, HEDGED] = [post(`positions/${BTC}/leverage`), post(`dual_comp/positions/${BTC}/leverage`)] as const;
 const ACCOUNT = {
   ...{ user: 1_000, currency: "USDT", total: "10000", available: "10000", unrealised_pnl: "0", margin_mode: 0 },
   ...{ position_mode: "single", in_dual_mode: false, maintenance_margin: "0", point: "0" },
@@ -122,7 +119,7 @@ const USDT_COIN = { equity: "2000", available: "1900", freeze: "0", borrowed: "0
 const TOTALS = { total_margin_balance: "2000", total_available_margin: "2000", total_maintenance_margin: "0" };
 const coins = (balances: object, more: object = {}) =>
   [UNIFIED_ACCOUNT, { ...UNIFIED, body: { user_id: 1_000, balances, ...TOTALS, ...more } }] as const;
-const BOOK = get("account_book");
+const [BOOK, ORDER_BOOK] = [get("account_book"), get("order_book")] as const;
 const SETTLEMENT = {
   ...{ id: "771", time: seconds(SETTLED), change: "-0.061005", balance: "9999.93", type: "fund" },
   ...{ text: "BTC_USDT:771", contract: BTC, trade_id: "" },
@@ -134,8 +131,7 @@ const frame = (channel: string, result: unknown, timeMs = START) => ({
 });
 const pushed = (channel: string, ...rows: readonly unknown[]) => frame(channel, rows, START + 1_000);
 const TICKER = { contract: BTC, last: "61003.4", mark_price: "61005", index_price: "61010.11", funding_rate: "0.0001" };
-const TICKERS = get("tickers");
-const CONTRACT_OF_BTC = { ...get(`contracts/${BTC}`), body: CONTRACT };
+const [TICKERS, CONTRACT_OF_BTC] = [get("tickers"), { ...get(`contracts/${BTC}`), body: CONTRACT }];
 const level = (p: string, s: number) => ({ p, s: String(s) });
 const NEXT_BID = level("59999.8", 10_000);
 const SNAPSHOT = {
@@ -146,7 +142,6 @@ const AFTER_DIFFS = {
   ...{ ...SNAPSHOT, id: 1_006, update: seconds(START + 100), bids: [NEXT_BID, level("59999.7", 20_000)] },
   asks: [level("60000.1", 8_000), level("60000.2", 70_000)],
 };
-const ORDER_BOOK = get("order_book");
 const diff = (U: number, u: number, b: readonly unknown[], a: readonly unknown[]) =>
   frame("order_book_update", { t: START + 100, s: BTC, U, u, b, a, l: "100" }, START + 101);
 const TRADE = { id: 242_720_720, contract: BTC, size: "513", price: "60000.1", create_time_ms: START };
@@ -167,18 +162,17 @@ const OTHER_ANSWERS = [
   { to: { ...OF_TICKERS, payload: [BTC] }, with: [frame("tickers", [TICKER])] },
   { to: { ...OF_TICKERS, payload: [ETH] }, with: [frame("tickers", [{ ...TICKER, contract: ETH }])] },
 ];
-const OF_TRADES = { event: "subscribe", channel: "futures.trades", payload: [BTC] };
-const OF_POSITIONS = { event: "subscribe", channel: "futures.positions" };
-const privateFrames = { frames: [{ auth: { method: "api_key" } }] };
+const subscribed = (name: string) => ({ event: "subscribe", channel: `futures.${name}` });
 const refusing = (part: object) => ({
   answers: [{ ...EVERY_CHANNEL, unless: part }, { to: part, with: [REFUSAL] }, ...OTHER_ANSWERS],
-  private: privateFrames,
+  private: { frames: [{ auth: { method: "api_key" } }] },
 });
 const LIQUIDATED = { contract: BTC, order_id: "9", text: "liq-92002", size: "-3000", price: "4900", role: "taker" };
 const FORCED = { ...LIQUIDATED, id: "9001", fee: 1, point_fee: 0, create_time: 0, create_time_ms: START + 500 };
 const FORCED_ORDER = { ...PUSHED_FILLED, ...LIQUIDATED, id: 9, price: 0, tif: "ioc", is_liq: true };
 const FORCED_ROW = { ...LIQUIDATED, trade_id: "9001", fee: "1", point_fee: "0", create_time: seconds(START + 500) };
-const ADL = { text: "auto_deleveraging" };
+const [ADL, BY, SETTING] = ["auto_deleveraging", "x-gate-exptime", "leverage=0&cross_leverage_limit=10"];
+const AT = { in: "headers", name: "timestamp" } as const;
 const HAND_ORDER = { ...ORDER, id: "99", contract: ETH, text: "web", status: "dreaming" };
 const BAD_FILL = { ...OLD_FILL, contract: ETH, order_id: "99", trade_id: "9009", size: "much" };
 const TIME = { method: "GET", path: "/api/v4/spot/time", body: { server_time: "{nowMs:number}" } } as const;
@@ -186,7 +180,6 @@ const LATE = { ...ACCOUNTS, ...refused("REQUEST_EXPIRED", 403) };
 const VECTOR = { credentials: { apiKey: "KEY123", apiSecret: "SECRET456", userId: "1000" }, nowMs: 1_790_000_000_000 };
 const HOST = "https://api.gateio.ws/api/v4/futures/usdt";
 const signed = (first: string, second: string) => ({ headers: { KEY: "KEY123", SIGN: `${first}${second}` } });
-const SETTING = "leverage=0&cross_leverage_limit=10";
 const SETTING_SIGNED = signed(
   "e618d76aba5a43f663875c5f407bad03dd85380defeeb8e44bb3e291473e4463",
   "2ed55b2033b76fb8ff723bb019a460c711be18ace206797d0d14c3e191a9558d",
@@ -200,7 +193,8 @@ const REFUSED = { status: 400, body: { label: "{code}", message: "words" }, outc
 const refuses = (error: string, ...codes: readonly string[]) => ({ ...REFUSED, error, codes });
 const UNSURE = { outcome: "unknown" } as const;
 const UNKNOWN = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
-const SIX_MONTHS = { begin: "from", end: "to", format: "seconds", reachesMs: 180 * 86_400_000 } as const;
+const ANY = { begin: "from", end: "to", format: "seconds", longestMs: "any", reachesMs: "any" } as const;
+const SIX_MONTHS = { ...ANY, reachesMs: 180 * 86_400_000 } as const;
 
 export const gateIoFixtures: PerpetualConnectorFixtures = {
   ...{ venueModule, connectorName: "gate_io_perpetual", tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT" },
@@ -210,9 +204,9 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
     ...{ sign: { of: "side", buy: "", sell: "-" }, mode: { of: "positionMode", oneWay: "single", hedge: "dual" } },
     isDual: { of: "positionMode", oneWay: "false", hedge: "true" },
   },
-  socket: { answers: [EVERY_CHANNEL, ...OTHER_ANSWERS], private: privateFrames },
-  socketThatRefusesTrades: refusing(OF_TRADES),
-  socketThatRefusesPrivateChannel: { channel: "positions", socket: refusing(OF_POSITIONS) },
+  socket: { answers: [EVERY_CHANNEL, ...OTHER_ANSWERS], private: refusing({}).private },
+  socketThatRefusesTrades: refusing({ ...subscribed("trades"), payload: [BTC] }),
+  socketThatRefusesPrivateChannel: { channel: "positions", socket: refusing(subscribed("positions")) },
   restingRoutes: [
     ...[ALL_SYMBOLS, TIME, CONTRACT_OF_BTC, { ...ACCOUNTS, body: ACCOUNT }, { ...FEES, body: {} }],
     // A contract that was traded once keeps its row.
@@ -259,7 +253,11 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   fundingInfoUpdate: [{ ...CONTRACT_OF_BTC, body: { ...CONTRACT, funding_rate: "-0.00002" } }],
   expectedFundingInfo: { indexPrice: "61010.11", markPrice: "61005", rate: "0.0001", nextFundingTimestampMs: NEXT },
   ...{ expectedUpdatedFundingRate: "-0.00002", expectedPrivateSubscriptions: PRIVATE },
-  auth: { headers: ["key", "timestamp", "sign"], timestamp: { in: "headers", name: "timestamp", format: "seconds" } },
+  auth: {
+    headers: ["key", "timestamp", "sign"],
+    timestamp: { ...AT, format: "seconds" },
+    deadline: { ...AT, name: BY },
+  },
   // Equal to what ccxt's signer makes of the same.
   authVectors: [
     { ...VECTOR, method: "POST", url: `${HOST}/positions/${BTC}/leverage?${SETTING}`, expected: SETTING_SIGNED },
@@ -290,7 +288,7 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   configureFailedOrderStatusResponse: status({ body: { ...CANCELED, finish_as: "position_closed" } }),
   // There is no failed state: what the matching engine took and could not keep is finished.
   expectedEventAfterOrderFailure: "orderCanceled",
-  configureOrderNotFoundResponse: status(refused("ORDER_NOT_FOUND", 404)),
+  ...{ configureOrderNotFoundResponse: NOT_FOUND, configureForgottenOrderStatusResponse: FORGOTTEN },
   // How much of an order was filled is told by its amounts.
   orderStates: {
     routes: status({ body: { ...ORDER, status: "{orderState}", finish_as: "ioc" } }),
@@ -305,12 +303,13 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   ...{ expectedPartialFillPrice: "4999.5", expectedPartialFillAmount: "0.5", expectedFillTradeId: "700" },
   ...{ expectedFillFee: { token: "USDT", amount: "-0.5" }, expectedFillIsMaker: true },
   ...{ expectedFillTimestampMs: START + 500, isCancelRequestExecutedSynchronouslyByServer: true },
-  ...{ isOrderFillHttpUpdateIncludedInStatusUpdate: false, configureHttpErrorOrderStatusResponse: BROKEN },
+  configureHttpErrorOrderStatusResponse: status({ status: 500 }),
+  isOrderFillHttpUpdateIncludedInStatusUpdate: false,
   isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing: false,
   fillPages: { routes: pages(FILLS, FILL_OF_PAGE, "trade_id", OLD_FILL), expectedIds: OF_BOTH_PAGES },
   historyLists: [
     { ...SIX_MONTHS, of: "fills", path: FILLS_OF_ORDER.path },
-    { ...SIX_MONTHS, of: "fills", path: FILLS.path, reachesMs: undefined },
+    { ...ANY, of: "fills", path: FILLS.path },
     { ...SIX_MONTHS, of: "fundingPayments", path: BOOK.path },
   ],
   amendRequest: { ...AMEND, body: { price: "{price}" } },
@@ -347,7 +346,8 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   ],
   // A cross position stays one: its leverage is the limit.
   setLeverageRequest: { ...LEVERAGE, params: { leverage: "0", cross_leverage_limit: "{leverage}" } },
-  configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: FLAT }],
+  setLeverageRequestInHedgeMode: { ...HEDGED, params: { leverage: "0", cross_leverage_limit: "{leverage}" } },
+  ...{ clientOrderIdPattern: "t-[0-9A-Za-z_.-]{1,28}", configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: FLAT }] },
   configureFailedSetLeverage: [{ ...LEVERAGE, ...refused("LEVERAGE_TOO_HIGH") }],
   setPositionModeRequest: { ...MODE, params: { dual_mode: "{isDual}" } },
   configureSuccessfulSetPositionMode: [{ ...MODE, body: ACCOUNT }],
@@ -356,8 +356,8 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   liquidationEvents: [pushed("orders", FORCED_ORDER), pushed("usertrades", FORCED)],
   configureLiquidationResponse: [{ ...FILLS, body: [FORCED_ROW] }],
   expectedLiquidation: { amount: "-0.3", price: "4900" },
-  deleveragingEvents: [pushed("usertrades", { ...FORCED, ...ADL })],
-  configureDeleveragingResponse: [{ ...FILLS, body: [{ ...FORCED_ROW, ...ADL }] }],
+  deleveragingEvents: [pushed("usertrades", { ...FORCED, text: ADL })],
+  configureDeleveragingResponse: [{ ...FILLS, body: [{ ...FORCED_ROW, text: ADL }] }],
   expectedDeleveraging: { amount: "-0.3", price: "4900" },
   unreadableRows: {
     openOrders: [{ ...OPEN_ORDERS, body: [ORDER, HAND_ORDER] }],

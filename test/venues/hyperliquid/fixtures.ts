@@ -3,15 +3,12 @@ import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/hyperliquid/derivative.ts";
 
 /** Hyperliquid's main exchange: the fields of the documentation and of captured frames, with values of our own. */
-
-const START = 1_790_000_000_000;
-const HOUR_MS = 3_600_000;
+const [START, HOUR_MS] = [1_790_000_000_000, 3_600_000];
 const NEXT_FUNDING_MS = Math.ceil(START / HOUR_MS) * HOUR_MS;
 const SETTLED = NEXT_FUNDING_MS - HOUR_MS + 46;
 /** A key that other clients publish in their tests, and its address. */
 const KEY = `0x${"0123456789".repeat(6)}0123`;
-const USER = "0x14791697260e4c9a71f18484c9f997b308e59325";
-const VAULT = "0x1719884eb866cb12b2287399b15f7db5e7d775ea";
+const [USER, VAULT] = ["0x14791697260e4c9a71f18484c9f997b308e59325", "0x1719884eb866cb12b2287399b15f7db5e7d775ea"];
 const info = (type: string) => ({ method: "GET", path: `/info/${type}` }) as const;
 const action = (type: string) => ({ method: "POST", path: `/exchange/${type}` }) as const;
 const ok = (response: object) => ({ status: "ok", response });
@@ -23,10 +20,8 @@ const ETH = { szDecimals: 4, name: "ETH", maxLeverage: 25, marginTableId: 55 };
 const meta = (...universe: readonly unknown[]) => ({ universe, marginTables: [], collateralToken: 0 });
 const ALL_SYMBOLS = { ...info("meta"), body: meta(BTC, DELISTED, ETH) };
 const CONTEXT = { funding: "0.0000125", oraclePx: "5001.5", markPx: "5000.5", midPx: "5000.0", premium: "-0.00013" };
-const DUE = { nextFundingTimestampMs: NEXT_FUNDING_MS };
-const NEW_CONTEXT = { ...CONTEXT, funding: "-0.000002" };
-const NO_BOOK = { ...CONTEXT, premium: null, midPx: null };
-const CONTEXTS = info("metaAndAssetCtxs");
+const [DUE, NEW_CONTEXT] = [{ nextFundingTimestampMs: NEXT_FUNDING_MS }, { ...CONTEXT, funding: "-0.000002" }];
+const [NO_BOOK, CONTEXTS] = [{ ...CONTEXT, premium: null, midPx: null }, info("metaAndAssetCtxs")];
 const contexts = (context: object) => ({ ...CONTEXTS, body: [meta(BTC, DELISTED, ETH), [context, NO_BOOK, context]] });
 const level = (text: string) => {
   const [px, sz] = text.split(" x ");
@@ -47,12 +42,10 @@ const BY = { expiresAfter: "*" };
 const placing = (terms: object) => {
   return { ...BY, action: { type: "order", orders: [{ ...TERMS, ...terms }], grouping: "na" } };
 };
-const CREATE = action("order");
-const IDS = { oid: "{exchangeOrderId:number}", cloid: "{clientOrderId}" };
+const [CREATE, IDS] = [action("order"), { oid: "{exchangeOrderId:number}", cloid: "{clientOrderId}" }];
 const RESTING = { resting: IDS };
 const refusal = (error: string) => ({ error: `${error} asset=0` });
-const INVALID = refusal("Order has invalid size.");
-const CANCEL = action("cancel");
+const [INVALID, CANCEL] = [refusal("Order has invalid size."), action("cancel")];
 const CANCELED_ID = { a: 0, o: "{exchangeOrderId:number}" };
 const NOT_THERE = "Order was never placed, already canceled, or filled.";
 const OF_ORDER = { coin: "{symbol}", side: "{side}", limitPx: "{price}", origSz: "{amount}", ...IDS, timestamp: START };
@@ -61,8 +54,7 @@ const ORDER = {
   ...{ ...OF_ORDER, sz: "{amount}", triggerCondition: "N/A", isTrigger: false, triggerPx: "0.0", children: [] },
   ...{ isPositionTpsl: false, reduceOnly: false, orderType: "Limit", tif: "Gtc" },
 };
-const BAD_ORDER = { ...ORDER, oid: 9, coin: "ETH", cloid: null, sz: "x" };
-const UPDATED = START + 1_000;
+const [BAD_ORDER, UPDATED] = [{ ...ORDER, oid: 9, coin: "ETH", cloid: null, sz: "x" }, START + 1_000];
 const CHANGED = { statusTimestamp: UPDATED };
 const OPEN = { order: ORDER, status: "open", ...CHANGED };
 const PARTIAL = { ...OPEN, order: { ...ORDER, sz: "0.5" } };
@@ -73,9 +65,9 @@ const STATUS = { ...info("orderStatus"), params: [{ oid: "{exchangeOrderId}" }, 
 const known = (order: unknown) => [{ ...STATUS, body: { status: "order", order } }];
 const UNKNOWN = { status: "unknownOid" };
 /** An order that is asked for by an id that is not known any more, and listed for each status that it had. */
-const listed = (...orders: readonly unknown[]) => [
+const FORGOTTEN = [
   { ...STATUS, body: UNKNOWN },
-  { ...info("historicalOrders"), body: orders },
+  { ...info("historicalOrders"), body: [OPEN, CANCELED] },
 ];
 const causes = (end: string, words: string) => words.split(" ").map((cause) => `${cause}${end}`);
 const CANCEL_CAUSES = "margin vaultWithdrawal openInterestCap selfTrade reduceOnly siblingFilled delisted liquidated";
@@ -139,7 +131,7 @@ const PAID = { paymentId: `BTC:${SETTLED}`, timestampMs: SETTLED };
 const PAYMENT_OF_PAGE = { ...PAYMENT, time: "{startMs-1000+index:number}" };
 const LAST_PAYMENT_OF_PAGE = { ...PAYMENT, time: START - 501 };
 const LATER_PAGE = { params: { startTime: String(START - 501) } };
-const SINCE = { begin: "startTime", end: "endTime" };
+const SINCE = { begin: "startTime", end: "endTime", longestMs: "any", reachesMs: "any" } as const;
 const MODIFY = action("batchModify");
 const modifying = (terms: object) => {
   const modifies = [{ oid: "{exchangeOrderId:number}", order: { ...TERMS, c: "0x*", ...terms } }];
@@ -248,9 +240,9 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
     ...{ maxNotionalSize: "300000000", maxMarketNotionalSize: "30000000" },
     ...{ buyOrderCollateralToken: "USDC", sellOrderCollateralToken: "USDC" },
   },
+  ...{ expectedOtherMarketData: { asset: 2, isIsolated: 0 }, clientOrderIdPattern: "0x[0-9a-f]{32}" },
   expectedLoggedErrorForErroneousTradingRule: "Error parsing the trading pair rule BTC. Skipping.",
-  expectedSupportedOrderTypes: ["limit", "limitMaker", "market"],
-  expectedSupportedPositionModes: ["oneWay"],
+  ...{ expectedSupportedOrderTypes: ["limit", "limitMaker", "market"], expectedSupportedPositionModes: ["oneWay"] },
   ...{ orderBookSnapshotMockResponse: { ...info("l2Book"), body: BOOK }, orderBookSnapshotEvent: bookFrame(BOOK) },
   orderBookSnapshotEvents: [
     bookFrame(book(START + 500, ["4999.0 x 3.4", "4998.0 x 1.0"], ["5001.0 x 1.2", "5002.0 x 7.0"])),
@@ -270,7 +262,10 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
   fundingInfoUpdate: [contexts(NEW_CONTEXT)],
   expectedFundingInfo: { indexPrice: "5001.5", markPrice: "5000.5", rate: "0.0000125", ...DUE },
   expectedUpdatedFundingRate: "-0.000002",
-  auth: { body: ["nonce", "signature"], timestamp: { in: "body", name: "nonce" }, isForActionsOnly: true },
+  auth: {
+    ...{ body: ["nonce", "signature"], timestamp: { in: "body", name: "nonce" }, isForActionsOnly: true },
+    deadline: { in: "body", name: "expiresAfter" },
+  },
   // Agreed on by two other clients and an implementation of our own.
   authVectors: [
     signed(
@@ -315,11 +310,8 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
   configureOrderNotFoundCancelationResponse: [{ ...CANCEL, body: taken("cancel", refusal(NOT_THERE)) }],
   configureOneSuccessfulOneErroneousCancelAllResponse: [{ ...CANCEL, body: taken("cancel", "success", INVALID) }],
   ...{ configureOpenOrderStatusResponse: known(OPEN), configureCompletelyFilledOrderStatusResponse: known(FILLED) },
-  ...{
-    configureCanceledOrderStatusResponse: listed(OPEN, CANCELED),
-    configureFailedOrderStatusResponse: known(FAILED),
-  },
-  configurePartiallyFilledOrderStatusResponse: known(PARTIAL),
+  ...{ configureCanceledOrderStatusResponse: FORGOTTEN, configureForgottenOrderStatusResponse: FORGOTTEN },
+  ...{ configureFailedOrderStatusResponse: known(FAILED), configurePartiallyFilledOrderStatusResponse: known(PARTIAL) },
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: null }],
   configureOrderNotFoundResponse: [{ ...STATUS, body: UNKNOWN }],
   expectedEventAfterOrderFailure: "orderFailed",

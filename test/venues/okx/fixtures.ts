@@ -58,14 +58,12 @@ const [HISTORY, FILLS] = [get("trade/orders-history"), get("trade/fills")] as co
 const LATER_PAGES = [{}, { params: { after: "9001" } }];
 const pages = (route: Pick<Route, "method" | "path">, row: object, last: object) =>
   [data(repeated(100, row)), data(last)].map((body, at) => ({ ...route, ...LATER_PAGES[at], body }));
-const [ORDER_OF_PAGE, LAST_ORDER] = [
-  { ...ORDER, ordId: "{9100-index}" },
-  { ...ORDER, ordId: "9000" },
-];
+const ORDER_OF_PAGE = { ...ORDER, ordId: "{9100-index}" };
+const LAST_ORDER = { ...ORDER, ordId: "9000" };
 const ALL_ORDERS = { count: 101, first: "9100", last: "9000" };
 const OF_BOTH_PAGES = { count: 101, first: "9000", last: "9100" };
 const [OLD_FILLS, OLD_BILLS] = [get("trade/fills-history"), get("account/bills-archive")] as const;
-const REACHES = { begin: "begin", end: "end", reachesMs: 90 * 86_400_000 };
+const REACHES = { begin: "begin", end: "end", longestMs: "any", reachesMs: 90 * 86_400_000 } as const;
 const [CREATE, CANCEL] = [post("trade/order"), post("trade/cancel-order")] as const;
 const HEDGED = { posSide: "{posSide}", reduceOnly: undefined };
 const ACK = { ordId: "{exchangeOrderId}", clOrdId: "{clientOrderId}", tag: "", ts: `${START}`, sCode: "0", sMsg: "" };
@@ -88,8 +86,7 @@ const IS_HEDGE_SHORT = { ...IS_SHORT, tradingPair: "BTC-USDT", side: "short", am
 const POSITIONS = get("account/positions");
 const LEVERAGES = { ...get("account/leverage-info"), body: data({ instId: BTC, mgnMode: "cross", lever: "10" }) };
 const [LEVERAGE, MODE] = [post("account/set-leverage"), post("account/set-position-mode")] as const;
-const CONFIG = get("account/config");
-const BALANCES = get("account/balance");
+const [CONFIG, BALANCES] = [get("account/config"), get("account/balance")];
 const COIN = { ccy: "USDT", cashBal: "2000", eq: "2000", availEq: "2000", availBal: "2000", mmr: "0" };
 const BTC_COIN = { ccy: "BTC", cashBal: "15", eq: "15", availEq: "", availBal: "10", mmr: "" };
 // In futures mode the account's own figures are empty.
@@ -114,13 +111,11 @@ const BILL_OF_PAGE = { ...BILL, billId: "{9100-index}", ts: "{startMs-index}" };
 const SETTLES = { fundingTime: "1790006400000", nextFundingTime: "1790020800000" };
 const RATE = { instId: BTC, fundingRate: "0.0001", ...SETTLES, ts: `${START}` };
 const DUE = { rate: "0.0001", nextFundingTimestampMs: 1_790_006_400_000 };
-const NEW_RATE = { ...RATE, fundingRate: "-0.00002", ts: `${LATER}` };
-const FUNDING_RATE = get("public/funding-rate");
+const [NEW_RATE, FUNDING_RATE] = [{ ...RATE, fundingRate: "-0.00002", ts: `${LATER}` }, get("public/funding-rate")];
 const MARK = { instId: BTC, markPx: "61005.00", ts: `${START}` };
 const INDEX = { instId: "BTC-USDT", idxPx: "61010.11", ts: `${START}` };
 const MARK_PRICE = { ...get("public/mark-price"), body: data(MARK) };
-const INDEX_PRICE = { ...get("market/index-tickers"), body: data(INDEX) };
-const NEXT_BID = ["59999.80", "100", "0", "1"];
+const [INDEX_PRICE, NEXT_BID] = [{ ...get("market/index-tickers"), body: data(INDEX) }, ["59999.80", "100", "0", "1"]];
 const LEVELS = { bids: [["59999.90", "340", "0", "4"], NEXT_BID], asks: [["60000.10", "120", "0", "2"]] };
 const BOOK = { ...LEVELS, ts: `${START}`, checksum: 0, prevSeqId: -1, seqId: 1_000 };
 const frame = (channel: string, ...rows: readonly unknown[]) => ({ arg: { channel, instId: BTC }, data: rows });
@@ -183,6 +178,8 @@ const LOGIN = { apiKey: "KEY123", passphrase: "words", timestamp: "1790000000", 
 const REFUSED = { body: { code: "{code:text}", msg: "its words", data: [] }, outcome: "definite" } as const;
 const UNSURE = { outcome: "unknown" } as const;
 const UNKNOWN = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
+const SET_LEVERAGE = { ...LEVERAGE, body: { instId: "{symbol}", lever: "{leverage}", mgnMode: "cross" } };
+const FORGOTTEN = [NOT_KNOWN, { ...HISTORY, body: data(CANCELED) }];
 
 export const okxFixtures: PerpetualConnectorFixtures = {
   ...{ venueModule, connectorName: "okx_perpetual", tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT" },
@@ -280,7 +277,10 @@ export const okxFixtures: PerpetualConnectorFixtures = {
     ...{ market: { ordType: "market", px: undefined }, reduceOnly: { reduceOnly: true }, close: { reduceOnly: true } },
     ...{ hedgeOpen: HEDGED, hedgeClose: HEDGED },
   },
-  orderCancelationRequest: { ...CANCEL, body: { ...IDS, clOrdId: undefined } },
+  ...{
+    orderCancelationRequest: { ...CANCEL, body: { ...IDS, clOrdId: undefined } },
+    clientOrderIdPattern: "\\w{1,32}",
+  },
   orderStatusRequest: { ...STATUS, params: { ...IDS, clOrdId: undefined } },
   orderStatusRequestByClientOrderId: { ...STATUS, params: { ...IDS, ordId: undefined } },
   tradesRequest: { ...FILLS, params: { instType: "SWAP", ordId: "{exchangeOrderId}", limit: "100" } },
@@ -297,7 +297,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   },
   configureCompletelyFilledOrderStatusResponse: [{ ...STATUS, body: data(FILLED) }],
   // An order that is not known by itself any more may still be among the closed ones.
-  configureCanceledOrderStatusResponse: [NOT_KNOWN, { ...HISTORY, body: data(CANCELED) }],
+  ...{ configureCanceledOrderStatusResponse: FORGOTTEN, configureForgottenOrderStatusResponse: FORGOTTEN },
   configurePartiallyFilledOrderStatusResponse: [{ ...STATUS, body: data(PARTIAL) }],
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: {} }],
   configureFailedOrderStatusResponse: [{ ...STATUS, body: data(CANCELED) }],
@@ -360,7 +360,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   expectedPositions: [IS_LONG, { ...IS_SHORT, tradingPair: "ETH-USDT", amount: "-0.2" }],
   hedgePositionsRequestMockResponse: [{ ...POSITIONS, body: data(HEDGE_SHORT, { ...POSITION, posSide: "long" }) }],
   expectedHedgePositions: [{ ...IS_LONG, side: "long" }, IS_HEDGE_SHORT],
-  setLeverageRequest: { ...LEVERAGE, body: { instId: "{symbol}", lever: "{leverage}", mgnMode: "cross" } },
+  ...{ setLeverageRequest: SET_LEVERAGE, setLeverageRequestInHedgeMode: SET_LEVERAGE },
   configureSuccessfulSetLeverage: [{ ...LEVERAGE, body: data({ instId: BTC, mgnMode: "cross", lever: "{leverage}" }) }],
   configureFailedSetLeverage: [{ ...LEVERAGE, body: { code: "59102", msg: "Leverage exceeds the maximum" } }],
   setPositionModeRequest: { ...MODE, body: { posMode: "{posMode}" } },

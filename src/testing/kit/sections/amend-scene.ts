@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import { amendClientOrderId } from "../../../trading/order-ids.ts";
+import { assert } from "../assertion.ts";
 import type { Routes } from "../fixture-shapes.ts";
 import { type Fixtures, OPEN_ORDER } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";

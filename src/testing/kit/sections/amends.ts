@@ -1,5 +1,6 @@
-import assert from "node:assert/strict";
 import { PerpwireError } from "../../../model/error.ts";
+import type { OrderSide } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
 import { isNotOffered } from "../fixtures.ts";
 import { A_MOMENT_MS, type Fixtures, type Kit, rejection } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
@@ -45,7 +46,8 @@ export function amendTests(kit: Kit): void {
   });
 }
 
-function requestTests({ test }: Kit): void {
+function requestTests(kit: Kit): void {
+  const { test } = kit;
   test(
     "an amend of the price asks for that alone",
     { needs: [...AMEND, "auth", "orderEventForCanceledOrderWebsocketUpdate"] },
@@ -60,18 +62,24 @@ function requestTests({ test }: Kit): void {
         scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
         await scene.world.advance(A_MOMENT_MS);
       }
-      assert.equal(order.targetPrice?.toFixed(), FIRST_PRICE);
-      assert.equal(order.state, "open");
-      assert.equal(order.openAmount.toFixed(), "1");
-      assert.deepEqual(scene.named("orderAmendFailed"), []);
+      assert.equal(order.targetPrice?.toFixed(), FIRST_PRICE, "the target price of the order");
+      assert.equal(order.state, "open", "the state of the order");
+      assert.equal(order.openAmount.toFixed(), "1", "the open amount of the order");
+      assert.deepEqual(scene.named("orderAmendFailed"), [], "orderAmendFailed events");
     },
   );
 
+  for (const side of ["buy", "sell"] as const) amountTest(kit, side);
+}
+
+function amountTest({ test }: Kit, side: OrderSide): void {
   test(
-    "an amend of the amount of an order that is partly filled leaves it that amount in all",
+    side === "buy"
+      ? "an amend of the amount of an order that is partly filled leaves it that amount in all"
+      : "an amend of the amount of a sale that is partly filled leaves it that amount in all",
     { needs: [...AMEND, "auth", "amendAmountRequest", "tradeEventForPartialFillWebsocketUpdate"] },
     async (scene, f) => {
-      const { order, fixture } = await scene.openOrder();
+      const { order, fixture } = await scene.openOrder({ side });
       scene.send(f.tradeEventForPartialFillWebsocketUpdate, fixture);
       await scene.until("a part has filled", () => order.executedAmount.toFixed() === "0.5");
       const rest = scene.venue.manifest.amendStyle === "replace" ? "0.3" : "0.8";
@@ -83,8 +91,8 @@ function requestTests({ test }: Kit): void {
       await scene.run(scene.connector.amend(order.clientOrderId, { amount: "0.8" }));
       const request = scene.server.requestsTo(method, scene.fill(path, fixture)).at(-1);
       assertRequest(scene, request, f.amendAmountRequest, { order: { ...fixture, amount: "0.8" }, auth: f.auth });
-      assert.equal(order.targetAmount.toFixed(), "0.8");
-      assert.equal(order.executedAmount.toFixed(), "0.5");
+      assert.equal(order.targetAmount.toFixed(), "0.8", "the target amount of the order");
+      assert.equal(order.executedAmount.toFixed(), "0.5", "the executed amount of the order");
     },
   );
 }
@@ -99,13 +107,13 @@ function refusalTests({ test }: Kit): void {
       scene.route(f.configureRefusedAmendResponse, fixture);
       const amending = scene.connector.amend(order.clientOrderId, { price: FIRST_PRICE, amount: "2" });
       const error = await rejection(scene, amending);
-      assert.ok(error instanceof PerpwireError);
-      assert.equal(error.outcome, "definite");
+      assert.ok(error instanceof PerpwireError, `${String(error)} is no PerpwireError`);
+      assert.equal(error.outcome, "definite", "the outcome of the error");
       await scene.world.advance(A_MOMENT_MS);
       const terms = [order.price, order.targetPrice, order.amount, order.openAmount].map((each) => each?.toFixed());
-      assert.deepEqual(terms, ["5000", "5000", "1", "1"]);
-      assert.equal(order.state, "open");
-      assert.deepEqual(scene.named("orderAmended"), []);
+      assert.deepEqual(terms, ["5000", "5000", "1", "1"], "the terms");
+      assert.equal(order.state, "open", "the state of the order");
+      assert.deepEqual(scene.named("orderAmended"), [], "orderAmended events");
     },
   );
 }
@@ -142,11 +150,15 @@ function cancelTests({ test }: Kit): void {
       await scene.until("the cancel of what the amend made", sent);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, after);
       const { success } = await scene.run(canceling);
-      assert.equal(success, true);
-      assert.deepEqual([order.state, order.openAmount.toFixed()], ["canceled", "0"]);
-      assert.equal(scene.connector.inFlightOrders.size, 0);
-      assert.equal(scene.named("orderCanceled").length, 1);
-      assert.deepEqual(scene.named("externalOrder"), []);
+      assert.equal(success, true, "whether the cancel succeeded");
+      assert.deepEqual(
+        [order.state, order.openAmount.toFixed()],
+        ["canceled", "0"],
+        "the state of the order and open amount of the order",
+      );
+      assert.equal(scene.connector.inFlightOrders.size, 0, "the number of orders in flight");
+      assert.equal(scene.named("orderCanceled").length, 1, "the number of orderCanceled events");
+      assert.deepEqual(scene.named("externalOrder"), [], "externalOrder events");
     },
   );
 }
@@ -176,10 +188,18 @@ function inPlaceTests({ test }: Kit): void {
       scene.server.sendPrivate(older.row);
       await scene.run(Promise.all(amends));
       await scene.world.advance(A_MOMENT_MS);
-      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], [SECOND_PRICE, SECOND_PRICE]);
-      assert.equal(order.openAmount.toFixed(), "1");
-      assert.equal(scene.named("orderAmended").at(-1)?.price?.toFixed(), SECOND_PRICE);
-      assert.deepEqual(scene.named("orderAmendFailed"), []);
+      assert.deepEqual(
+        [order.price?.toFixed(), order.targetPrice?.toFixed()],
+        [SECOND_PRICE, SECOND_PRICE],
+        "the price of the order and target price of the order",
+      );
+      assert.equal(order.openAmount.toFixed(), "1", "the open amount of the order");
+      assert.equal(
+        scene.named("orderAmended").at(-1)?.price?.toFixed(),
+        SECOND_PRICE,
+        "the price of the last orderAmended event",
+      );
+      assert.deepEqual(scene.named("orderAmendFailed"), [], "orderAmendFailed events");
     },
   );
 
@@ -202,8 +222,16 @@ function inPlaceTests({ test }: Kit): void {
         scene.server.sendPrivate(frame);
       }
       await scene.world.advance(A_MOMENT_MS);
-      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], ["4970", "4970"]);
-      assert.equal(scene.named("orderAmended").at(-1)?.price?.toFixed(), "4970");
+      assert.deepEqual(
+        [order.price?.toFixed(), order.targetPrice?.toFixed()],
+        ["4970", "4970"],
+        "the price of the order and target price of the order",
+      );
+      assert.equal(
+        scene.named("orderAmended").at(-1)?.price?.toFixed(),
+        "4970",
+        "the price of the last orderAmended event",
+      );
     },
   );
 
@@ -222,7 +250,11 @@ function inPlaceTests({ test }: Kit): void {
       scene.server.sendPrivate(scene.fill(f.orderEventForAmendedOrderWebsocketUpdate, fixture, later(scene, 5)));
       await scene.until("the truth", isRight);
       assert.ok(told() > 0, "nobody was told");
-      assert.deepEqual([order.state, order.openAmount.toFixed()], ["open", "1"]);
+      assert.deepEqual(
+        [order.state, order.openAmount.toFixed()],
+        ["open", "1"],
+        "the state of the order and open amount of the order",
+      );
     },
   );
 }
@@ -235,16 +267,16 @@ function outcomeTests({ test }: Kit): void {
       const { order, fixture, after } = await acknowledgedAmend(scene, f);
       await scene.world.advance(A_MOMENT_MS);
       const isDone = f.isAmendRequestExecutedSynchronouslyByServer;
-      assert.equal(order.price?.toFixed(), isDone ? FIRST_PRICE : fixture.price);
-      assert.equal(order.targetPrice?.toFixed(), FIRST_PRICE);
-      assert.equal(scene.named("orderAmended").length, isDone ? 1 : 0);
+      assert.equal(order.price?.toFixed(), isDone ? FIRST_PRICE : fixture.price, "the price of the order");
+      assert.equal(order.targetPrice?.toFixed(), FIRST_PRICE, "the target price of the order");
+      assert.equal(scene.named("orderAmended").length, isDone ? 1 : 0, "the number of orderAmended events");
       const row = scene.fill(f.orderEventForAmendedOrderWebsocketUpdate, after, later(scene, 1));
       scene.server.sendPrivate(row, row);
       await scene.until("the row", () => scene.named("orderAmended").length > 0);
       await scene.world.advance(A_MOMENT_MS);
-      assert.equal(order.price?.toFixed(), FIRST_PRICE);
-      assert.equal(scene.named("orderAmended").length, 1);
-      assert.deepEqual(scene.named("orderAmendFailed"), []);
+      assert.equal(order.price?.toFixed(), FIRST_PRICE, "the price of the order");
+      assert.equal(scene.named("orderAmended").length, 1, "the number of orderAmended events");
+      assert.deepEqual(scene.named("orderAmendFailed"), [], "orderAmendFailed events");
     },
   );
 
@@ -259,11 +291,19 @@ function outcomeTests({ test }: Kit): void {
       sendFailure(scene, f, fixture);
       await scene.world.advance(A_MOMENT_MS);
       const told = scene.named("orderAmendFailed").map((each) => [each.clientOrderId, each.asked.price?.toFixed()]);
-      assert.deepEqual(told, [[order.clientOrderId, FIRST_PRICE]]);
-      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], ["5000", "5000"]);
-      assert.deepEqual([order.state, order.openAmount.toFixed()], ["open", "1"]);
-      assert.deepEqual(scene.named("orderAmended"), []);
-      assert.equal(scene.connector.inFlightOrders.size, 1);
+      assert.deepEqual(told, [[order.clientOrderId, FIRST_PRICE]], "what was told");
+      assert.deepEqual(
+        [order.price?.toFixed(), order.targetPrice?.toFixed()],
+        ["5000", "5000"],
+        "the price of the order and target price of the order",
+      );
+      assert.deepEqual(
+        [order.state, order.openAmount.toFixed()],
+        ["open", "1"],
+        "the state of the order and open amount of the order",
+      );
+      assert.deepEqual(scene.named("orderAmended"), [], "orderAmended events");
+      assert.equal(scene.connector.inFlightOrders.size, 1, "the number of orders in flight");
     },
   );
 
@@ -277,17 +317,22 @@ function outcomeTests({ test }: Kit): void {
       sendFailure(scene, f, fixture, first);
       await scene.world.advance(A_MOMENT_MS);
       const failed = () => scene.named("orderAmendFailed").map(({ asked }) => asked.price?.toFixed());
-      assert.deepEqual(failed(), [FIRST_PRICE]);
-      assert.equal(order.targetPrice?.toFixed(), SECOND_PRICE);
+      assert.deepEqual(failed(), [FIRST_PRICE], "what failed");
+      assert.equal(order.targetPrice?.toFixed(), SECOND_PRICE, "the target price of the order");
       const after = { ...fixture, price: SECOND_PRICE };
       scene.server.sendPrivate(scene.fill(f.orderEventForAmendedOrderWebsocketUpdate, after, later(scene, 3)));
       await scene.world.advance(A_MOMENT_MS);
-      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], [SECOND_PRICE, SECOND_PRICE]);
+      assert.deepEqual(
+        [order.price?.toFixed(), order.targetPrice?.toFixed()],
+        [SECOND_PRICE, SECOND_PRICE],
+        "the price of the order and target price of the order",
+      );
       assert.deepEqual(
         scene.named("orderAmended").map(({ price }) => price?.toFixed()),
         [SECOND_PRICE],
+        "what was named",
       );
-      assert.deepEqual(failed(), [FIRST_PRICE]);
+      assert.deepEqual(failed(), [FIRST_PRICE], "what failed");
     },
   );
 }
@@ -322,10 +367,18 @@ function replacementTests({ test }: Kit): void {
       answer();
       await scene.run(amending);
       await scene.until("the next amend", () => scene.server.requestsTo(method, scene.fill(path, after)).length === 1);
-      assert.deepEqual([order.price?.toFixed(), order.targetPrice?.toFixed()], [FIRST_PRICE, SECOND_PRICE]);
-      assert.deepEqual([order.exchangeOrderId, order.state], [after.exchangeOrderId, "open"]);
-      assert.deepEqual(scene.named("externalOrder"), []);
-      assert.deepEqual(scene.named("orderCanceled"), []);
+      assert.deepEqual(
+        [order.price?.toFixed(), order.targetPrice?.toFixed()],
+        [FIRST_PRICE, SECOND_PRICE],
+        "the price of the order and target price of the order",
+      );
+      assert.deepEqual(
+        [order.exchangeOrderId, order.state],
+        [after.exchangeOrderId, "open"],
+        "the exchange order id of the order and state of the order",
+      );
+      assert.deepEqual(scene.named("externalOrder"), [], "externalOrder events");
+      assert.deepEqual(scene.named("orderCanceled"), [], "orderCanceled events");
     },
   );
 }

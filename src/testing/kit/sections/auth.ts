@@ -1,7 +1,8 @@
-import assert from "node:assert/strict";
 import { AuthError } from "../../../model/error.ts";
-import { type Kit, OPEN_ORDER, rejection } from "../register.ts";
-import { assertAuthenticated, assertSigned } from "../request-shape.ts";
+import { assert } from "../assertion.ts";
+import { createComponents } from "../components.ts";
+import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
+import { assertAuthenticated, assertNamed, assertSigned } from "../request-shape.ts";
 import { assertNoSecrets } from "../secrets.ts";
 import { differences } from "../template.ts";
 
@@ -32,11 +33,24 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         const statuses = scene.fill(f.configureOpenOrderStatusResponse, fixture);
         const asked = [[f.balanceRequestMockResponseOnlyBase].flat(), [f.fundingPaymentMockResponse], statuses];
         const requests = asked.map((routes) => scene.server.requestsOf(routes));
-        for (const some of requests) assert.ok(some.length > 0);
+        for (const some of requests)
+          assert.ok(some.length > 0, "one of balances, funding payments and status was not asked for");
         for (const request of [...created, ...requests.flat()]) {
           assertAuthenticated(scene, request, f.auth);
           await assertSigned(scene, request, f.auth);
         }
+      },
+    );
+
+    test(
+      "everything that signing adds to a new order is named, and its deadline is to come",
+      { needs: [...COMPONENTS, ...OPEN_ORDER, "auth"] },
+      async (scene, f) => {
+        const { order } = await scene.openOrder();
+        const { markets } = createComponents(scene);
+        const terms = { reduceOnly: false, positionAction: "open", positionMode: "oneWay" } as const;
+        const { request } = scene.venue.derivative.placeOrder(markets, { ...order.reference(), ...terms });
+        await assertNamed(scene, request, f.auth);
       },
     );
 
@@ -47,15 +61,19 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         const signer = authenticator(nowMs + 0.25, credentials);
         const signed = await signer.restAuthenticate({ method, url, headers: { accept: "kit" }, body });
         assert.deepEqual(differences(expected.headers ?? {}, signed.headers, true), [], `${method} ${url}`);
-        assert.equal(signed.headers.accept, "kit");
-        assert.equal(signed.url, expected.url ?? url);
-        assert.equal(signed.body, expected.body ?? body);
+        assert.equal(signed.headers.accept, "kit", "the accept of the headers of the signed");
+        assert.equal(signed.url, expected.url ?? url, "the url of the signed");
+        assert.equal(signed.body, expected.body ?? body, "the body of the signed");
       }
     });
 
     pure("websocket authenticate makes the known signature", ["wsAuthVector"], async ({ wsAuthVector }) => {
       const { credentials, nowMs, expected } = wsAuthVector;
-      assert.deepEqual(await authenticator(nowMs + 0.25, credentials).wsAuthenticate(), expected);
+      assert.deepEqual(
+        await authenticator(nowMs + 0.25, credentials).wsAuthenticate(),
+        expected,
+        "the login (wsAuthVector)",
+      );
     });
 
     test(
@@ -71,7 +89,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
         await scene.run(scene.connector.start());
         const error = await rejection(scene, scene.connector.waitUntilReady({ timeoutMs: 5_000 }));
         assert.ok(error instanceof AuthError, String(error));
-        assert.equal(scene.connector.status().userStreamInitialized, false);
+        assert.equal(scene.connector.status().userStreamInitialized, false, "whether the user stream is live");
       },
     );
 
@@ -88,7 +106,7 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
       }
       scene.world.network.resetConnections("connector");
       await scene.world.advance(5_000);
-      assert.ok(scene.logger.at("warn", "error").length > 0);
+      assert.ok(scene.logger.at("warn", "error").length > 0, "no fault was logged, so that nothing was tried");
       assertNoSecrets(scene.logger.text, scene.server, fixtures.credentials, venueModule.manifest.credentials);
     });
 
@@ -96,14 +114,18 @@ export function authTests({ describe, fixtures, test, pure }: Kit): void {
       needs: [],
       scene: { withoutCredentials: true },
     }, async (scene) => {
-      assert.equal(scene.connector.hasCredentials, false);
+      assert.equal(scene.connector.hasCredentials, false, "whether there are credentials");
       const before = scene.server.requests.length;
-      assert.throws(() => scene.connector.buy(tradingPair, { amount: "1", price: "5000", position: "open" }), {
-        code: "CREDENTIALS_MISSING",
-      });
+      assert.throws(
+        () => scene.connector.buy(tradingPair, { amount: "1", price: "5000", position: "open" }),
+        {
+          code: "CREDENTIALS_MISSING",
+        },
+        "an order without credentials",
+      );
       const error = await rejection(scene, scene.connector.fetchOpenOrders());
-      assert.equal((error as { code?: string }).code, "CREDENTIALS_MISSING");
-      assert.equal(scene.server.requests.length, before);
+      assert.equal((error as { code?: string }).code, "CREDENTIALS_MISSING", "the code of the error");
+      assert.equal(scene.server.requests.length, before, "the number of requests");
     });
   });
 }

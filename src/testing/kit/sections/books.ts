@@ -1,9 +1,9 @@
-import assert from "node:assert/strict";
 import type { BookFrameBuffer } from "../../../market-data/book-frame-buffer.ts";
 import type { ContinuityRule } from "../../../market-data/continuity.ts";
 import type { LevelBuffer } from "../../../market-data/level-buffer.ts";
 import type { BookLevel, OrderBook } from "../../../market-data/order-book.ts";
 import { Decimal } from "../../../model/decimal.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import type { ExpectedBook, Levels } from "../fixture-shapes.ts";
 import type { Scene } from "../scene.ts";
@@ -92,7 +92,11 @@ const DAY_MS = 86_400_000;
 export function assertTold(scene: Scene, frames: readonly ToldFrame[], kind: ToldFrame["kind"]): void {
   const { tradingPair, startMs } = scene.fixtures;
   for (const frame of frames) {
-    assert.deepEqual([frame.kind, frame.tradingPair], [kind, tradingPair]);
+    assert.deepEqual(
+      [frame.kind, frame.tradingPair],
+      [kind, tradingPair],
+      "the kind of the frame and trading pair of the frame",
+    );
     const ageMs = startMs - frame.timestampMs;
     assert.ok(Math.abs(ageMs) < DAY_MS, `the time of a ${kind} is ${frame.timestampMs}, ${ageMs} ms before the scene`);
   }
@@ -108,6 +112,11 @@ export function assertTold(scene: Scene, frames: readonly ToldFrame[], kind: Tol
     if (before === undefined) continue;
     assert.ok(updateId > before, `update id ${updateId} after ${before}`);
     if (rule.style === "previousId") assert.equal(previousUpdateId, before, "a diff names the one before it");
-    else assert.equal(Number.isNaN(firstUpdateId) ? updateId : firstUpdateId, before + 1);
+    else
+      assert.equal(
+        Number.isNaN(firstUpdateId) ? updateId : firstUpdateId,
+        before + 1,
+        "the first update id of a diff, which follows the last one",
+      );
   }
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import type { SocketFixture } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
@@ -50,18 +50,26 @@ export function channelTests({ describe, test }: Kit): void {
         await scene.run(connector.start());
         await scene.until("the refusal", () => scene.named("channelRefused").length > 0);
         const [refused] = scene.named("channelRefused");
-        assert.deepEqual([refused?.tradingPair, refused?.channel], [fixtures.tradingPair, "trades"]);
+        assert.deepEqual(
+          [refused?.tradingPair, refused?.channel],
+          [fixtures.tradingPair, "trades"],
+          "the refused channel",
+        );
         assert.ok((refused?.reason ?? "") !== "", "the venue's words are told");
         await scene.until("the book", () => connector.status().orderBooksInitialized === true);
-        assert.ok(connector.orderBook(fixtures.tradingPair).isValid);
-        assert.deepEqual(badChannels(scene), ["trades"]);
+        assert.ok(connector.orderBook(fixtures.tradingPair).isValid, "the book is not valid");
+        assert.deepEqual(badChannels(scene), ["trades"], "channels that are refused or silent");
         assert.equal(scene.named("channelRefused").length, 1, "told once");
         scene.server.socket = scriptedSocket(f.socket);
         await scene.until("the channel", () => scene.named("channelRestored").length > 0, 900_000);
-        assert.deepEqual(badChannels(scene), []);
+        assert.deepEqual(badChannels(scene), [], "channels that are refused or silent");
         scene.server.sendPublic(scene.fill(f.tradeEvent));
         await scene.until("a trade", () => scene.named("trade").length > 0);
-        assert.equal(scene.named("trade")[0]?.tradeId, f.expectedTrade.tradeId);
+        assert.equal(
+          scene.named("trade")[0]?.tradeId,
+          f.expectedTrade.tradeId,
+          "the trade id of the first trade event",
+        );
       },
     );
 
@@ -76,11 +84,14 @@ export function channelTests({ describe, test }: Kit): void {
         const speakAgain = silenceFunding(scene, f.socket);
         await scene.until("the silence", () => isFundingSilent(scene), 900_000);
         await scene.until("all of it", () => badChannels(scene).some((name) => FUNDING.includes(name)), 900_000);
-        assert.equal(scene.connector.ready, false);
+        assert.equal(scene.connector.ready, false, "whether the connector is ready");
         speakAgain();
         const isBack = () => !badChannels(scene).some((name) => FUNDING.includes(name));
         await scene.until("the channel", isBack, 900_000);
-        assert.ok(scene.named("channelRestored").some(({ channel }) => FUNDING.includes(channel)));
+        assert.ok(
+          scene.named("channelRestored").some(({ channel }) => FUNDING.includes(channel)),
+          "nobody was told that the funding channel is back",
+        );
         await scene.until("ready", () => scene.connector.ready, 900_000);
       },
     );

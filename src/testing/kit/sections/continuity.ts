@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { snapshotSourceOf } from "../../../market-data/continuity.ts";
 import { BookInvalidError } from "../../../model/error.ts";
+import { assert } from "../assertion.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
 import { expectedLevels, levelsOf } from "./books.ts";
@@ -38,11 +38,11 @@ function orderTests({ test }: Kit, messages: Messages): void {
   const needs = [...BOOKS, messages] as const;
 
   test("frames in order make the venue's book", { needs }, async (scene, f) => {
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook), "the book");
     scene.server.sendPublic(...f[messages]);
     await scene.world.advance(SETTLE_MS);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
-    assert.deepEqual(scene.named("bookInvalid"), []);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
+    assert.deepEqual(scene.named("bookInvalid"), [], "bookInvalid events");
     const { timestampMs } = scene.connector.orderBook(scene.fixtures.tradingPair);
     assert.ok(Math.abs(timestampMs - scene.fixtures.startMs) < DAY_MS, `the book is of ${timestampMs}`);
   });
@@ -52,7 +52,7 @@ function orderTests({ test }: Kit, messages: Messages): void {
     scene.server.sendPublic(first, first, second, second, third, third);
     await scene.world.advance(SETTLE_MS);
     if (scene.named("bookInvalid").length === 0) {
-      assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
+      assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
       return;
     }
     await healed(scene);
@@ -65,7 +65,7 @@ function orderTests({ test }: Kit, messages: Messages): void {
     scene.world.network.resetConnections("connector");
     await scene.until("the book is invalid", () => scene.named("bookInvalid").length > 0);
     await healed(scene);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook), "the book");
   });
 }
 
@@ -77,16 +77,16 @@ function snapshotTests({ test }: Kit): void {
     const [first, , third] = f.orderBookSnapshotEvents;
     scene.server.sendPublic(first, third);
     await scene.world.advance(SETTLE_MS);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
-    assert.deepEqual(scene.named("bookInvalid"), []);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
+    assert.deepEqual(scene.named("bookInvalid"), [], "bookInvalid events");
   });
 
   test("a frame that is older than the book is dropped", { needs }, async (scene, f) => {
     const [first, second, third] = f.orderBookSnapshotEvents;
     scene.server.sendPublic(first, third, second);
     await scene.world.advance(SETTLE_MS);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
-    assert.deepEqual(scene.named("bookInvalid"), []);
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
+    assert.deepEqual(scene.named("bookInvalid"), [], "bookInvalid events");
   });
 }
 
@@ -99,14 +99,18 @@ function gapTests({ test, fixtures: { tradingPair, venueModule } }: Kit): void {
       try {
         scene.connector.orderBook(tradingPair).bids();
       } catch (error) {
-        assert.ok(error instanceof BookInvalidError);
+        assert.ok(error instanceof BookInvalidError, `${String(error)} is no BookInvalidError`);
         isReadable = false;
       }
     });
     scene.server.sendPublic(...frames);
     await scene.until("the book is invalid", () => scene.named("bookInvalid").length > 0);
     assert.equal(isReadable, false, "an invalid book cannot be read");
-    assert.equal(scene.named("bookInvalid")[0]?.tradingPair, tradingPair);
+    assert.equal(
+      scene.named("bookInvalid")[0]?.tradingPair,
+      tradingPair,
+      "the trading pair of the first bookInvalid event",
+    );
   };
 
   test("a dropped frame makes the book invalid, and it heals", spec, async (scene, f) => {
@@ -114,7 +118,7 @@ function gapTests({ test, fixtures: { tradingPair, venueModule } }: Kit): void {
     if (f[LATER_SNAPSHOT] !== undefined) scene.route(f[LATER_SNAPSHOT]);
     await brokenBy(scene, [first, third]);
     await healed(scene);
-    assert.deepEqual(bookOf(scene), expectedLevels(isFromRest ? f.expectedBookAfterDiffs : f.expectedBook));
+    assert.deepEqual(bookOf(scene), expectedLevels(isFromRest ? f.expectedBookAfterDiffs : f.expectedBook), "the book");
     scene.server.sendPublic(...f.orderBookDiffEvents);
     await scene.world.advance(SETTLE_MS);
     assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "it goes on from there");
@@ -127,7 +131,7 @@ function gapTests({ test, fixtures: { tradingPair, venueModule } }: Kit): void {
     await healed(scene);
     scene.server.sendPublic(...f.orderBookDiffEvents);
     await scene.world.advance(SETTLE_MS);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
   });
 }
 
@@ -146,10 +150,10 @@ function silenceTests({ test }: Kit, messages: Messages): void {
     await scene.world.advance(cadenceMs + 10_000);
     assert.ok(actions() > before, "nothing was asked of a channel that is silent");
     await scene.until("ready", () => connector.ready, 120_000);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook));
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBook), "the book");
     server.sendPublic(...f[messages]);
     await scene.world.advance(SETTLE_MS);
-    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs));
+    assert.deepEqual(bookOf(scene), expectedLevels(f.expectedBookAfterDiffs), "the book");
   });
 
   test("a private channel that is dead is noticed, is a gap, and heals", { needs: [] }, async (scene) => {
@@ -157,10 +161,10 @@ function silenceTests({ test }: Kit, messages: Messages): void {
     const before = scene.named("gap").length;
     scene.world.network.partition("connector");
     await scene.world.advance(2 * (intervalMs + timeoutMs) + 5_000);
-    assert.equal(scene.connector.ready, false);
+    assert.equal(scene.connector.ready, false, "whether the connector is ready");
     scene.world.network.heal();
     await scene.until("ready", () => scene.connector.ready, 180_000);
     assert.ok(scene.named("gap").length > before, "what was missed is asked for");
-    assert.equal(scene.server.openConnections(true).length, 1);
+    assert.equal(scene.server.openConnections(true).length, 1, "the number of open connections");
   });
 }

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import { ConfigError, isAbort, VenueUnavailableError } from "../../../model/error.ts";
 import { splitTradingPair } from "../../../model/market.ts";
 import { createVenueMarkets } from "../../../model/venue-markets.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { wirePathOf } from "../shared-paths.ts";
@@ -36,6 +36,7 @@ function marketTests({ test, fixtures }: Kit): void {
         .markets()
         .map((market) => [market.tradingPair, market.symbol, market.baseAsset, market.quoteAsset]),
       expected,
+      "the markets of allSymbolsRequestMockResponse",
     );
   });
 
@@ -44,7 +45,7 @@ function marketTests({ test, fixtures }: Kit): void {
     scene: (f) => ({ script: (server) => server.route(f.allSymbolsIncludingInvalidPairMockResponse) }),
   }, async (scene) => {
     const pairs = scene.connector.markets().map((market) => market.tradingPair);
-    assert.deepEqual(pairs, [tradingPair]);
+    assert.deepEqual(pairs, [tradingPair], "the trading pairs");
   });
 
   test(
@@ -57,7 +58,7 @@ function marketTests({ test, fixtures }: Kit): void {
       const info = scene.venue.webUtils.unwrapResponse(response, request);
       const { markets } = scene.venue.derivative.parseExchangeInfo(info);
       const listed = markets.map(({ symbol, tradingPair: pair, rule }) => [symbol, pair, rule.tradingPair]);
-      assert.deepEqual(listed, [[scene.symbolOf(tradingPair), tradingPair, tradingPair]]);
+      assert.deepEqual(listed, [[scene.symbolOf(tradingPair), tradingPair, tradingPair]], "the markets");
     },
   );
 
@@ -67,7 +68,7 @@ function marketTests({ test, fixtures }: Kit): void {
     async (scene, f) => {
       scene.route(f.latestPricesRequestMockResponse);
       const price = await scene.run(scene.connector.fetchLastTradedPrice(tradingPair));
-      assert.equal(price.toFixed(), f.expectedLatestPrice);
+      assert.equal(price.toFixed(), f.expectedLatestPrice, "the price");
     },
   );
 
@@ -79,17 +80,21 @@ function marketTests({ test, fixtures }: Kit): void {
       scene.route(ping);
       const asked = scene.server.requestsTo(ping.method, ping.path).length;
       await scene.run(scene.connector.checkNetwork());
-      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, asked + 1);
-      assert.equal(scene.venue.paths.checkNetworkRequestPath, wirePathOf(ping.path, fixtures.sharedPaths));
+      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, asked + 1, "the number of requests");
+      assert.equal(
+        scene.venue.paths.checkNetworkRequestPath,
+        wirePathOf(ping.path, fixtures.sharedPaths),
+        "the check network request path of the paths of the venue",
+      );
       scene.route({ ...ping, status: 503, body: {} });
       const error = await rejection(scene, scene.connector.checkNetwork());
-      assert.ok(error instanceof VenueUnavailableError);
+      assert.ok(error instanceof VenueUnavailableError, `${String(error)} is no VenueUnavailableError`);
       scene.server.on(ping.method, ping.path, "silence");
       const check = scene.connector.checkNetwork();
       check.catch(() => undefined);
       await scene.world.advance(10);
       await scene.run(scene.connector.stop());
-      assert.ok(isAbort(await rejection(scene, check)));
+      assert.ok(isAbort(await rejection(scene, check)), "the check of the network did not end with AbortError");
     },
   );
 }
@@ -106,12 +111,20 @@ function ruleTests({ test, fixtures }: Kit): void {
       const told = rule.flatMap(([key, value]): readonly (readonly [string, unknown])[] =>
         value === undefined ? [] : [[key, typeof value === "object" ? String(value) : value]],
       );
-      assert.deepEqual(Object.fromEntries(told), f.expectedTradingRule);
+      assert.deepEqual(Object.fromEntries(told), f.expectedTradingRule, "the trading rule");
       const [rules, pairs] = [f.tradingRulesRequestMockResponse, f.allSymbolsRequestMockResponse].map(({ path }) =>
         wirePathOf(path, fixtures.sharedPaths),
       );
-      assert.equal(scene.venue.paths.tradingRulesRequestPath, rules);
-      assert.equal(scene.venue.paths.tradingPairsRequestPath, pairs);
+      assert.equal(
+        scene.venue.paths.tradingRulesRequestPath,
+        rules,
+        "the trading rules request path of the paths of the venue",
+      );
+      assert.equal(
+        scene.venue.paths.tradingPairsRequestPath,
+        pairs,
+        "the trading pairs request path of the paths of the venue",
+      );
     },
   );
 
@@ -132,9 +145,13 @@ function ruleTests({ test, fixtures }: Kit): void {
       const reads = scene.server.requestsTo(method, path).length - before;
       assert.ok(reads >= 3, `the rules were read ${reads} times in 5 s, expected once a second`);
       const expected = scene.fill(f.expectedLoggedErrorForErroneousTradingRule);
-      assert.equal(scene.logger.at("error").filter(({ message }) => message === expected).length, 1);
+      assert.equal(
+        scene.logger.at("error").filter(({ message }) => message === expected).length,
+        1,
+        "faults in the log",
+      );
       const pairs = scene.connector.markets().map((market) => market.tradingPair);
-      assert.deepEqual(pairs, [otherTradingPair]);
+      assert.deepEqual(pairs, [otherTradingPair], "the trading pairs");
     },
   );
 }
@@ -155,23 +172,40 @@ function connectorTests({ test, fixtures }: Kit): void {
     },
     async (scene, f) => {
       const { connector } = scene;
-      assert.equal(connector.name, connectorName);
-      assert.equal(connector.domain, scene.venue.domain);
-      assert.deepEqual(connector.tradingPairs, [tradingPair]);
-      assert.deepEqual(connector.manifest.orderTypes, f.expectedSupportedOrderTypes);
-      assert.deepEqual(connector.manifest.positionModes, f.expectedSupportedPositionModes);
-      assert.equal(connector.manifest.cancelsAreSynchronous, f.isCancelRequestExecutedSynchronouslyByServer);
-      assert.equal(connector.isTradingRequired, true);
-      assert.ok(connector.manifest.fundingFeePollIntervalMs > 0);
-      assert.equal(connector.hasCredentials, true);
+      assert.equal(connector.name, connectorName, "the name");
+      assert.equal(connector.domain, scene.venue.domain, "the domain");
+      assert.deepEqual(connector.tradingPairs, [tradingPair], "the trading pairs");
+      assert.deepEqual(connector.manifest.orderTypes, f.expectedSupportedOrderTypes, "the order types of the manifest");
+      assert.deepEqual(
+        connector.manifest.positionModes,
+        f.expectedSupportedPositionModes,
+        "the position modes of the manifest",
+      );
+      assert.equal(
+        connector.manifest.cancelsAreSynchronous,
+        f.isCancelRequestExecutedSynchronouslyByServer,
+        "cancelsAreSynchronous of the manifest",
+      );
+      assert.equal(connector.isTradingRequired, true, "whether trading is required");
+      assert.ok(
+        connector.manifest.fundingFeePollIntervalMs > 0,
+        "fundingFeePollIntervalMs of the manifest is not above zero",
+      );
+      assert.equal(connector.hasCredentials, true, "whether there are credentials");
       const markets = createVenueMarkets(connector.name, connector.domain, connector.markets());
       const rateLimits = [...scene.venue.rateLimits, ...scene.venue.marketRateLimits(markets)];
-      assert.ok(rateLimits.length > 0);
+      assert.ok(rateLimits.length > 0, "the venue has no rate limit");
       const { order } = await scene.openOrder();
       const rule = connector.manifest.clientOrderId;
       if (rule.kind !== "text") return;
-      assert.ok(order.clientOrderId.startsWith(rule.prefix));
-      assert.ok(order.clientOrderId.length <= (rule.maxLength ?? Number.POSITIVE_INFINITY));
+      assert.ok(
+        order.clientOrderId.startsWith(rule.prefix),
+        `the client order id ${order.clientOrderId} does not begin with ${rule.prefix}`,
+      );
+      assert.ok(
+        order.clientOrderId.length <= (rule.maxLength ?? Number.POSITIVE_INFINITY),
+        `the client order id ${order.clientOrderId} is longer than ${rule.maxLength} characters`,
+      );
     },
   );
 
@@ -183,11 +217,16 @@ function connectorTests({ test, fixtures }: Kit): void {
     assert.deepEqual(
       Object.entries(before).filter(([, isReady]) => isReady),
       [],
+      "the facts",
     );
-    assert.equal(scene.connector.ready, false);
+    assert.equal(scene.connector.ready, false, "whether the connector is ready");
     await scene.start();
-    assert.deepEqual(new Set(Object.values(scene.connector.status())), new Set([true]));
-    assert.equal(scene.connector.ready, true);
+    assert.deepEqual(
+      new Set(Object.values(scene.connector.status())),
+      new Set([true]),
+      "the states of the connector's parts",
+    );
+    assert.equal(scene.connector.ready, true, "whether the connector is ready");
   });
 
   test(
@@ -198,7 +237,7 @@ function connectorTests({ test, fixtures }: Kit): void {
       scene.server.on(method, scene.fill(path), { status: 503, text: "<html>" });
       const error = await rejection(scene, scene.connector.start());
       assert.ok(error instanceof VenueUnavailableError, String(error));
-      assert.equal(scene.connector.ready, false);
+      assert.equal(scene.connector.ready, false, "whether the connector is ready");
     },
   );
 
@@ -206,9 +245,9 @@ function connectorTests({ test, fixtures }: Kit): void {
     needs: [],
     scene: { options: { isTradingRequired: false } },
   }, async (scene) => {
-    assert.equal(scene.connector.isTradingRequired, false);
-    assert.throws(() => scene.order(), ConfigError);
-    assert.ok(scene.connector.balances().length > 0);
+    assert.equal(scene.connector.isTradingRequired, false, "whether trading is required");
+    assert.throws(() => scene.order(), ConfigError, "an order of a connector that was opened to look");
+    assert.ok(scene.connector.balances().length > 0, "a connector that was opened to look knows no balances");
   });
 
   test(
@@ -226,7 +265,7 @@ function connectorTests({ test, fixtures }: Kit): void {
         logger: scene.logger,
       });
       await scene.run(scene.venue.derivative.checkNetwork({ api: plain.getRestAssistant() }));
-      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, 2);
+      assert.equal(scene.server.requestsTo(ping.method, ping.path).length, 2, "the number of requests");
     },
   );
 }

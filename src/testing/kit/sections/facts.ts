@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import type { OrderUpdate, TradeUpdate } from "../../../model/account-update.ts";
 import type { ConnectorEvents, OrderEvent } from "../../../model/event.ts";
 import type { VenueOrderState } from "../../../model/order.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { assert } from "../assertion.ts";
 import type { Fixtures } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 
@@ -35,7 +35,7 @@ export function assertFill(
   f: FillFixtures,
   expected: { readonly side: string; readonly amount: string; readonly tradingPair: string },
 ): void {
-  assert.ok(fill !== undefined);
+  assert.ok(fill !== undefined, "no fill was told");
   const fees = fill.fee.flatFees.map(({ token, amount }) => ({ token, amount: amount.toFixed() }));
   assert.deepEqual(
     {
@@ -56,6 +56,7 @@ export function assertFill(
       timestampMs: f.expectedFillTimestampMs,
       fees: [f.expectedFillFee],
     },
+    "the fill",
   );
 }
 
@@ -89,6 +90,7 @@ export function assertOrderUpdate(
       averagePrice,
       timestampMs,
     },
+    "what is told of the order",
   );
 }
 
@@ -102,7 +104,7 @@ export function assertNames(
     const { clientOrderId: id, exchangeOrderId: venueId, tradingPair: pair, side: ofSide, orderType: type } = event;
     return { clientOrderId: id, exchangeOrderId: venueId, tradingPair: pair, side: ofSide, orderType: type };
   });
-  assert.deepEqual(told, [{ clientOrderId, exchangeOrderId, tradingPair, side, orderType }]);
+  assert.deepEqual(told, [{ clientOrderId, exchangeOrderId, tradingPair, side, orderType }], "what was told");
 }
 
 /** Every id came, once, in the order that the fixtures give. */
@@ -111,6 +113,11 @@ export function assertIds(
   expected: readonly string[] | { readonly count: number; readonly first: string; readonly last: string },
 ): void {
   assert.equal(new Set(ids).size, ids.length, "an id came twice");
-  if (!("count" in expected)) assert.deepEqual(ids, expected);
-  else assert.deepEqual({ count: ids.length, first: ids[0], last: ids.at(-1) }, expected);
+  if (!("count" in expected)) assert.deepEqual(ids, expected, "the ids");
+  else
+    assert.deepEqual(
+      { count: ids.length, first: ids[0], last: ids.at(-1) },
+      expected,
+      "number, first and last of the ids",
+    );
 }

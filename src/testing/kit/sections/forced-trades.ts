@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import type { PositionAdjustment } from "../../../model/account-update.ts";
 import { Decimal } from "../../../model/decimal.ts";
 import { isTerminal } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
 
@@ -13,6 +13,7 @@ function assertTradedOnce(scene: Scene, reason: PositionAdjustment["reason"], { 
   assert.deepEqual(
     told.map((each) => [each.tradingPair, each.reason, each.amount.toFixed(), each.price.toFixed()]),
     [[scene.fixtures.tradingPair, reason, amount, price]],
+    "what was told",
   );
   assert.deepEqual(scene.named("orderFilled"), [], "it is no fill of ours");
   const states = scene.named("externalOrder").map(({ order }) => order.state);
@@ -72,7 +73,11 @@ function kindTests({ test }: Kit, { one, reason, events, history, expected }: (t
       await scene.run(scene.connector.refresh());
       await scene.run(scene.connector.refresh());
       assertTradedOnce(scene, reason, f[expected]);
-      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["open", "0"]);
+      assert.deepEqual(
+        [order.state, order.executedAmount.toFixed()],
+        ["open", "0"],
+        "the state of the order and executed amount of the order",
+      );
     },
   );
 
@@ -88,7 +93,7 @@ function kindTests({ test }: Kit, { one, reason, events, history, expected }: (t
       for (const frame of f[events]) scene.send(frame);
       await scene.world.advance(1_000);
       assertTradedOnce(scene, reason, f[expected]);
-      assert.equal(order.executedAmount.toFixed(), "0");
+      assert.equal(order.executedAmount.toFixed(), "0", "the executed amount of the order");
     },
   );
 
@@ -101,10 +106,18 @@ function kindTests({ test }: Kit, { one, reason, events, history, expected }: (t
     const { tradingPair } = scene.fixtures;
     const position = f.expectedPositions.find((each) => each.tradingPair === tradingPair);
     assert.ok(position !== undefined, `there is no position of ${tradingPair}`);
-    assert.equal(scene.connector.position(tradingPair)?.amount.toFixed(), position.amount);
+    assert.equal(
+      scene.connector.position(tradingPair)?.amount.toFixed(),
+      position.amount,
+      "the amount of the position",
+    );
     const amounts = positionsAtAdjustments(scene);
     for (const frame of f[events]) scene.send(frame);
     await scene.until("the adjustment", () => amounts.length > 0);
-    assert.deepEqual(amounts, [new Decimal(position.amount).plus(f[expected].amount).toFixed()]);
+    assert.deepEqual(
+      amounts,
+      [new Decimal(position.amount).plus(f[expected].amount).toFixed()],
+      "the amounts of the position",
+    );
   });
 }

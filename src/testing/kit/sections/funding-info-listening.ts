@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import { assertEndsWithAbort, assertLogged, COMPONENTS, type Kit } from "../register.ts";
 import { connected, UNSTARTED } from "./books.ts";
 
@@ -26,14 +26,14 @@ export function fundingInfoListeningTests({ test }: Kit): void {
       const { fundingInfoEventForWebsocketUpdate: change } = f;
       if (change !== undefined) scene.server.sendPublic(change);
       await scene.world.advance(60_000);
-      assert.equal(count, atTheEnd);
+      assert.equal(count, atTheEnd, "how many came");
     },
   );
 
   test("listen for funding info logs exception", { needs, uses: EVENTS, scene: UNSTARTED }, async (scene, f) => {
     const { source } = await connected(scene);
     const [first, ...others] = scene.fill(f.fundingInfoMockResponse);
-    assert.ok(first !== undefined);
+    assert.ok(first !== undefined, "fundingInfoMockResponse has no answer");
     scene.route(others);
     scene.server.on("GET", first.path, { status: 500, text: "<html>" }, { body: first.body });
     const stop = new AbortController();
@@ -71,7 +71,7 @@ export function fundingInfoListeningTests({ test }: Kit): void {
       if (f.fundingInfoEvent !== undefined) scene.server.sendPublic(...[f.fundingInfoEvent].flat());
       const isWhole = () => Object.keys(told).length === Object.keys(f.expectedFundingInfo).length;
       await scene.until("funding info", isWhole);
-      assert.deepEqual(told, f.expectedFundingInfo);
+      assert.deepEqual(told, f.expectedFundingInfo, "what was told");
       scene.route(f.fundingInfoUpdate);
       const { fundingInfoEventForWebsocketUpdate: change } = f;
       if (change !== undefined) scene.server.sendPublic(change);

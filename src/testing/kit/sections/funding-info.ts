@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import type { FundingInfo } from "../../../model/funding.ts";
+import { assert } from "../assertion.ts";
 import type { SocketFixture } from "../fixture-shapes.ts";
 import { assertLogged, type Fixtures, type Kit } from "../register.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
@@ -27,7 +27,7 @@ function told({ indexPrice, markPrice, rate, nextFundingTimestampMs }: FundingIn
 
 function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
   test("listen for funding info update initializes funding info", { needs: NEEDS, scene }, async (scene, f) => {
-    assert.deepEqual(told(scene.connector.fundingInfo(tradingPair)), f.expectedFundingInfo);
+    assert.deepEqual(told(scene.connector.fundingInfo(tradingPair)), f.expectedFundingInfo, "what was told");
   });
 
   test(
@@ -39,16 +39,28 @@ function updateTests({ test, fixtures: { tradingPair } }: Kit): void {
       if (change !== undefined) scene.server.sendPublic(change);
       const rate = () => scene.connector.fundingInfo(tradingPair).rate.toFixed();
       await scene.until("the change", () => rate() === f.expectedUpdatedFundingRate);
-      assert.equal(scene.named("fundingInfo").at(-1)?.rate.toFixed(), f.expectedUpdatedFundingRate);
-      assert.equal(scene.connector.fundingInfo(tradingPair).indexPrice.toFixed(), f.expectedFundingInfo.indexPrice);
+      assert.equal(
+        scene.named("fundingInfo").at(-1)?.rate.toFixed(),
+        f.expectedUpdatedFundingRate,
+        "the rate of the last fundingInfo event",
+      );
+      assert.equal(
+        scene.connector.fundingInfo(tradingPair).indexPrice.toFixed(),
+        f.expectedFundingInfo.indexPrice,
+        "the index price of the funding info",
+      );
     },
   );
 
   test("init funding info", { needs: NEEDS, scene: (f) => ({ ready: false, ...scene(f) }) }, async (scene, f) => {
-    assert.equal(scene.connector.status().fundingInfo, false);
+    assert.equal(scene.connector.status().fundingInfo, false, "whether funding info is known");
     await scene.start();
-    assert.equal(scene.connector.status().fundingInfo, true);
-    assert.equal(scene.connector.fundingInfo(tradingPair).rate.toFixed(), f.expectedFundingInfo.rate);
+    assert.equal(scene.connector.status().fundingInfo, true, "whether funding info is known");
+    assert.equal(
+      scene.connector.fundingInfo(tradingPair).rate.toFixed(),
+      f.expectedFundingInfo.rate,
+      "the rate of the funding info",
+    );
   });
 }
 
@@ -70,13 +82,17 @@ function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
       const asked = () => scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length;
       const rate = () => scene.connector.fundingInfo(tradingPair).rate.toFixed();
       const speakAgain = await untilPolled(scene, f.socket);
-      assert.equal(rate(), f.expectedFundingInfo.rate);
+      assert.equal(rate(), f.expectedFundingInfo.rate, "the rate");
       scene.route(f.fundingInfoUpdate);
       const before = asked();
       await scene.world.advance(3 * intervalMs + 1_000);
       assert.ok(Math.abs(asked() - before - 3) <= 1, `${asked() - before} polls in three intervals`);
-      assert.equal(rate(), f.expectedUpdatedFundingRate);
-      assert.equal(scene.named("fundingInfo").at(-1)?.rate.toFixed(), f.expectedUpdatedFundingRate);
+      assert.equal(rate(), f.expectedUpdatedFundingRate, "the rate");
+      assert.equal(
+        scene.named("fundingInfo").at(-1)?.rate.toFixed(),
+        f.expectedUpdatedFundingRate,
+        "the rate of the last fundingInfo event",
+      );
       speakAgain();
       if (fundingInfo.source === "poll" || fundingInfo.pollIntervalMs !== undefined) return;
       await scene.until("the channel", () => scene.named("channelRestored").length > 0, MAX_SILENCE_MS);

@@ -1,7 +1,7 @@
-import assert from "node:assert/strict";
 import type { VenueDerivative } from "../../../connector/perpetual-venue.ts";
 import type { TradingPair } from "../../../model/market.ts";
 import type { VenueContext } from "../../../net/venue-api.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import type { HistoryList, Route } from "../fixture-shapes.ts";
 import { COMPONENTS, type Fixtures, type Kit, OPEN_ORDER } from "../register.ts";
@@ -13,21 +13,26 @@ import { FILL } from "./facts.ts";
 interface Range {
   readonly beginMs: number;
   readonly endMs: number;
+  /** Begin that the request itself names. */
+  readonly namedMs?: number | undefined;
 }
+
+const DAY_MS = 86_400_000;
+const limitOf = (limit: number | "any"): number => (limit === "any" ? Number.POSITIVE_INFINITY : limit);
 
 const AN_HOUR_MS = 3_600_000;
 /** Greatest delay of the clock that dates fills behind the one that dates our orders. */
 const CLOCK_DIFFERENCE_MS = 1_000;
 
 /** Range that a request asks of a list; undefined where it asks for none (a later page by its cursor or id). */
-function rangeOf({ begin, end, format = "ms", longestMs = Number.POSITIVE_INFINITY }: HistoryList) {
+function rangeOf({ begin, end, format = "ms", longestMs }: HistoryList) {
   const unit = format === "seconds" ? 1_000 : 1;
   const timeOf = (text: string | undefined) => (text === undefined ? undefined : Number(text) * unit);
   return ({ params, atMs }: ScriptedRequest): Range | undefined => {
     const [from, to] = [timeOf(params[begin]), timeOf(params[end])];
     if (from === undefined && to === undefined) return undefined;
-    const beginMs = from ?? (to ?? atMs) - longestMs;
-    return { beginMs, endMs: to ?? Math.min(beginMs + longestMs, atMs) };
+    const beginMs = from ?? (to ?? atMs) - limitOf(longestMs);
+    return { beginMs, endMs: to ?? Math.min(beginMs + limitOf(longestMs), atMs), namedMs: from };
   };
 }
 
@@ -39,7 +44,8 @@ function scriptLists(
 ): Range[] {
   const taken: Range[] = [];
   for (const list of lists) {
-    const { path, longestMs = Number.POSITIVE_INFINITY, reachesMs = Number.POSITIVE_INFINITY } = list;
+    const { path } = list;
+    const [longestMs, reachesMs] = [limitOf(list.longestMs), limitOf(list.reachesMs)];
     const { refusal = { status: 400, body: {} } } = list;
     const answerOf = (routes: readonly Route[]): Answer => {
       const { status, body } = routes.find((route) => route.path === path) ?? assert.fail(`${path} has no answer`);
@@ -76,11 +82,11 @@ function holeIn(ranges: readonly Range[], sinceMs: number, untilMs: number): num
 
 /** The ranges, and the ages of rows, beyond which a list does not answer. */
 const limitsOf = (lists: readonly HistoryList[]): readonly number[] =>
-  lists.flatMap(({ longestMs, reachesMs }) => [longestMs, reachesMs].flatMap((each) => each ?? []));
+  lists.flatMap(({ longestMs, reachesMs }) => [longestMs, reachesMs].flatMap((each) => (each === "any" ? [] : [each])));
 
 /** Spans of history to ask for: within every limit, beyond each, and nearly as far as the lists reach. */
 function spansOf(lists: readonly HistoryList[]): readonly number[] {
-  const furthestMs = Math.max(...lists.map(({ reachesMs = Number.POSITIVE_INFINITY }) => reachesMs));
+  const furthestMs = Math.max(...lists.map(({ reachesMs }) => limitOf(reachesMs)));
   const spans = [AN_HOUR_MS, ...limitsOf(lists).flatMap((limit) => [0.9 * limit, 2.5 * limit])];
   return [...new Set(spans)].filter((span) => span < furthestMs);
 }
@@ -130,6 +136,11 @@ function rangeTests({ test }: Kit): void {
           const hole = holeIn(taken, sinceMs, nowMs);
           const ago = hole === undefined ? 0 : (nowMs - hole) / AN_HOUR_MS;
           assert.equal(hole, undefined, `of ${span / AN_HOUR_MS} hours those of ${ago} hours ago are not asked for`);
+          const earliestMs = Math.min(...taken.flatMap(({ namedMs }) => namedMs ?? []));
+          assert.ok(
+            earliestMs >= sinceMs - 2 * DAY_MS,
+            `${title} from ${sinceMs} on are asked for from ${earliestMs} on: is the unit of the range another?`,
+          );
         }
       },
     );
@@ -168,7 +179,7 @@ async function assertFound(scene: Scene, f: Fixtures<(typeof NEEDS)[number]>, cr
   const reference = { ...order.reference(), createdAtMs };
   const updates = await scene.run(scene.venue.derivative.allTradeUpdatesForOrder(context(), reference));
   const ids = updates.flatMap((update) => (update.type === "trade" ? [update.fillId] : []));
-  assert.deepEqual(ids, [f.expectedFillTradeId]);
+  assert.deepEqual(ids, [f.expectedFillTradeId], "the ids");
 }
 
 function orderTests({ test }: Kit): void {

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import type { ListenKeyLease } from "../../../account/listen-key.ts";
 import { listenKeyOf } from "../abilities.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { assertAuthenticated } from "../request-shape.ts";
@@ -8,7 +8,7 @@ import type { Scene, SceneOptions } from "../scene.ts";
 
 function createLease(scene: Scene): ListenKeyLease {
   const { lease } = createComponents(scene);
-  assert.ok(lease !== undefined);
+  assert.ok(lease !== undefined, "the venue has no lease of a listen key");
   return lease;
 }
 
@@ -36,7 +36,7 @@ export function listenKeyTests({ test, fixtures }: Kit): void {
 
   test("get listen key successful", { needs: [...needs, "auth"], uses, scene, invented }, async (scene, { auth }) => {
     scene.route(fetchListenKey);
-    assert.equal(await scene.run(createLease(scene).fetchListenKey(signal)), listenKey);
+    assert.equal(await scene.run(createLease(scene).fetchListenKey(signal)), listenKey, "the listen key of the answer");
     assertAuthenticated(scene, scene.server.requestsTo(fetchListenKey.method, fetchListenKey.path)[0], auth);
   });
 
@@ -53,8 +53,8 @@ export function listenKeyTests({ test, fixtures }: Kit): void {
     const lease = createLease(scene);
     await scene.run(lease.fetchListenKey(signal));
     await scene.run(lease.pingListenKey(signal));
-    assert.equal(lease.state, "keptAlive");
-    assert.equal(count(scene, pingListenKey), 1);
+    assert.equal(lease.state, "keptAlive", "the state of the lease");
+    assert.equal(count(scene, pingListenKey), 1, "how many came");
   });
 
   test("manage listen key task loop keep alive failed", { needs, uses, scene, invented }, async (scene) => {
@@ -66,7 +66,7 @@ export function listenKeyTests({ test, fixtures }: Kit): void {
     const loop = lease.manageListenKeyTaskLoop(stop.signal);
     loop.catch(() => undefined);
     await scene.world.advance(keepAliveIntervalOf(scene) + 10_000);
-    assert.equal(losses.length, 1);
+    assert.equal(losses.length, 1, "the number of lost connections");
     assert.equal(count(scene, fetchListenKey), 2, "a new key is made");
     await assertEndsWithAbort(scene, loop, stop);
   });
@@ -80,9 +80,9 @@ export function listenKeyTests({ test, fixtures }: Kit): void {
     const { validForMs = 0 } = scene.venue.userStreamDataSource.listenKey ?? {};
     assert.ok(keepAliveIntervalOf(scene) < validForMs, "it would have ended before it is kept alive");
     await scene.world.advance(3 * keepAliveIntervalOf(scene) + 10_000);
-    assert.equal(count(scene, pingListenKey), 3);
-    assert.equal(count(scene, fetchListenKey), 1);
-    assert.equal(lease.state, "keptAlive");
+    assert.equal(count(scene, pingListenKey), 3, "how many came");
+    assert.equal(count(scene, fetchListenKey), 1, "how many came");
+    assert.equal(lease.state, "keptAlive", "the state of the lease");
     await assertEndsWithAbort(scene, loop, stop);
   });
 }
@@ -108,7 +108,7 @@ export function listenKeyStreamTests({ test, fixtures }: Kit): void {
     async (scene, f) => {
       scene.route([fetchListenKey, pingListenKey]);
       await scene.start();
-      assert.equal(streamsOf(scene).length, 1);
+      assert.equal(streamsOf(scene).length, 1, "the number of streams");
       const { order, fixture } = await scene.openOrder();
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
       await scene.until("the update", () => order.isDone);
@@ -130,8 +130,8 @@ export function listenKeyStreamTests({ test, fixtures }: Kit): void {
     await scene.until("lost twice", () => losses() >= 2);
     scene.route([pingListenKey]);
     await scene.world.advance(30_000);
-    assert.equal(scene.connector.ready, true);
-    assert.equal(streamsOf(scene).length, losses() + 1);
+    assert.equal(scene.connector.ready, true, "whether the connector is ready");
+    assert.equal(streamsOf(scene).length, losses() + 1, "the number of streams");
     assert.equal(scene.server.openConnections(true).length, 1, "the interrupted connections are closed");
   });
 }

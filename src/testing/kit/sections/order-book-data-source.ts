@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import type { BookFrameBuffer } from "../../../market-data/book-frame-buffer.ts";
 import { AbortError, isAbort, ProtocolError } from "../../../model/error.ts";
 import type { PublicTrade } from "../../../model/market.ts";
 import type { WsAssistant } from "../../../net/ws-assistant.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
 import { differences } from "../template.ts";
@@ -37,7 +37,7 @@ function restTests({ test, fixtures: { tradingPair } }: Kit): void {
     async (scene, f) => {
       scene.route(f.orderBookSnapshotMockResponse);
       const book = await scene.run(createComponents(scene).orderBookDataSource.fetchOrderBook(tradingPair));
-      assert.deepEqual(levelsOf(book), expectedLevels(f.expectedBook));
+      assert.deepEqual(levelsOf(book), expectedLevels(f.expectedBook), "the levels of the book");
     },
   );
 
@@ -65,9 +65,16 @@ function restTests({ test, fixtures: { tradingPair } }: Kit): void {
       const info = await scene.run(createComponents(scene).orderBookDataSource.fetchFundingInfo(tradingPair));
       const { indexPrice, markPrice, rate, nextFundingTimestampMs } = info;
       const told = { indexPrice: indexPrice.toFixed(), markPrice: markPrice.toFixed(), rate: rate.toFixed() };
-      assert.deepEqual({ ...told, nextFundingTimestampMs }, f.expectedFundingInfo);
-      assert.equal(info.tradingPair, tradingPair);
-      assert.ok(scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length > 0);
+      assert.deepEqual(
+        { ...told, nextFundingTimestampMs },
+        f.expectedFundingInfo,
+        "the funding info of fundingInfoMockResponse",
+      );
+      assert.equal(info.tradingPair, tradingPair, "the trading pair of the info");
+      assert.ok(
+        scene.server.requestsTo("GET", scene.fill(f.fundingInfoUrl)).length > 0,
+        `${f.fundingInfoUrl} (fundingInfoUrl) was not asked`,
+      );
     },
   );
 }
@@ -80,7 +87,7 @@ function subscriptionTests({ test }: Kit): void {
     { needs, scene: UNSTARTED },
     async (scene, f) => {
       const { received, stop, loop } = await connected(scene, f.expectedSubscriptions.length);
-      assert.deepEqual(differences(scene.fill(f.expectedSubscriptions), received()), []);
+      assert.deepEqual(differences(scene.fill(f.expectedSubscriptions), received()), [], "what differs");
       await assertEndsWithAbort(scene, loop, stop);
     },
   );
@@ -95,7 +102,7 @@ function subscriptionTests({ test }: Kit): void {
     const { stop, loop: live } = await connected(scene, f.expectedSubscriptions.length);
     await assertEndsWithAbort(scene, live, stop);
     await scene.world.advance(A_MOMENT_MS);
-    assert.equal(scene.server.openConnections(false).length, 0);
+    assert.equal(scene.server.openConnections(false).length, 0, "the number of open connections");
   });
 
   test("listen for subscriptions logs exception details", { needs, scene: UNSTARTED }, async (scene, f) => {
@@ -105,7 +112,7 @@ function subscriptionTests({ test }: Kit): void {
     assertLogged(scene, /unexpected error when listening to public streams.*connection refused/);
     const expected = scene.fill(f.expectedSubscriptions);
     const isOf = (each: unknown) => received().some((frame) => differences(each, frame).length === 0);
-    assert.equal(received().length, expected.length);
+    assert.equal(received().length, expected.length, "the number of frames that were received");
     assert.deepEqual(expected.filter((each) => !isOf(each)).map(asText), [], "it was not subscribed again");
   });
 
@@ -116,8 +123,12 @@ function subscriptionTests({ test }: Kit): void {
       throw new AbortError();
     };
     const aborted: WsAssistant = Object.create(assistant, { send: { value: send } });
-    assert.throws(() => source.subscribeChannels(aborted, source.channels()), isAbort);
-    assert.deepEqual(scene.logger.at("error"), []);
+    assert.throws(
+      () => source.subscribeChannels(aborted, source.channels()),
+      isAbort,
+      "a subscription that is aborted",
+    );
+    assert.deepEqual(scene.logger.at("error"), [], "faults in the log");
     await scene.run(assistant.disconnect());
   });
 
@@ -125,7 +136,11 @@ function subscriptionTests({ test }: Kit): void {
     const { source } = await connected(scene, f.expectedSubscriptions.length);
     const assistant = await scene.run(source.connectedWebsocketAssistant(source.channels()[0]?.socket ?? ""));
     await scene.run(assistant.disconnect());
-    assert.throws(() => source.subscribeChannels(assistant, source.channels()));
+    assert.throws(
+      () => source.subscribeChannels(assistant, source.channels()),
+      undefined,
+      "a subscription on a closed connection",
+    );
     assertLogged(scene, /unexpected error when subscribing to public streams/);
   });
 }
@@ -145,7 +160,7 @@ function tradeTests({ test, fixtures: { tradingPair } }: Kit): void {
       const told = trades.map(({ tradeId, price, amount, side, timestampMs, tradingPair: pair }) => {
         return { tradeId, price: price.toFixed(), amount: amount.toFixed(), side, timestampMs, pair };
       });
-      assert.deepEqual(told, [{ ...f.expectedTrade, pair: tradingPair }]);
+      assert.deepEqual(told, [{ ...f.expectedTrade, pair: tradingPair }], "what was told");
     },
   );
 
@@ -160,7 +175,7 @@ function tradeTests({ test, fixtures: { tradingPair } }: Kit): void {
       await assertEndsWithAbort(scene, loop, stop);
       scene.server.sendPublic(f.tradeEvent);
       await scene.world.advance(A_MOMENT_MS);
-      assert.equal(trades.length, 0);
+      assert.equal(trades.length, 0, "the number of fills");
     },
   );
 
@@ -174,7 +189,7 @@ function tradeTests({ test, fixtures: { tradingPair } }: Kit): void {
       scene.server.sendPublic(f.malformedTradeEvent, f.tradeEvent);
       await scene.until("the trade behind the broken one", () => trades.length > 0);
       assertLogged(scene, /could not read a public message/);
-      assert.equal(source.counters.malformed, 1);
+      assert.equal(source.counters.malformed, 1, "the number of malformed messages");
     },
   );
 }
@@ -192,9 +207,13 @@ function diffTests({ test }: Kit): void {
       source.listenForOrderBookDiffs(stop.signal, sink).catch(() => undefined);
       scene.server.sendPublic(...f.orderBookDiffEvents);
       await scene.until("the diffs", () => diffs.length >= f.orderBookDiffEvents.length);
-      assert.equal(diffs.length, f.orderBookDiffEvents.length);
+      assert.equal(diffs.length, f.orderBookDiffEvents.length, "the number of diffs");
       assertTold(scene, diffs, "diff");
-      assert.deepEqual(replayed(f.expectedBook, diffs), expectedLevels(f.expectedBookAfterDiffs));
+      assert.deepEqual(
+        replayed(f.expectedBook, diffs),
+        expectedLevels(f.expectedBookAfterDiffs),
+        "the book after the changes",
+      );
     },
   );
 
@@ -208,7 +227,7 @@ function diffTests({ test }: Kit): void {
     await assertEndsWithAbort(scene, loop, stop);
     scene.server.sendPublic(f.orderBookDiffEvents[0]);
     await scene.world.advance(A_MOMENT_MS);
-    assert.equal(count, 0);
+    assert.equal(count, 0, "how many came");
   });
 
   test(

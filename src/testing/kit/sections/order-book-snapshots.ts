@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import type { BookFrameBuffer } from "../../../market-data/book-frame-buffer.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit } from "../register.ts";
 import { wirePathOf } from "../shared-paths.ts";
@@ -64,7 +64,8 @@ export function orderBookSnapshotTests({ test, fixtures: { tradingPair } }: Kit)
         await scene.until("three snapshots", () => snapshots.length === 3);
       }
       assertTold(scene, snapshots, "snapshot");
-      for (const snapshot of snapshots) assert.deepEqual(levelsOfFrame(snapshot), expectedLevels(f.expectedBook));
+      for (const snapshot of snapshots)
+        assert.deepEqual(levelsOfFrame(snapshot), expectedLevels(f.expectedBook), "the levels of the frame");
     },
   );
 }

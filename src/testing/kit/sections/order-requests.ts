@@ -1,8 +1,10 @@
-import assert from "node:assert/strict";
+import { Decimal } from "../../../model/decimal.ts";
 import type { OrderSide } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
+import { createComponents } from "../components.ts";
 import type { RequestChanges } from "../fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../fixtures.ts";
-import { type Fixtures, type Kit, OPEN_ORDER } from "../register.ts";
+import { COMPONENTS, type Fixtures, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertRequest, changedShape } from "../request-shape.ts";
 import type { OrderChanges, SceneOptions } from "../scene.ts";
 import { fill } from "../template.ts";
@@ -32,6 +34,7 @@ export function orderRequestTests(kit: Kit): void {
     }
     for (const side of SIDES) hedgeTest(kit, { side, position: "close", reduceOnly: true });
     amountTest(kit);
+    for (const side of SIDES) boundTest(kit, side);
   });
 }
 
@@ -74,7 +77,7 @@ function hedgeTest({ test, fixtures }: Kit, { side, position, reduceOnly }: Hedg
     { needs: HEDGE_NEEDS, scene: (f) => hedgeScene(fixtures, f) },
     async (scene, f) => {
       const { fixture } = await scene.openOrder({ side, position, reduceOnly });
-      assert.equal(fixture.positionSide, which);
+      assert.equal(fixture.positionSide, which, "the position side of the fixture");
       const [request] = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
       const { hedgeOpen, hedgeClose } = f.orderCreationRequestChanges;
       const difference: RequestChanges | undefined = opens ? hedgeOpen : hedgeClose;
@@ -94,5 +97,39 @@ function amountTest({ test, fixtures: { tradingPair } }: Kit): void {
     const { fixture } = await scene.openOrder({ amount: amount.toFixed(), price: price.toFixed() });
     const [request] = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
     assertRequest(scene, request, f.orderCreationRequest, { order: fixture, auth: f.auth });
+  });
+}
+
+/** Numbers in a request, in their order. */
+function numbersIn(value: unknown): readonly Decimal[] {
+  if (typeof value === "number") return [new Decimal(value)];
+  if (typeof value === "string") return /^\d+(\.\d+)?$/.test(value) ? [new Decimal(value)] : [];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(numbersIn) : [];
+}
+
+function boundTest({ test, fixtures }: Kit, side: OrderSide): void {
+  if (fixtures.venueModule.manifest.marketOrders !== "bounded") return;
+  test(`a market order to ${side} is bounded ${side === "buy" ? "above" : "below"} the price that it is expected to trade at`, {
+    needs: [...COMPONENTS, ...OPEN_ORDER],
+  }, async (scene) => {
+    const { order } = await scene.openOrder({ side });
+    const { markets } = createComponents(scene);
+    const terms = { type: "market", price: undefined, reduceOnly: false, positionAction: "open" } as const;
+    const [low, high] = ["5000", "6000"].map((price) => {
+      const toPlace = {
+        ...order.reference(),
+        ...terms,
+        positionMode: "oneWay",
+        referencePrice: new Decimal(price),
+      } as const;
+      const { request } = scene.venue.derivative.placeOrder(markets, toPlace);
+      return numbersIn([request.params, request.data]);
+    });
+    const bounds = low?.filter((number, index) => !number.eq(high?.[index] ?? number)) ?? [];
+    assert.ok(bounds.length > 0, "no number of the request follows the order's referencePrice: nothing bounds it");
+    for (const bound of bounds) {
+      const isRight = side === "buy" ? bound.gte(5_000) : bound.lte(5_000);
+      assert.ok(isRight, `an order to ${side} at 5000 is bounded at ${bound.toFixed()}, where it cannot trade`);
+    }
   });
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertRequest } from "../request-shape.ts";
@@ -11,6 +11,7 @@ export function orderStatusTests(kit: Kit): void {
   translationTests(kit);
   openOrderTests(kit);
   lostOrderTests(kit);
+  forgottenOrderTest(kit);
 }
 
 function liveTests({ test }: Kit): void {
@@ -21,9 +22,9 @@ function liveTests({ test }: Kit): void {
       const { order, fixture } = await scene.openOrder();
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       await scene.run(scene.connector.refresh());
-      assert.equal(order.state, "open");
-      assert.equal(order.executedAmount.toFixed(), "0");
-      assert.equal(scene.named("orderCreated").length, 1);
+      assert.equal(order.state, "open", "the state of the order");
+      assert.equal(order.executedAmount.toFixed(), "0", "the executed amount of the order");
+      assert.equal(scene.named("orderCreated").length, 1, "the number of orderCreated events");
     },
   );
 
@@ -36,10 +37,10 @@ function liveTests({ test }: Kit): void {
       scene.route(answers);
       scene.connector.refresh().catch(() => undefined);
       await scene.world.advance(5_000);
-      assert.ok(scene.server.requestsOf(answers).length > 0);
-      assert.equal(order.state, "open");
-      assert.equal(scene.named("orderFailed").length, 0);
-      assert.equal(scene.named("orderUnknown").length, 0);
+      assert.ok(scene.server.requestsOf(answers).length > 0, "the status of the order was not asked for");
+      assert.equal(order.state, "open", "the state of the order");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
+      assert.equal(scene.named("orderUnknown").length, 0, "the number of orderUnknown events");
     },
   );
 }
@@ -82,7 +83,11 @@ function translationTests({ test, fixtures }: Kit): void {
             isExecuted && fixtures.orderRowsHaveAveragePrice !== false ? f.expectedPartialFillPrice : undefined,
           updatedMs: f.expectedOrderTimestamps.updatedMs,
         });
-        if (!isExecuted) assert.ok(update.averagePrice === undefined || update.averagePrice.isZero());
+        if (!isExecuted)
+          assert.ok(
+            update.averagePrice === undefined || update.averagePrice.isZero(),
+            `an order without a fill has the average price ${update.averagePrice?.toFixed()}`,
+          );
       },
     );
   }
@@ -125,7 +130,7 @@ function translationTests({ test, fixtures }: Kit): void {
       const reference = { ...order.reference(), exchangeOrderId: undefined };
       const asked = new Set(scene.server.requests);
       const update = await scene.run(scene.venue.derivative.requestOrderStatus(context(), reference));
-      assert.equal(update.exchangeOrderId, fixture.exchangeOrderId);
+      assert.equal(update.exchangeOrderId, fixture.exchangeOrderId, "the exchange order id of the update");
       const [request] = scene.server.requestsOf(answers).filter((each) => !asked.has(each));
       assertRequest(scene, request, f.orderStatusRequestByClientOrderId, { order: fixture, auth: f.auth });
     },
@@ -143,7 +148,10 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
         const orders = await scene.run(scene.connector.fetchOpenOrders());
         // Rows dated by their creation could never correct terms that another hand changed.
         for (const { updatedAtMs } of orders)
-          assert.ok(updatedAtMs === undefined || updatedAtMs >= f.expectedOrderTimestamps.updatedMs);
+          assert.ok(
+            updatedAtMs === undefined || updatedAtMs >= f.expectedOrderTimestamps.updatedMs,
+            `an open order is dated ${updatedAtMs}, before its change at ${f.expectedOrderTimestamps.updatedMs}: is it its creation?`,
+          );
         const told = orders.map(({ price, amount, executedAmount, averagePrice, updatedAtMs: _, ...others }) => ({
           ...others,
           price: price?.toFixed(),
@@ -151,22 +159,26 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
           executedAmount: executedAmount.toFixed(),
           averagePrice: averagePrice?.toFixed() ?? "0",
         }));
-        assert.deepEqual(told, [
-          {
-            tradingPair,
-            exchangeOrderId: fixture.exchangeOrderId,
-            clientOrderId: fixture.clientOrderId,
-            side,
-            type: "limit",
-            price: "5000",
-            amount: "1",
-            executedAmount: "0",
-            averagePrice: "0",
-            reduceOnly: false,
-            state: "open",
-            timestampMs: f.expectedOrderTimestamps.createdMs,
-          },
-        ]);
+        assert.deepEqual(
+          told,
+          [
+            {
+              tradingPair,
+              exchangeOrderId: fixture.exchangeOrderId,
+              clientOrderId: fixture.clientOrderId,
+              side,
+              type: "limit",
+              price: "5000",
+              amount: "1",
+              executedAmount: "0",
+              averagePrice: "0",
+              reduceOnly: false,
+              state: "open",
+              timestampMs: f.expectedOrderTimestamps.createdMs,
+            },
+          ],
+          "what was told",
+        );
       },
     );
   }
@@ -196,8 +208,33 @@ function openOrderTests({ test, fixtures: { tradingPair } }: Kit): void {
       scene.route(f.configureOrderNotFoundResponse, fixture);
       scene.route(f.configureOpenOrdersResponse, fixture);
       await scene.run(scene.connector.refresh());
-      assert.equal(order.state, "open");
+      assert.equal(order.state, "open", "the state of the order");
       assert.equal(scene.named("externalOrder").length, 0, "it is ours");
+    },
+  );
+}
+
+function forgottenOrderTest({ test, fixtures }: Kit): void {
+  if (fixtures.configureForgottenOrderStatusResponse === undefined) return;
+  test(
+    "an order that is not known by its id any more is found among those that ended",
+    { needs: [...COMPONENTS, ...OPEN_ORDER, "configureForgottenOrderStatusResponse"] },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureForgottenOrderStatusResponse, fixture);
+      const { context } = createComponents(scene);
+      await scene.world.advance(scene.venue.manifest.clientOrderId.queryableForMs ?? 0);
+      const { requestOrderStatus } = scene.venue.derivative;
+      const reference = order.reference();
+      const byClientId = { ...reference, exchangeOrderId: undefined };
+      const update = await scene.run(
+        requestOrderStatus(context(), reference).catch(() => requestOrderStatus(context(), byClientId)),
+      );
+      assert.deepEqual(
+        [update.state, update.exchangeOrderId],
+        ["canceled", fixture.exchangeOrderId],
+        "the status of an order that only the list of ended ones has",
+      );
     },
   );
 }
@@ -212,16 +249,16 @@ function lostOrderTests({ test }: Kit): void {
       const { order, fixture } = await scene.openOrder();
       scene.route(f.configureOrderNotFoundResponse, fixture);
       await scene.run(scene.connector.refresh());
-      assert.equal(order.state, "unknown");
-      assert.equal(scene.named("orderCanceled").length, 0);
+      assert.equal(order.state, "unknown", "the state of the order");
+      assert.equal(scene.named("orderCanceled").length, 0, "the number of orderCanceled events");
       await scene.world.advance(330_000);
-      assert.equal(order.state, "lost");
-      assert.equal(scene.connector.lostOrders.length, 1);
+      assert.equal(order.state, "lost", "the state of the order");
+      assert.equal(scene.connector.lostOrders.length, 1, "the number of lost orders");
       scene.route(f.configureCanceledOrderStatusResponse, fixture);
       await scene.world.advance(120_000);
-      assert.equal(order.state, "canceled");
-      assert.equal(scene.named("orderLost").length, 1);
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(order.state, "canceled", "the state of the order");
+      assert.equal(scene.named("orderLost").length, 1, "the number of orderLost events");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
     },
   );
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
@@ -16,6 +16,7 @@ export function orderUpdateTests(kit: Kit): void {
 
 function fillTests(kit: Kit): void {
   triggerTests(kit);
+  idTest(kit);
   requestTests(kit);
   repetitionTests(kit);
 }
@@ -41,11 +42,15 @@ function triggerTests({ test, fixtures: { tradingPair } }: Kit): void {
         scene.route(f.configurePartiallyFilledOrderStatusResponse, fixture);
         await scene.run(scene.connector.refresh());
         assertFilledOnce(scene, f, { side, amount: f.expectedPartialFillAmount });
-        assert.equal(scene.named("orderFilled")[0]?.clientOrderId, order.clientOrderId);
-        assert.equal(order.executedAmount.toFixed(), f.expectedPartialFillAmount);
-        assert.equal(order.state, "partiallyFilled");
-        assert.equal(order.isDone, false);
-        assert.equal(scene.named("orderCompleted").length, 0);
+        assert.equal(
+          scene.named("orderFilled")[0]?.clientOrderId,
+          order.clientOrderId,
+          "the client order id of the first orderFilled event",
+        );
+        assert.equal(order.executedAmount.toFixed(), f.expectedPartialFillAmount, "the executed amount of the order");
+        assert.equal(order.state, "partiallyFilled", "the state of the order");
+        assert.equal(order.isDone, false, "whether the order has ended");
+        assert.equal(scene.named("orderCompleted").length, 0, "the number of orderCompleted events");
       },
     );
   }
@@ -65,11 +70,41 @@ function triggerTests({ test, fixtures: { tradingPair } }: Kit): void {
         updates.flatMap((each) => (each.type === "trade" ? [each] : [])),
       );
       for (const trades of told) {
-        assert.equal(trades.length, 1);
+        assert.equal(trades.length, 1, "the number of fills");
         assertFill(trades[0], f, { side: "sell", amount: fixture.amount, tradingPair });
-        assert.equal(trades[0]?.exchangeOrderId, fixture.exchangeOrderId);
+        assert.equal(trades[0]?.exchangeOrderId, fixture.exchangeOrderId, "the exchange order id of the fill");
       }
-      assert.equal(told[0]?.[0]?.clientOrderId ?? order.clientOrderId, order.clientOrderId);
+      assert.equal(
+        told[0]?.[0]?.clientOrderId ?? order.clientOrderId,
+        order.clientOrderId,
+        "the client order id that was told",
+      );
+    },
+  );
+}
+
+function idTest({ test, fixtures: { venueModule } }: Kit): void {
+  if (!venueModule.manifest.clientOrderId.isQueryable) return;
+  test(
+    "the fills of an order are found while the exchange's id of it is not known",
+    {
+      needs: [
+        ...COMPONENTS,
+        ...OPEN_ORDER,
+        "expectedFillTradeId",
+        "configureFullFillTradeResponse",
+        "configureCompletelyFilledOrderStatusResponse",
+      ],
+    },
+    async (scene, f) => {
+      const { order, fixture } = await scene.openOrder();
+      scene.route(f.configureCompletelyFilledOrderStatusResponse, fixture);
+      scene.route(f.configureFullFillTradeResponse, fixture);
+      const { context } = createComponents(scene);
+      const reference = { ...order.reference(), exchangeOrderId: undefined };
+      const updates = await scene.run(scene.venue.derivative.allTradeUpdatesForOrder(context(), reference));
+      const ids = updates.flatMap((update) => (update.type === "trade" ? [update.fillId] : []));
+      assert.deepEqual(ids, [f.expectedFillTradeId], "the fills of an order of which only the client's id is known");
     },
   );
 }
@@ -100,7 +135,11 @@ function requestTests({ test }: Kit): void {
       const before = asked().length;
       await scene.world.advance(100);
       const isAskedAtOnce = asked().length > before;
-      assert.equal(isAskedAtOnce, f.isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing);
+      assert.equal(
+        isAskedAtOnce,
+        f.isOrderFillHttpUpdateExecutedDuringWebsocketOrderEventProcessing,
+        "whether the fills are asked for at once",
+      );
       await scene.until("the request for its fills", () => asked().length > before);
       const request = asked().at(-1);
       assertRequest(scene, request, f.tradesRequest, { order: fixture, auth: f.auth });
@@ -110,7 +149,7 @@ function requestTests({ test }: Kit): void {
       assertLogged(scene, /the fills of an order could not be fetched/);
       scene.route(answers);
       await scene.until("done", () => order.isDone);
-      assert.equal(order.state, "filled");
+      assert.equal(order.state, "filled", "the state of the order");
     },
   );
 
@@ -154,9 +193,9 @@ function repetitionTests({ test, fixtures: { tradingPair } }: Kit): void {
     await scene.until("done", () => order.isDone);
     await scene.world.advance(1_000);
     assertFilledOnce(scene, f, fixture);
-    assert.equal(order.executedAmount.toFixed(), "1");
-    assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), f.expectedFillFee.amount);
-    assert.equal(scene.named("orderCompleted").length, 1);
+    assert.equal(order.executedAmount.toFixed(), "1", "the executed amount of the order");
+    assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), f.expectedFillFee.amount, "the fees of the order");
+    assert.equal(scene.named("orderCompleted").length, 1, "the number of orderCompleted events");
     const position = scene.connector.position(tradingPair)?.amount.toFixed() ?? "0";
     assert.equal(position, "0", "the venue's word counts");
   });
@@ -175,7 +214,7 @@ function repetitionTests({ test, fixtures: { tradingPair } }: Kit): void {
     await scene.until("done", () => order.isDone);
     await scene.until("ready", () => scene.connector.ready);
     assertFilledOnce(scene, f, fixture);
-    assert.equal(scene.named("orderCompleted").length, 1);
+    assert.equal(scene.named("orderCompleted").length, 1, "the number of orderCompleted events");
   });
 
   test("a fill that was counted is not counted again after a restart", { needs }, async (scene, f) => {
@@ -192,6 +231,6 @@ function repetitionTests({ test, fixtures: { tradingPair } }: Kit): void {
     await scene.run(scene.connector.refresh());
     scene.send(f.tradeEventForFullFillWebsocketUpdate, fixture);
     await scene.world.advance(1_000);
-    assert.deepEqual(scene.named("orderFilled"), []);
+    assert.deepEqual(scene.named("orderFilled"), [], "orderFilled events");
   });
 }

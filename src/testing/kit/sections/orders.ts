@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { OrderRejectedError, PerpwireError } from "../../../model/error.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
@@ -25,12 +25,13 @@ function creationTests({ test }: Kit): void {
         const [request] = scene.server.requestsOf(scene.fill(f.orderCreationRequestSuccessfulMockResponse, fixture));
         assertRequest(scene, request, f.orderCreationRequest, { order: fixture, auth: f.auth });
         assertAuthenticated(scene, request, f.auth);
-        assert.equal(order.exchangeOrderId, f.expectedExchangeOrderId);
-        assert.equal(order.state, "open");
+        assert.equal(order.exchangeOrderId, f.expectedExchangeOrderId, "the exchange order id of the order");
+        assert.equal(order.state, "open", "the state of the order");
         const created = scene.named("orderCreated");
         assert.deepEqual(
           created.map((event) => [event.exchangeOrderId, event.clientOrderId, event.side, event.orderType]),
           [[f.expectedExchangeOrderId, order.clientOrderId, side, "limit"]],
+          "the orderCreated events",
         );
         const ageMs = scene.world.now() - (created[0]?.timestampMs ?? 0);
         assert.ok(Math.abs(ageMs) < MAX_AGE_MS, `the event's timestampMs is ${ageMs} ms before now`);
@@ -45,23 +46,28 @@ function creationTests({ test }: Kit): void {
       const order = scene.order();
       scene.route(f.orderCreationRequestRefusedMockResponse, scene.fixture(order));
       const accepted = await scene.run(order.accepted);
-      assert.ok(!accepted.ok && accepted.error instanceof OrderRejectedError);
-      assert.equal(accepted.error.outcome, "definite");
-      assert.equal((await scene.run(order.done)).state, "failed");
+      assert.ok(
+        !accepted.ok && accepted.error instanceof OrderRejectedError,
+        `orderCreationRequestRefusedMockResponse is no refusal: ${accepted.ok ? "the order was taken" : String(accepted.error)}`,
+      );
+      assert.equal(accepted.error.outcome, "definite", "the outcome of the error of the accepted");
+      assert.equal((await scene.run(order.done)).state, "failed", "the state");
       const [failure, ...others] = scene.named("orderFailed");
-      assert.deepEqual(others, []);
-      const { clientOrderId, exchangeOrderId, tradingPair, side, orderType, error } = failure ?? assert.fail();
+      assert.deepEqual(others, [], "further events");
+      const { clientOrderId, exchangeOrderId, tradingPair, side, orderType, error } =
+        failure ?? assert.fail("no failure was told");
       assert.deepEqual(
         { clientOrderId, exchangeOrderId, tradingPair, side, orderType, outcome: error.outcome },
         {
           ...{ clientOrderId: order.clientOrderId, exchangeOrderId: undefined, tradingPair: order.tradingPair },
           ...{ side: "buy", orderType: "limit", outcome: "definite" },
         },
+        "the orderFailed event",
       );
       const ageMs = scene.world.now() - (failure?.timestampMs ?? 0);
       assert.ok(Math.abs(ageMs) < MAX_AGE_MS, `the event's timestampMs is ${ageMs} ms before now`);
-      assert.equal(scene.named("orderUnknown").length, 0);
-      assert.equal(scene.connector.inFlightOrders.size, 0);
+      assert.equal(scene.named("orderUnknown").length, 0, "the number of orderUnknown events");
+      assert.equal(scene.connector.inFlightOrders.size, 0, "the number of orders in flight");
     },
   );
 }
@@ -92,12 +98,16 @@ function cancelationTests({ test }: Kit): void {
       const isCanceled = f.isCancelRequestExecutedSynchronouslyByServer;
       assert.equal(order.state, isCanceled ? "canceled" : "pendingCancel", "what the answer alone tells");
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
-      assert.deepEqual(await scene.run(canceling), { clientOrderId: order.clientOrderId, success: true });
-      assert.equal(order.state, "canceled");
-      assert.equal(order.reason, "user");
-      assert.equal(order.executedAmount.toFixed(), "0");
-      assert.equal(scene.named("orderCanceled").length, 1);
-      assert.equal(scene.named("orderFilled").length, 0);
+      assert.deepEqual(
+        await scene.run(canceling),
+        { clientOrderId: order.clientOrderId, success: true },
+        "the result of the cancel",
+      );
+      assert.equal(order.state, "canceled", "the state of the order");
+      assert.equal(order.reason, "user", "the reason of the order");
+      assert.equal(order.executedAmount.toFixed(), "0", "the executed amount of the order");
+      assert.equal(scene.named("orderCanceled").length, 1, "the number of orderCanceled events");
+      assert.equal(scene.named("orderFilled").length, 0, "the number of orderFilled events");
     },
   );
 
@@ -117,7 +127,11 @@ function cancelationTests({ test }: Kit): void {
       const { factory, markets } = createComponents(scene);
       const { request, parse } = scene.venue.derivative.placeCancel(markets, order.reference());
       const end = parse(await scene.run(factory.getRestAssistant().send(request)));
-      assert.equal(end?.state, f.isCancelRequestExecutedSynchronouslyByServer ? "canceled" : undefined);
+      assert.equal(
+        end?.state,
+        f.isCancelRequestExecutedSynchronouslyByServer ? "canceled" : undefined,
+        "the state that the answer tells",
+      );
     },
   );
 
@@ -131,10 +145,10 @@ function cancelationTests({ test }: Kit): void {
       scene.route(f.configureErroneousCancelationResponse, fixture);
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       const result = await scene.run(scene.connector.cancel(order.clientOrderId, 1_000));
-      assert.equal(result.success, false);
-      assert.equal(order.state, "open");
+      assert.equal(result.success, false, "whether the cancel succeeded");
+      assert.equal(order.state, "open", "the state of the order");
       assertLogged(scene, /a cancel was not accepted/);
-      assert.equal(scene.named("orderCanceled").length, 0);
+      assert.equal(scene.named("orderCanceled").length, 0, "the number of orderCanceled events");
     },
   );
 
@@ -148,10 +162,10 @@ function cancelationTests({ test }: Kit): void {
       scene.route(f.configureOrderNotFoundCancelationResponse, fixture);
       scene.route(f.configureCanceledOrderStatusResponse, fixture);
       const result = await scene.run(scene.connector.cancel(order.clientOrderId));
-      assert.equal(result.success, true);
-      assert.equal(order.state, "canceled");
-      assert.equal(scene.named("orderCanceled").length, 1);
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(result.success, true, "whether the cancel succeeded");
+      assert.equal(order.state, "canceled", "the state of the order");
+      assert.equal(scene.named("orderCanceled").length, 1, "the number of orderCanceled events");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
     },
   );
 
@@ -171,10 +185,10 @@ function cancelationTests({ test }: Kit): void {
       scene.route(f.configureCompletelyFilledOrderStatusResponse, fixture);
       scene.route(f.configureFullFillTradeResponse, fixture);
       const result = await scene.run(scene.connector.cancel(order.clientOrderId));
-      assert.equal(result.success, true);
-      assert.equal(order.state, "filled");
-      assert.equal(scene.named("orderCanceled").length, 0);
-      assert.equal(scene.named("orderFilled").length, 1);
+      assert.equal(result.success, true, "whether the cancel succeeded");
+      assert.equal(order.state, "filled", "the state of the order");
+      assert.equal(scene.named("orderCanceled").length, 0, "the number of orderCanceled events");
+      assert.equal(scene.named("orderFilled").length, 1, "the number of orderFilled events");
     },
   );
 }
@@ -211,9 +225,17 @@ function cancelAllTests({ test }: Kit): void {
           [one.order.clientOrderId, true],
           [other.order.clientOrderId, false],
         ],
+        "the results",
       );
-      assert.ok(results[1]?.error instanceof PerpwireError);
-      assert.deepEqual([one.order.state, other.order.state], ["canceled", "open"]);
+      assert.ok(
+        results[1]?.error instanceof PerpwireError,
+        `the cancel that failed has the error ${String(results[1]?.error)}`,
+      );
+      assert.deepEqual(
+        [one.order.state, other.order.state],
+        ["canceled", "open"],
+        "the state of the order of the one and state of the order of the other",
+      );
     },
   );
 }

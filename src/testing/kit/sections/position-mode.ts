@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { PerpwireError, POSITION_MODE_MISMATCH } from "../../../model/error.ts";
 import type { PositionMode } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { assertRequest, changedShape } from "../request-shape.ts";
@@ -20,11 +20,11 @@ export function positionModeTests(kit: Kit): void {
         if (refusal !== undefined) scene.route(refusal, undefined, { positionMode: wanted });
         const requests = scene.server.requests.length;
         const error = await rejection(scene, scene.connector.setPositionMode(wanted));
-        assert.ok(error instanceof PerpwireError);
-        assert.equal(scene.connector.positionMode, before);
+        assert.ok(error instanceof PerpwireError, `${String(error)} is no PerpwireError`);
+        assert.equal(scene.connector.positionMode, before, "the position mode");
         const failures = scene.named("positionModeChangeFailed").map(({ positionMode }) => positionMode);
-        assert.deepEqual(failures, [wanted]);
-        assert.equal(scene.named("positionModeChanged").length, 0);
+        assert.deepEqual(failures, [wanted], "the changes that failed");
+        assert.equal(scene.named("positionModeChanged").length, 0, "the number of positionModeChanged events");
         if (refusal === undefined) {
           assert.equal(scene.server.requests.length, requests, "there is nothing to ask of the venue");
         }
@@ -46,16 +46,21 @@ export function positionModeTests(kit: Kit): void {
         ],
       },
       async (scene, f) => {
-        assert.equal(scene.connector.positionMode, "oneWay");
+        assert.equal(scene.connector.positionMode, "oneWay", "the position mode");
         scene.route(f.configurePositionModeResponse, undefined, { positionMode: "hedge" });
         scene.route(f.configurePositionModeMismatchResponse);
         const refused = await scene.run(scene.order().done);
         if (refused.ok) assert.fail("it was not refused");
-        assert.deepEqual([refused.state, refused.error.code], ["failed", POSITION_MODE_MISMATCH]);
+        assert.deepEqual(
+          [refused.state, refused.error.code],
+          ["failed", POSITION_MODE_MISMATCH],
+          "the state of the refused and code of the error of the refused",
+        );
         await scene.until("the mode", () => scene.connector.positionMode === "hedge");
         assert.deepEqual(
           scene.named("positionModeChanged").map(({ positionMode }) => positionMode),
           ["hedge"],
+          "what was named",
         );
         const { fixture } = await scene.openOrder();
         const { method, path } = f.orderCreationRequest;
@@ -76,11 +81,11 @@ export function positionModeTests(kit: Kit): void {
         scene.route(f.hedgePositionsRequestMockResponse);
         await scene.run(scene.connector.refresh());
         await scene.until("the mode", () => scene.connector.positionMode === "hedge");
-        assert.equal(scene.named("positionModeChanged").length, 1);
+        assert.equal(scene.named("positionModeChanged").length, 1, "the number of positionModeChanged events");
         await scene.run(scene.connector.refresh());
         const sides = scene.connector.positions().map(({ side, amount }) => [side, amount.toFixed()]);
         const expected = f.expectedHedgePositions.map(({ side, amount }) => [side, amount]);
-        assert.deepEqual(sides.toSorted(), expected.toSorted());
+        assert.deepEqual(sides.toSorted(), expected.toSorted(), "the positions");
       },
     );
 
@@ -112,7 +117,7 @@ export function positionModeTests(kit: Kit): void {
           );
         };
         await change(["hedge", "oneWay"]);
-        assert.deepEqual(changed(), [[pairs[0], "hedge"]]);
+        assert.deepEqual(changed(), [[pairs[0], "hedge"]], "the position modes that were told");
         const { hedgeOpen = {} } = f.orderCreationRequestChanges;
         const [firstId, secondId] = f.expectedExchangeOrderIds;
         for (const [tradingPair, exchangeOrderId, changes] of [
@@ -132,6 +137,7 @@ export function positionModeTests(kit: Kit): void {
             [pairs[0], "oneWay"],
             [pairs[1], "hedge"],
           ].toSorted(),
+          "the later changes",
         );
       },
     );
@@ -159,8 +165,9 @@ export function positionModeTests(kit: Kit): void {
         assert.deepEqual(
           pairs.map((pair) => connector.positionModeOf(pair)),
           ["hedge", "hedge"],
+          "the trading pairs",
         );
-        assert.equal(scene.named("positionModeChanged").length, told);
+        assert.equal(scene.named("positionModeChanged").length, told, "the number of positionModeChanged events");
         scene.route(routesOf(fixtures.tradingPair));
         await scene.run(connector.refresh());
       },
@@ -190,11 +197,11 @@ export function positionModeTests(kit: Kit): void {
         };
         scene.route(routesOf(pairs[0], "hedge"));
         scene.route(routesOf(pairs[1], "oneWay"));
-        assert.deepEqual(await ask(), ["hedge", "oneWay"]);
-        assert.deepEqual(failed, []);
+        assert.deepEqual(await ask(), ["hedge", "oneWay"], "the position modes that the venue tells");
+        assert.deepEqual(failed, [], "what failed");
         scene.route(routesOf(pairs[0], "hedge").map((route) => ({ ...route, status: 503, body: {} })));
-        assert.deepEqual(await ask(), [undefined, "oneWay"]);
-        assert.deepEqual(failed, [pairs[0]]);
+        assert.deepEqual(await ask(), [undefined, "oneWay"], "the position modes that the venue tells");
+        assert.deepEqual(failed, [pairs[0]], "what failed");
       },
     );
 
@@ -210,7 +217,11 @@ export function positionModeTests(kit: Kit): void {
           const { context } = createComponents(scene);
           const { tradingPair } = scene.fixtures;
           const told = await scene.run(derivative.fetchPositionMode(context(), [tradingPair]));
-          assert.equal(typeof told === "string" ? told : told.get(tradingPair), mode);
+          assert.equal(
+            typeof told === "string" ? told : told.get(tradingPair),
+            mode,
+            "the position mode of configurePositionModeResponse",
+          );
         },
       );
     }

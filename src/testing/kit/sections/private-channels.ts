@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import type { AccountUpdate } from "../../../model/account-update.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Fixtures, type Kit } from "../register.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
@@ -62,10 +62,10 @@ export function privateChannelTests({ describe, test }: Kit): void {
         const order = { clientOrderId, exchangeOrderId: f.expectedExchangeOrderId, ...side };
         scene.send(f.orderEventForNewOrderWebsocketUpdate, order);
         await scene.until("what another channel tells", () => updates.some(({ type }) => type === "order"));
-        assert.equal(stream.isLive, false);
+        assert.equal(stream.isLive, false, "whether the stream is live");
         scene.server.socket = scriptedSocket(f.socket);
         await scene.until("live", () => stream.isLive, HEALED_MS);
-        assert.equal(scene.server.connections.length, 1);
+        assert.equal(scene.server.connections.length, 1, "the number of connections");
         stop.abort();
       },
     );
@@ -83,13 +83,13 @@ export function privateChannelTests({ describe, test }: Kit): void {
         assert.equal(refusals().length, 1, "told once");
         const told = (event: "channelRefused" | "channelRestored") =>
           scene.named(event).map(({ tradingPair, channel: name }) => [tradingPair, name]);
-        assert.deepEqual(told("channelRefused"), [[undefined, channel]]);
-        assert.equal(connector.ready, false);
+        assert.deepEqual(told("channelRefused"), [[undefined, channel]], "what was told");
+        assert.equal(connector.ready, false, "whether the connector is ready");
         const missing = Object.entries(connector.status()).flatMap(([name, isReady]) => (isReady ? [] : [name]));
-        assert.deepEqual(missing, ["userStreamInitialized"]);
+        assert.deepEqual(missing, ["userStreamInitialized"], "what is not ready");
         scene.server.socket = scriptedSocket(f.socket);
         await scene.until("ready", () => connector.ready, HEALED_MS);
-        assert.deepEqual(told("channelRestored"), [[undefined, channel]]);
+        assert.deepEqual(told("channelRestored"), [[undefined, channel]], "what was told");
       },
     );
   });

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import type { OrderUpdate, TradeUpdate } from "../../../model/account-update.ts";
 import type { OrderSide, VenueOrderState } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
@@ -24,7 +24,7 @@ function updatesOf(scene: Scene, frame: unknown, order: FixtureOrder) {
   const { markets } = createComponents(scene);
   const source = scene.venue.userStreamDataSource;
   const message: unknown = JSON.parse(JSON.stringify(scene.fill(frame, order)));
-  assert.equal(source.channelOriginatingMessage(message), "update");
+  assert.equal(source.channelOriginatingMessage(message), "update", "the kind of the message");
   return source.parseUserStreamMessage(markets, message);
 }
 
@@ -51,8 +51,8 @@ function orderFrameTest({ test, fixtures }: Kit, name: (typeof EVENTS)[number][0
     async (scene, f) => {
       const order = orderOf(scene, f.expectedExchangeOrderId, "sell");
       const updates = updatesOf(scene, f[name], order).filter((each): each is OrderUpdate => each.type === "order");
-      assert.equal(updates.length, 1);
-      const [update = assert.fail()] = updates;
+      assert.equal(updates.length, 1, "the number of updates");
+      const [update = assert.fail("the frame tells no order")] = updates;
       const executed = { filled: "1", partiallyFilled: f.expectedPartialFillAmount };
       const isExecuted = state === "filled" || state === "partiallyFilled";
       assertOrderUpdate(update, order, {
@@ -69,6 +69,7 @@ function orderFrameTest({ test, fixtures }: Kit, name: (typeof EVENTS)[number][0
       assert.deepEqual(
         { side, type, reduceOnly, amount: amount.toFixed(), price: price?.toFixed() },
         { side: "sell", type: "limit", reduceOnly: false, amount: "1", price: "5000" },
+        "the terms of the order in the frame",
       );
     },
   );
@@ -86,12 +87,15 @@ function tradeFrameTest(
     async (scene, f) => {
       const order = orderOf(scene, f.expectedExchangeOrderId, side);
       const trades = updatesOf(scene, f[name], order).filter((each): each is TradeUpdate => each.type === "trade");
-      assert.equal(trades.length, 1);
+      assert.equal(trades.length, 1, "the number of fills");
       const [trade] = trades;
       assertFill(trade, f, { side, amount: isPartial ? f.expectedPartialFillAmount : "1", tradingPair });
-      assert.equal(trade?.exchangeOrderId, order.exchangeOrderId);
-      assert.ok(trade?.clientOrderId === undefined || trade.clientOrderId === order.clientOrderId);
-      assert.notEqual(trade?.liquidation, true);
+      assert.equal(trade?.exchangeOrderId, order.exchangeOrderId, "the exchange order id of the trade");
+      assert.ok(
+        trade?.clientOrderId === undefined || trade.clientOrderId === order.clientOrderId,
+        `the fill names the client order id ${trade?.clientOrderId}, expected ${order.clientOrderId}`,
+      );
+      assert.notEqual(trade?.liquidation, true, "the liquidation of the trade");
     },
   );
 }

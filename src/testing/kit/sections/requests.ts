@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { splitTradingPair } from "../../../model/market.ts";
+import { assert } from "../assertion.ts";
 import { A_MOMENT_MS, type Kit, OPEN_ORDER } from "../register.ts";
 import type { SceneOptions } from "../scene.ts";
 import { expectedLevels, levelsOf } from "./books.ts";
@@ -28,7 +28,7 @@ function pollingTests({ test, fixtures: { tradingPair } }: Kit): void {
       const { order, fixture } = await scene.openOrder();
       scene.route(f.configureCanceledOrderStatusResponse, fixture);
       await scene.until("the end, by a poll", () => order.isDone, MAX_WAIT_MS);
-      assert.equal(order.state, "canceled");
+      assert.equal(order.state, "canceled", "the state of the order");
     },
   );
 
@@ -153,21 +153,29 @@ function pairTests({ test, fixtures: { tradingPair, otherTradingPair } }: Kit): 
       const connections = server.openConnections(false);
       assert.deepEqual(named(), [], "a market that is not followed is not subscribed");
       connector.addTradingPair(otherTradingPair);
-      assert.deepEqual(connector.tradingPairs, [tradingPair, otherTradingPair]);
+      assert.deepEqual(connector.tradingPairs, [tradingPair, otherTradingPair], "the trading pairs");
       await scene.until("its subscription", () => named().length > 0);
       const subscribed = named().length;
       await scene.world.advance(1_000);
       connector.removeTradingPair(otherTradingPair);
-      assert.deepEqual(connector.tradingPairs, [tradingPair]);
+      assert.deepEqual(connector.tradingPairs, [tradingPair], "the trading pairs");
       await scene.until("its end", () =>
         named()
           .slice(subscribed)
           .some((frame) => frame.includes("unsub")),
       );
-      assert.throws(() => connector.orderBook(otherTradingPair), { name: "NotFoundError" });
+      assert.throws(
+        () => connector.orderBook(otherTradingPair),
+        { name: "NotFoundError" },
+        "the book of a market that is no longer followed",
+      );
       await scene.until("ready", () => connector.ready);
       for (const connection of connections) assert.ok(connection.connection.isOpen, "a connection was opened anew");
-      assert.deepEqual(levelsOf(connector.orderBook(tradingPair)), expectedLevels(f.expectedBook));
+      assert.deepEqual(
+        levelsOf(connector.orderBook(tradingPair)),
+        expectedLevels(f.expectedBook),
+        "the levels of the book",
+      );
     },
   );
 }
@@ -177,7 +185,11 @@ function stopTests({ test }: Kit): void {
     const faults = scene.logger.at("warn", "error").length;
     await scene.run(scene.connector.stop());
     await scene.world.advance(A_MOMENT_MS);
-    assert.equal(scene.server.openConnections(true).length + scene.server.openConnections(false).length, 0);
+    assert.equal(
+      scene.server.openConnections(true).length + scene.server.openConnections(false).length,
+      0,
+      "the number of open connections after the stop",
+    );
     const requests = scene.server.requests.length;
     await scene.world.advance(600_000);
     assert.equal(scene.server.requests.length, requests, "something goes on after the stop");
@@ -195,7 +207,7 @@ function startTests({ test, fixtures: { tradingPair } }: Kit): void {
     async (scene, f) => {
       const percent = (isMaker: boolean) =>
         scene.connector.fee(tradingPair, { side: "buy", positionAction: "open", isMaker }).percent.toFixed();
-      assert.deepEqual({ maker: percent(true), taker: percent(false) }, f.expectedTradingFees);
+      assert.deepEqual({ maker: percent(true), taker: percent(false) }, f.expectedTradingFees, "the fees of an order");
     },
   );
 
@@ -217,7 +229,7 @@ function startTests({ test, fixtures: { tradingPair } }: Kit): void {
     async (scene, f) => {
       scene.route(f.configurePositionModeResponse, undefined, { positionMode: "hedge" });
       await scene.run(scene.connector.start());
-      assert.equal(scene.connector.positionMode, "hedge");
+      assert.equal(scene.connector.positionMode, "hedge", "the position mode");
     },
   );
 }

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import type { PositionMode } from "../../../model/order.ts";
+import { assert } from "../assertion.ts";
 import type { Fixtures, Kit } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import type { Scene } from "../scene.ts";
@@ -22,9 +22,9 @@ export function setPositionModeTests({ test, pure, fixtures: { venueModule } }: 
         f.expectedSupportedPositionModes.find((mode) => mode !== "oneWay") ?? assert.fail("there is one mode");
       prepareChange(scene, f, wanted);
       await scene.run(scene.connector.setPositionMode(wanted));
-      assert.equal(scene.connector.positionMode, wanted);
-      assert.equal(scene.named("positionModeChangeFailed").length, 0);
-      assert.equal(scene.named("positionModeChanged").length, 1);
+      assert.equal(scene.connector.positionMode, wanted, "the position mode");
+      assert.equal(scene.named("positionModeChangeFailed").length, 0, "the number of positionModeChangeFailed events");
+      assert.equal(scene.named("positionModeChanged").length, 1, "the number of positionModeChanged events");
       const { setPositionModeRequest: shape } = f;
       const request = scene.server.requestsTo(shape.method, scene.fill(shape.path)).at(-1);
       assertRequest(scene, request, shape, { auth: f.auth, more: { positionMode: wanted } });
@@ -41,12 +41,12 @@ export function setPositionModeTests({ test, pure, fixtures: { venueModule } }: 
       for (const wanted of wishes) {
         prepareChange(scene, f, wanted);
         await scene.run(scene.connector.setPositionMode(wanted));
-        assert.equal(scene.connector.positionMode, wanted);
+        assert.equal(scene.connector.positionMode, wanted, "the position mode");
         const request = scene.server.requestsTo(shape.method, scene.fill(shape.path)).at(-1);
         assertRequest(scene, request, shape, { auth: f.auth, more: { positionMode: wanted } });
       }
       const changes = scene.named("positionModeChanged").map(({ positionMode }) => positionMode);
-      assert.deepEqual(changes, wishes);
+      assert.deepEqual(changes, wishes, "the position modes that were told");
     },
   );
 
@@ -60,10 +60,10 @@ export function setPositionModeTests({ test, pure, fixtures: { venueModule } }: 
       const told = scene.named("positionModeChanged").length;
       await scene.run(scene.connector.setPositionMode("hedge"));
       const { method, path } = scene.fill(f.setPositionModeRequest);
-      assert.deepEqual(scene.server.requestsTo(method, path), []);
-      assert.equal(scene.connector.positionMode, "hedge");
-      assert.equal(scene.named("positionModeChanged").length, told);
-      assert.deepEqual(scene.named("positionModeChangeFailed"), []);
+      assert.deepEqual(scene.server.requestsTo(method, path), [], "the requests");
+      assert.equal(scene.connector.positionMode, "hedge", "the position mode");
+      assert.equal(scene.named("positionModeChanged").length, told, "the number of positionModeChanged events");
+      assert.deepEqual(scene.named("positionModeChangeFailed"), [], "positionModeChangeFailed events");
     },
   );
 

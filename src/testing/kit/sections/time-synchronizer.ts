@@ -1,8 +1,8 @@
-import assert from "node:assert/strict";
 import { Decimal } from "../../../model/decimal.ts";
 import { isAbort, TimeSyncError } from "../../../model/error.ts";
 import type { OrderToPlace } from "../../../model/order.ts";
 import { serverTimeOf } from "../abilities.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import type { ErrorRow } from "../fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../fixtures.ts";
@@ -46,11 +46,11 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       async (scene, { auth }) => {
         tellTime(scene);
         await scene.start();
-        assert.equal(scene.connector.status().timeSynchronized, true);
+        assert.equal(scene.connector.status().timeSynchronized, true, "whether the time is synchronized");
         await scene.run(scene.connector.updateTimeSynchronizer());
         if (auth.isForActionsOnly === true) await scene.openOrder();
         const signed = scene.server.requestsTo(timestampRefused.method, timestampRefused.path);
-        assert.ok(signed.length > 0);
+        assert.ok(signed.length > 0, "no signed request was sent");
         for (const request of signed) {
           const offBy = signedAtMs(request, auth) - (request.atMs + AHEAD_MS);
           // A time in seconds is cut off.
@@ -79,8 +79,8 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
       await scene.world.advance(20);
       const faults = scene.logger.at("warn", "error").length;
       await scene.run(scene.connector.stop());
-      assert.ok(isAbort(await rejection(scene, update)));
-      assert.equal(scene.logger.at("warn", "error").length, faults);
+      assert.ok(isAbort(await rejection(scene, update)), "the update of the time did not end with AbortError");
+      assert.equal(scene.logger.at("warn", "error").length, faults, "the number of faults in the log");
     });
 
     test(
@@ -109,7 +109,11 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
         const nearMisses = others.filter((row) => row.isAboutTime !== true);
         assert.ok(nearMisses.length > 0, "the error table has no other refusal");
         for (const row of nearMisses) assert.equal(isAboutTime(row), false, JSON.stringify(row.body));
-        assert.equal(webUtils.isRequestExceptionRelatedToTimeSynchronizer(new Error("timestamp")), false);
+        assert.equal(
+          webUtils.isRequestExceptionRelatedToTimeSynchronizer(new Error("timestamp")),
+          false,
+          "whether the error is about time",
+        );
       },
     );
 
@@ -130,8 +134,9 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
         } else await scene.run(derivative.fetchBalances(context()));
         const paths = scene.server.requests.map(({ path }) => path);
         assert.equal(paths[0], scene.fill(serverTime.path), `what was asked is ${paths.join(", ")}`);
-        assert.ok(scene.server.requests.length > 1);
-        for (const request of scene.server.requests.slice(1)) assert.ok(signedAtMs(request, auth) > 0);
+        assert.ok(scene.server.requests.length > 1, "nothing was asked but the time");
+        for (const request of scene.server.requests.slice(1))
+          assert.ok(signedAtMs(request, auth) > 0, `${request.method} ${request.path} names no time`);
       },
     );
 
@@ -147,14 +152,14 @@ export function timeSynchronizerTests({ describe, test, fixtures }: Kit): void {
           const order = scene.order();
           const [taken] = scene.fill(f.orderCreationRequestSuccessfulMockResponse, scene.fixture(order));
           scene.server.on(method, path, { status, body }, { body: taken?.body });
-          assert.equal((await scene.run(order.accepted)).ok, true);
+          assert.equal((await scene.run(order.accepted)).ok, true, "whether the order succeeded");
         } else {
           const ok = f.restingRoutes.findLast((route) => route.method === method && scene.fill(route.path) === path);
           assert.ok(ok !== undefined, `no resting answer to ${method} ${path}`);
           scene.server.on(method, path, { status, body }, { body: scene.fill(ok.body) });
           await scene.run(scene.connector.refresh());
         }
-        assert.equal(asked(scene), before + 1);
+        assert.equal(asked(scene), before + 1, "what was asked");
       },
     );
   });

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { assert } from "../assertion.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { Scene } from "../scene.ts";
 import type { ScriptedRequest } from "../scripted-venue.ts";
@@ -38,7 +38,7 @@ function lostOrderTests({ test }: Kit): void {
       scene.send(f.orderEventForFullFillWebsocketUpdate, fixture);
       await scene.until("filled", () => order.state === "filled");
       assertFilledOnce(scene, f, fixture);
-      assert.equal(scene.connector.lostOrders.length, 0);
+      assert.equal(scene.connector.lostOrders.length, 0, "the number of lost orders");
     },
   );
 
@@ -57,7 +57,7 @@ function lostOrderTests({ test }: Kit): void {
       assert.equal(scene.named("orderCompleted").length, 0, "its end is the venue's to tell");
       scene.route(statuses);
       await scene.until("done", () => order.isDone, 180_000);
-      assert.equal(order.state, "filled");
+      assert.equal(order.state, "filled", "the state of the order");
       assertFilledOnce(scene, f, fixture);
     },
   );
@@ -65,9 +65,13 @@ function lostOrderTests({ test }: Kit): void {
   test("a lost order is not failed by one more answer that it is not found", { needs: LOST }, async (scene, f) => {
     const { order } = await lostOrder(scene, f.configureOrderNotFoundResponse);
     await scene.world.advance(300_000);
-    assert.equal(order.state, "lost");
-    assert.equal(scene.named("orderLost").length, 1);
-    assert.equal(scene.named("orderFailed").length + scene.named("orderCanceled").length, 0);
+    assert.equal(order.state, "lost", "the state of the order");
+    assert.equal(scene.named("orderLost").length, 1, "the number of orderLost events");
+    assert.equal(
+      scene.named("orderFailed").length + scene.named("orderCanceled").length,
+      0,
+      "the number of orderFailed and orderCanceled events",
+    );
   });
 
   test(
@@ -77,7 +81,7 @@ function lostOrderTests({ test }: Kit): void {
       const { order, fixture } = await lostOrder(scene, f.configureOrderNotFoundResponse);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
       await scene.until("canceled", () => order.state === "canceled");
-      assert.equal(scene.connector.lostOrders.length, 0);
+      assert.equal(scene.connector.lostOrders.length, 0, "the number of lost orders");
     },
   );
 
@@ -99,7 +103,7 @@ function lostOrderTests({ test }: Kit): void {
       await scene.until("the request", () => scene.server.requestsOf(answers).length > 0, 180_000);
       scene.route(f.configureCanceledOrderStatusResponse, fixture);
       await scene.until("canceled", () => order.state === "canceled", 180_000);
-      assert.equal(scene.connector.lostOrders.length, 0);
+      assert.equal(scene.connector.lostOrders.length, 0, "the number of lost orders");
     },
   );
 
@@ -110,9 +114,13 @@ function lostOrderTests({ test }: Kit): void {
       const { order, fixture } = await lostOrder(scene, f.configureOrderNotFoundResponse);
       scene.route(f.configureErroneousCancelationResponse, fixture);
       const result = await scene.run(scene.connector.cancel(order.clientOrderId, 1_000));
-      assert.equal(result.success, false);
-      assert.equal(order.isDone, false);
-      assert.equal(scene.named("orderCanceled").length + scene.named("orderFailed").length, 0);
+      assert.equal(result.success, false, "whether the cancel succeeded");
+      assert.equal(order.isDone, false, "whether the order has ended");
+      assert.equal(
+        scene.named("orderCanceled").length + scene.named("orderFailed").length,
+        0,
+        "the number of orderCanceled and orderFailed events",
+      );
     },
   );
 }
@@ -138,11 +146,19 @@ function restoreTests({ test }: Kit): void {
       scene.route(f.configureOpenOrderStatusResponse, open.fixture);
       scene.restart();
       await scene.start();
-      assert.deepEqual([...scene.connector.inFlightOrders.keys()], [open.order.clientOrderId]);
+      assert.deepEqual([...scene.connector.inFlightOrders.keys()], [open.order.clientOrderId], "the orders in flight");
       const restored = scene.connector.order(open.order.clientOrderId);
       const { side, state, exchangeOrderId } = restored ?? assert.fail("the open order is not known");
-      assert.deepEqual({ side, state, exchangeOrderId }, { side: "sell", state: "open", exchangeOrderId: openId });
-      assert.equal(scene.named("orderCreated").length + scene.named("orderCanceled").length, 0);
+      assert.deepEqual(
+        { side, state, exchangeOrderId },
+        { side: "sell", state: "open", exchangeOrderId: openId },
+        "the order of the old process",
+      );
+      assert.equal(
+        scene.named("orderCreated").length + scene.named("orderCanceled").length,
+        0,
+        "the number of orderCreated and orderCanceled events",
+      );
     },
   );
 
@@ -160,9 +176,13 @@ function restoreTests({ test }: Kit): void {
       await scene.start();
       await scene.until("the fill", () => scene.named("orderFilled").length > 0);
       assertFilledOnce(scene, f, fixture);
-      assert.equal(scene.named("orderFilled")[0]?.clientOrderId, order.clientOrderId);
-      assert.equal(scene.named("orderCompleted").length, 1);
-      assert.equal(scene.connector.inFlightOrders.size, 0);
+      assert.equal(
+        scene.named("orderFilled")[0]?.clientOrderId,
+        order.clientOrderId,
+        "the client order id of the first orderFilled event",
+      );
+      assert.equal(scene.named("orderCompleted").length, 1, "the number of orderCompleted events");
+      assert.equal(scene.connector.inFlightOrders.size, 0, "the number of orders in flight");
     },
   );
 
@@ -183,8 +203,8 @@ function restoreTests({ test }: Kit): void {
       await scene.start();
       const restored = () => scene.connector.order(order.clientOrderId);
       await scene.until("found", () => restored()?.state === "open");
-      assert.equal(restored()?.exchangeOrderId, fixture.exchangeOrderId);
-      assert.equal(restored()?.amount.toFixed(), "1");
+      assert.equal(restored()?.exchangeOrderId, fixture.exchangeOrderId, "the exchange order id of the restored");
+      assert.equal(restored()?.amount.toFixed(), "1", "the amount of the restored");
       assert.equal(sent(), 1, "it is not sent again");
     },
   );

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { NotFoundError } from "../../../model/error.ts";
+import { assert } from "../assertion.ts";
 import type { Route } from "../fixture-shapes.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { Scene } from "../scene.ts";
@@ -23,7 +23,7 @@ async function doubtful(scene: Scene, creation: readonly Route[], answer: Answer
   const order = scene.order();
   const fixture = scene.fixture(order);
   const [route] = scene.fill(creation, fixture);
-  assert.ok(route !== undefined);
+  assert.ok(route !== undefined, "orderCreationRequestSuccessfulMockResponse has no answer");
   scene.server.on(route.method, route.path, answer);
   return { order, fixture, sent: () => scene.server.requestsTo(route.method, route.path) };
 }
@@ -47,11 +47,15 @@ function foundOpenTest({ test }: Kit, title: string, answer: Answer): void {
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       await scene.until("open", () => order.state === "open");
       const accepted = await scene.run(order.accepted);
-      assert.equal(accepted.ok && accepted.exchangeOrderId, fixture.exchangeOrderId);
+      assert.equal(
+        accepted.ok && accepted.exchangeOrderId,
+        fixture.exchangeOrderId,
+        "the exchange order id of the order that was found",
+      );
       assert.equal(sent().length, 1, "it is not sent again");
-      assert.equal(scene.named("orderUnknown").length, 1);
-      assert.equal(scene.named("orderCreated").length, 1);
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(scene.named("orderUnknown").length, 1, "the number of orderUnknown events");
+      assert.equal(scene.named("orderCreated").length, 1, "the number of orderCreated events");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
     },
   );
 }
@@ -67,9 +71,9 @@ function resolutionTests({ test }: Kit): void {
       scene.route(f.configureCompletelyFilledOrderStatusResponse, fixture);
       scene.route(f.configureFullFillTradeResponse, fixture);
       await scene.until("done", () => order.isDone);
-      assert.equal(order.state, "filled");
+      assert.equal(order.state, "filled", "the state of the order");
       assertFilledOnce(scene, f, fixture);
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
     },
   );
 
@@ -82,14 +86,20 @@ function resolutionTests({ test }: Kit): void {
       await scene.until("unknown", () => order.state === "unknown");
       const doubtMs = scene.world.now();
       await scene.until("failed", () => order.isDone, 180_000);
-      assert.equal(order.state, "failed");
+      assert.equal(order.state, "failed", "the state of the order");
       const waitedMs = scene.world.now() - doubtMs;
-      assert.ok(waitedMs > scene.venue.manifest.createDeadlineMs);
+      assert.ok(
+        waitedMs > scene.venue.manifest.createDeadlineMs,
+        `given up after ${waitedMs} ms, before createDeadlineMs of the manifest (${scene.venue.manifest.createDeadlineMs} ms)`,
+      );
       assert.ok(waitedMs > ON_ITS_WAY_MS, `given up after ${waitedMs} ms, while the order may be on its way`);
       const result = await scene.run(order.done);
-      assert.ok(!result.ok && result.error instanceof NotFoundError);
-      assert.equal(scene.named("orderCanceled").length, 0);
-      assert.equal(sent().length, 1);
+      assert.ok(
+        !result.ok && result.error instanceof NotFoundError,
+        `the order ended with ${result.ok ? "success" : String(result.error)}, expected NotFoundError`,
+      );
+      assert.equal(scene.named("orderCanceled").length, 0, "the number of orderCanceled events");
+      assert.equal(sent().length, 1, "the number of requests that were sent");
     },
   );
 
@@ -102,8 +112,8 @@ function resolutionTests({ test }: Kit): void {
       const { order, fixture } = await doubtful(scene, f.orderCreationRequestSuccessfulMockResponse, "reset");
       scene.route(f.configureHttpErrorOrderStatusResponse, fixture);
       await scene.world.advance(60_000);
-      assert.equal(order.state, "unknown");
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(order.state, "unknown", "the state of the order");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       await scene.until("found", () => order.state === "open");
     },
@@ -118,7 +128,7 @@ function resolutionTests({ test }: Kit): void {
       await scene.until("unknown", () => order.state === "unknown");
       scene.send(f.orderEventForNewOrderWebsocketUpdate, fixture);
       await scene.until("open", () => order.state === "open");
-      assert.equal(order.exchangeOrderId, fixture.exchangeOrderId);
+      assert.equal(order.exchangeOrderId, fixture.exchangeOrderId, "the exchange order id of the order");
     },
   );
 }
@@ -137,16 +147,16 @@ function cancelTests({ test }: Kit): void {
     async (scene, f) => {
       const { order, fixture } = await scene.openOrder();
       const [cancel] = scene.fill(f.configureSuccessfulCancelationResponse, fixture);
-      assert.ok(cancel !== undefined);
+      assert.ok(cancel !== undefined, "configureSuccessfulCancelationResponse has no answer");
       scene.server.on(cancel.method, cancel.path, "reset", { status: 503, text: "<html>" });
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       void scene.connector.cancel(order.clientOrderId);
       await scene.until("a second cancel", () => scene.server.requestsTo(cancel.method, cancel.path).length >= 2);
-      assert.equal(order.state, "pendingCancel");
-      assert.equal(scene.named("orderCanceled").length, 0);
+      assert.equal(order.state, "pendingCancel", "the state of the order");
+      assert.equal(scene.named("orderCanceled").length, 0, "the number of orderCanceled events");
       scene.route(f.configureCanceledOrderStatusResponse, fixture);
       await scene.until("canceled", () => order.state === "canceled");
-      assert.equal(order.reason, "user");
+      assert.equal(order.reason, "user", "the reason of the order");
     },
   );
 }

@@ -1,4 +1,4 @@
-import assert from "node:assert/strict";
+import { assert } from "../assertion.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
@@ -39,7 +39,7 @@ export function unreadableRowTests({ describe, test }: Kit): void {
         scene.route(f.unreadableRows.openOrders, foreign);
         await scene.run(scene.connector.refresh());
         const told = scene.named("externalOrder").map(({ order }) => order.exchangeOrderId);
-        assert.deepEqual(told, [foreign.exchangeOrderId]);
+        assert.deepEqual(told, [foreign.exchangeOrderId], "what was told");
         await assertLeftOut(scene);
       },
     );
@@ -73,8 +73,12 @@ export function unreadableRowTests({ describe, test }: Kit): void {
       async (scene, f) => {
         scene.route(f.unreadableRows.positions);
         await scene.run(scene.connector.refresh());
-        const [expected = assert.fail()] = f.expectedPositions;
-        assert.equal(scene.connector.position(scene.fixtures.tradingPair)?.amount.toFixed(), expected.amount);
+        const [expected = assert.fail("expectedPositions is empty")] = f.expectedPositions;
+        assert.equal(
+          scene.connector.position(scene.fixtures.tradingPair)?.amount.toFixed(),
+          expected.amount,
+          "the amount of the position",
+        );
         await assertLeftOut(scene);
       },
     );
@@ -82,7 +86,7 @@ export function unreadableRowTests({ describe, test }: Kit): void {
     test("a balance beside one that cannot be read is shown", { needs: ["unreadableRows"] }, async (scene, f) => {
       scene.route(f.unreadableRows.balances);
       await scene.run(scene.connector.refresh());
-      assert.equal(scene.connector.balance(scene.collateralToken).toFixed(), "2000");
+      assert.equal(scene.connector.balance(scene.collateralToken).toFixed(), "2000", "the balance");
       assert.ok(scene.named("unreadableRow").length > 0, "nobody was told");
       await scene.until("ready all the same", () => scene.connector.ready);
     });

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import type { AccountUpdate } from "../../../model/account-update.ts";
 import { isAbort } from "../../../model/error.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertEndsWithAbort, assertLogged, COMPONENTS, type Kit, rejection } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
@@ -43,15 +43,15 @@ function streamTests({ test, fixtures }: Kit): void {
       const { updates, stop, loop } = await listening(scene);
       const received = scene.server.connections.flatMap((connection) => connection.received);
       const expected = scene.fill(f.expectedPrivateSubscriptions);
-      assert.deepEqual(differences(expected, received.slice(received.length - expected.length)), []);
-      assert.equal(scene.server.openConnections(true).length, 1);
+      assert.deepEqual(differences(expected, received.slice(received.length - expected.length)), [], "what differs");
+      assert.equal(scene.server.openConnections(true).length, 1, "the number of open connections");
       scene.send(f.tradeEventForFullFillWebsocketUpdate, orderOf(f.expectedExchangeOrderId));
       await scene.until("an update", () => trades(updates).length > 0);
       const [update] = trades(updates);
-      assert.equal(update?.type === "trade" && update.fillId, f.expectedFillTradeId);
+      assert.equal(update?.type === "trade" && update.fillId, f.expectedFillTradeId, "the id of the fill");
       await assertEndsWithAbort(scene, loop, stop);
       await scene.world.advance(A_MOMENT_MS);
-      assert.equal(scene.server.openConnections(true).length, 0);
+      assert.equal(scene.server.openConnections(true).length, 0, "the number of open connections");
     },
   );
 
@@ -84,8 +84,8 @@ function streamTests({ test, fixtures }: Kit): void {
     const { updates } = await listening(scene);
     scene.server.sendPrivate("", " ", {}, [], null);
     await scene.world.advance(A_MOMENT_MS);
-    assert.deepEqual(updates, []);
-    assert.deepEqual(scene.logger.at("warn", "error"), []);
+    assert.deepEqual(updates, [], "the updates");
+    assert.deepEqual(scene.logger.at("warn", "error"), [], "faults in the log");
   });
 
   test(
@@ -110,7 +110,7 @@ function streamTests({ test, fixtures }: Kit): void {
     scene.world.network.faults.onConnect = () => (refusals-- > 0 ? "refuse" : undefined);
     const { updates } = await listening(scene);
     assertLogged(scene, /the user stream failed.*connection refused/);
-    assert.equal(updates[0]?.type, "gap");
+    assert.equal(updates[0]?.type, "gap", "the type of the update");
   });
 
   test("listen for user stream iter message throws exception", { needs, scene: UNSTARTED }, async (scene, f) => {
@@ -119,7 +119,7 @@ function streamTests({ test, fixtures }: Kit): void {
     scene.send(f.tradeEventForFullFillWebsocketUpdate, orderOf(f.expectedExchangeOrderId));
     await scene.until("what follows the broken message", () => trades(updates).length > 0);
     assertLogged(scene, /a private message could not be read/);
-    assert.equal(updates[0]?.type, "gap");
+    assert.equal(updates[0]?.type, "gap", "the type of the update");
   });
 
   test("listen for user stream opens a broken connection again and reports the gap", {
@@ -129,9 +129,9 @@ function streamTests({ test, fixtures }: Kit): void {
     const { updates, userStreamDataSource, stop, loop } = await listening(scene);
     scene.world.network.resetConnections("connector");
     await scene.until("a new connection", () => updates.length > 0 && userStreamDataSource.isLive);
-    assert.equal(updates[0]?.type, "gap");
+    assert.equal(updates[0]?.type, "gap", "the type of the update");
     stop.abort();
-    assert.ok(isAbort(await rejection(scene, loop)));
+    assert.ok(isAbort(await rejection(scene, loop)), "the loop did not end with AbortError");
   });
 
   const secrets = secretsOf(fixtures.credentials, fixtures.venueModule.manifest.credentials);

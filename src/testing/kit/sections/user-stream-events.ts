@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { ZERO } from "../../../model/decimal.ts";
+import { assert } from "../assertion.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { FixtureOrder } from "../scene.ts";
 import { assertFilledOnce, assertNames, FILL } from "./facts.ts";
@@ -28,8 +28,8 @@ function orderEventTests({ test }: Kit): void {
       await scene.until("done", () => order.isDone);
       const told = scene.named(f.expectedEventAfterOrderFailure);
       assertNames(told, order, fixture);
-      assert.equal(order.executedAmount.isZero(), true);
-      assert.equal(scene.connector.inFlightOrders.size, 0);
+      assert.equal(order.executedAmount.isZero(), true, "whether nothing of the order was executed");
+      assert.equal(scene.connector.inFlightOrders.size, 0, "the number of orders in flight");
     },
   );
 
@@ -43,9 +43,13 @@ function orderEventTests({ test }: Kit): void {
       scene.server.on(creation?.method ?? "POST", creation?.path ?? "", "silence");
       scene.send(f.orderEventForNewOrderWebsocketUpdate, fixture);
       const accepted = await scene.run(order.accepted);
-      assert.equal(accepted.ok && accepted.exchangeOrderId, f.expectedExchangeOrderId);
-      assert.equal(order.state, "open");
-      assert.equal(scene.named("orderCreated").length, 1);
+      assert.equal(
+        accepted.ok && accepted.exchangeOrderId,
+        f.expectedExchangeOrderId,
+        "the exchange order id of the order that the frame told",
+      );
+      assert.equal(order.state, "open", "the state of the order");
+      assert.equal(scene.named("orderCreated").length, 1, "the number of orderCreated events");
       assert.equal(scene.named("externalOrder").length, 0, "it is ours");
     },
   );
@@ -57,11 +61,11 @@ function orderEventTests({ test }: Kit): void {
       const { order, fixture } = await scene.openOrder();
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, fixture);
       await scene.until("done", () => order.isDone);
-      assert.equal(order.state, "canceled");
-      assert.equal(order.reason, "venue");
-      assert.equal(scene.named("orderCanceled").length, 1);
-      assert.equal(scene.named("orderFilled").length, 0);
-      assert.equal(scene.named("orderFailed").length, 0);
+      assert.equal(order.state, "canceled", "the state of the order");
+      assert.equal(order.reason, "venue", "the reason of the order");
+      assert.equal(scene.named("orderCanceled").length, 1, "the number of orderCanceled events");
+      assert.equal(scene.named("orderFilled").length, 0, "the number of orderFilled events");
+      assert.equal(scene.named("orderFailed").length, 0, "the number of orderFailed events");
     },
   );
 
@@ -78,9 +82,13 @@ function orderEventTests({ test }: Kit): void {
         const { side, amount, price, exchangeOrderId, clientOrderId, state } = event.order;
         return [side, amount.toFixed(), price?.toFixed(), exchangeOrderId, clientOrderId, state];
       });
-      assert.deepEqual(told, [["sell", "0.5", "5000", other.exchangeOrderId, other.clientOrderId, "open"]]);
-      assert.equal(order.state, "open");
-      assert.equal(scene.named("orderCreated").length, 1);
+      assert.deepEqual(
+        told,
+        [["sell", "0.5", "5000", other.exchangeOrderId, other.clientOrderId, "open"]],
+        "what was told",
+      );
+      assert.equal(order.state, "open", "the state of the order");
+      assert.equal(scene.named("orderCreated").length, 1, "the number of orderCreated events");
     },
   );
 }
@@ -109,10 +117,14 @@ function foreignFillTest({ test }: Kit): void {
       scene.route(f.configureOpenOrderStatusResponse, fixture);
       scene.route(f.configureFullFillTradeResponse, other);
       await scene.run(scene.connector.refresh());
-      assert.deepEqual(scene.named("orderFilled"), []);
-      assert.deepEqual(scene.named("error"), []);
-      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["open", "0"]);
-      assert.equal(scene.connector.ready, true);
+      assert.deepEqual(scene.named("orderFilled"), [], "orderFilled events");
+      assert.deepEqual(scene.named("error"), [], "error events");
+      assert.deepEqual(
+        [order.state, order.executedAmount.toFixed()],
+        ["open", "0"],
+        "the state of the order and executed amount of the order",
+      );
+      assert.equal(scene.connector.ready, true, "whether the connector is ready");
     },
   );
 }
@@ -132,14 +144,14 @@ function fillEventTests({ test }: Kit): void {
         const { positionEventForFullFillWebsocketUpdate: position } = f;
         if (position !== undefined) scene.send(position, fixture);
         await scene.until("done", () => order.isDone);
-        assert.equal(order.state, "filled");
+        assert.equal(order.state, "filled", "the state of the order");
         assertFilledOnce(scene, f, fixture);
         const completed = scene.named("orderCompleted").map((event) => [event.executedAmount.toFixed(), event.side]);
-        assert.deepEqual(completed, [["1", side]]);
-        assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+        assert.deepEqual(completed, [["1", side]], "the orderCompleted events");
+        assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice, "the average price of the order");
         const [first] = scene.named("position");
-        assert.equal(first?.amount.toFixed(), side === "buy" ? "1" : "-1");
-        assert.equal(first?.side, "both");
+        assert.equal(first?.amount.toFixed(), side === "buy" ? "1" : "-1", "the amount of the first");
+        assert.equal(first?.side, "both", "the side of the first");
       },
     );
   }
@@ -163,23 +175,31 @@ function fillEventTests({ test }: Kit): void {
       scene.send(f.tradeEventForPartialFillWebsocketUpdate, fixture);
       await scene.until("the fill", () => order.executedAmount.gt(0));
       assertFilledOnce(scene, f, { side: "sell", amount: f.expectedPartialFillAmount });
-      assert.equal(order.executedAmount.toFixed(), f.expectedPartialFillAmount);
-      assert.equal(order.state, "partiallyFilled");
-      assert.equal(order.isDone, false);
-      assert.equal(scene.named("orderCompleted").length, 0);
+      assert.equal(order.executedAmount.toFixed(), f.expectedPartialFillAmount, "the executed amount of the order");
+      assert.equal(order.state, "partiallyFilled", "the state of the order");
+      assert.equal(order.isDone, false, "whether the order has ended");
+      assert.equal(scene.named("orderCompleted").length, 0, "the number of orderCompleted events");
       scene.send(f.tradeEventForRemainingFillWebsocketUpdate, fixture);
       scene.send(f.orderEventForFullFillWebsocketUpdate, fixture);
       await scene.until("done", () => order.isDone);
       const fills = scene.named("orderFilled");
       const [first, second] = fills;
-      assert.equal(fills.length, 2);
-      assert.notEqual(second?.fillId, first?.fillId);
-      assert.equal(second?.amount.toFixed(), order.amount.minus(f.expectedPartialFillAmount).toFixed());
-      assert.deepEqual([order.state, order.executedAmount.toFixed()], ["filled", "1"]);
-      assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice);
+      assert.equal(fills.length, 2, "the number of fills");
+      assert.notEqual(second?.fillId, first?.fillId, "the fill id of the second");
+      assert.equal(
+        second?.amount.toFixed(),
+        order.amount.minus(f.expectedPartialFillAmount).toFixed(),
+        "the amount of the second",
+      );
+      assert.deepEqual(
+        [order.state, order.executedAmount.toFixed()],
+        ["filled", "1"],
+        "the state of the order and executed amount of the order",
+      );
+      assert.equal(order.averagePrice?.toFixed(), f.expectedPartialFillPrice, "the average price of the order");
       const paid = fills.flatMap(({ fee }) => fee.flatFees).reduce((sum, { amount }) => sum.plus(amount), ZERO);
       assert.equal(order.fees.get(f.expectedFillFee.token)?.toFixed(), paid.toFixed(), "the fees of both fills");
-      assert.equal(scene.named("orderCompleted").length, 1);
+      assert.equal(scene.named("orderCompleted").length, 1, "the number of orderCompleted events");
     },
   );
 }
@@ -195,8 +215,8 @@ function positionTests({ test, fixtures: { tradingPair } }: Kit): void {
         scene.send(f.positionEventForFullFillWebsocketUpdate, { ...fixture, amount: "1", price: "5000" });
         await scene.until("the position", () => scene.connector.position(tradingPair) !== undefined);
         const position = scene.connector.position(tradingPair);
-        assert.equal(position?.amount.toFixed(), side === "buy" ? "1" : "-1");
-        assert.equal(position?.entryPrice.toFixed(), f.expectedPartialFillPrice);
+        assert.equal(position?.amount.toFixed(), side === "buy" ? "1" : "-1", "the amount of the position");
+        assert.equal(position?.entryPrice.toFixed(), f.expectedPartialFillPrice, "the entry price of the position");
       },
     );
   }
@@ -221,11 +241,19 @@ function hedgeFillTests({ test, fixtures }: Kit): void {
         const { fixture } = await scene.openOrder({ side, position: "open" });
         scene.send(f.tradeEventForFullFillWebsocketUpdate, fixture);
         await scene.until("the fill", () => scene.named("orderFilled").length > 0);
-        assert.equal(scene.named("orderFilled")[0]?.side, side);
+        assert.equal(scene.named("orderFilled")[0]?.side, side, "the side of the first orderFilled event");
         const [first] = scene.named("position");
-        assert.deepEqual([first?.side, first?.amount.toFixed()], [which, side === "buy" ? "1" : "-1"]);
-        assert.equal(scene.connector.position(tradingPair), undefined);
-        assert.equal(scene.connector.position(tradingPair, which === "long" ? "short" : "long"), undefined);
+        assert.deepEqual(
+          [first?.side, first?.amount.toFixed()],
+          [which, side === "buy" ? "1" : "-1"],
+          "the side of the first and amount of the first",
+        );
+        assert.equal(scene.connector.position(tradingPair), undefined, "the position");
+        assert.equal(
+          scene.connector.position(tradingPair, which === "long" ? "short" : "long"),
+          undefined,
+          "the position",
+        );
       },
     );
   }

@@ -1,5 +1,5 @@
-import assert from "node:assert/strict";
 import { listenKeyOf } from "../abilities.ts";
+import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 
@@ -26,7 +26,7 @@ function laneTest({ test }: Kit): void {
     const { derivative } = scene.venue;
     const { request: create } = derivative.placeOrder(markets, { ...order.reference(), ...TO_PLACE });
     const { request: cancel } = derivative.placeCancel(markets, order.reference());
-    assert.deepEqual([create.lane, cancel.lane], ["create", "cancel"]);
+    assert.deepEqual([create.lane, cancel.lane], ["create", "cancel"], "the lane of the create and lane of the cancel");
   });
 }
 
@@ -39,7 +39,7 @@ function listenKeyTest({ test, fixtures }: Kit): void {
     scene.send(expiredEvent);
     await scene.until("another key", () => asked() > before);
     await scene.until("ready", () => scene.connector.ready);
-    assert.ok(scene.named("gap").length > 0);
+    assert.ok(scene.named("gap").length > 0, "no gap was told");
   });
 }
 
@@ -55,8 +55,8 @@ function settlementTest({ test, fixtures: { fundingPaymentEvent } }: Kit): void 
       await scene.until("the payment", () => scene.named("fundingPayment").length > 0, SOON_MS);
       await scene.world.advance(2 * scene.connector.manifest.fundingFeePollIntervalMs);
       const told = scene.named("fundingPayment").map(({ paymentId, amount }) => [paymentId, amount.toFixed()]);
-      assert.deepEqual(told, [[f.expectedFundingPayment.paymentId, f.expectedFundingPayment.amount]]);
-      assert.equal(scene.named("orderFilled").length, 0);
+      assert.deepEqual(told, [[f.expectedFundingPayment.paymentId, f.expectedFundingPayment.amount]], "what was told");
+      assert.equal(scene.named("orderFilled").length, 0, "the number of orderFilled events");
     },
   );
 }

@@ -1,6 +1,6 @@
-import assert from "node:assert/strict";
 import { PerpwireError } from "../../../model/error.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { assert } from "../assertion.ts";
 import type { RequestShape } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import type { Scene } from "../scene.ts";
@@ -32,7 +32,11 @@ function isNamed(scene: Scene, { clientOrderId }: InFlightOrder): boolean {
 function assertNeverSent(scene: Scene, orders: readonly InFlightOrder[]): void {
   for (const order of orders) {
     assert.ok(!isNamed(scene, order), `order ${order.clientOrderId} was sent after it had been called back`);
-    assert.deepEqual([order.state, order.reason, order.openAmount.toFixed()], ["canceled", "user", "0"]);
+    assert.deepEqual(
+      [order.state, order.reason, order.openAmount.toFixed()],
+      ["canceled", "user", "0"],
+      "the state of the order, reason of the order and open amount of the order",
+    );
   }
 }
 
@@ -49,9 +53,9 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
         scene: options,
       },
       async (scene, f) => {
-        const last = (await queueOrders(scene, f.orderCreationRequest)).at(-1) ?? assert.fail();
+        const last = (await queueOrders(scene, f.orderCreationRequest)).at(-1) ?? assert.fail("there is no such order");
         const { success } = await scene.run(scene.connector.cancel(last.clientOrderId));
-        assert.equal(success, true);
+        assert.equal(success, true, "whether the cancel succeeded");
         await scene.world.advance(20_000);
         assertNeverSent(scene, [last]);
       },
@@ -74,10 +78,14 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
         const result = await scene.run(last.done);
         scene.world.network.faults.onHttpRequest = undefined;
         if (result.ok) assert.fail("it did not fail");
-        assert.ok(result.error instanceof PerpwireError);
-        assert.deepEqual([result.state, result.error.code, result.error.outcome], ["failed", "NOT_SENT", "definite"]);
+        assert.ok(result.error instanceof PerpwireError, `${String(result.error)} is no PerpwireError`);
+        assert.deepEqual(
+          [result.state, result.error.code, result.error.outcome],
+          ["failed", "NOT_SENT", "definite"],
+          "the state of the result, code of the error of the result and outcome of the error of the result",
+        );
         await scene.world.advance(20_000);
-        assert.ok(!isNamed(scene, last));
+        assert.ok(!isNamed(scene, last), "an order that was withdrawn was sent");
       },
     );
 
@@ -92,7 +100,8 @@ export function withdrawnIntentTests({ describe, test }: Kit): void {
       const queued = await queueOrders(scene, f.orderCreationRequest);
       await scene.run(scene.connector.stop());
       await scene.world.advance(20_000);
-      for (const order of queued) assert.ok(!isNamed(scene, order) && order.isDone);
+      for (const order of queued)
+        assert.ok(!isNamed(scene, order) && order.isDone, "an order that was withdrawn was sent, or has not ended");
     });
   });
 }
