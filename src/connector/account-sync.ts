@@ -63,7 +63,7 @@ export class AccountSync {
       ...options,
       onPositionAdjustment: ({ tradingPair }) => {
         this.#positions.countChange(tradingPair);
-        this.requestRefresh();
+        this.#refreshTwice();
       },
     });
     this.#positions = this.#createPositions();
@@ -135,7 +135,7 @@ export class AccountSync {
     return new PositionSync({
       ...this.#options,
       apply: (update) => this.apply(update),
-      requestRefresh: () => this.requestRefresh(),
+      requestRefresh: () => this.#refreshTwice(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
   }
@@ -157,7 +157,7 @@ export class AccountSync {
       booking: this.#booking,
       externalOrders: this.#externalOrders,
       onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
-      requestRefresh: () => this.requestRefresh(),
+      requestRefresh: () => this.#refreshTwice(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });
   }
@@ -185,16 +185,8 @@ export class AccountSync {
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { cashFlows } = this.#options;
-    const readers = [
-      this.#catchUp,
-      this.#afterFill,
-      this.#wellAfterFill,
-      this.#wellAfterGap,
-      this.#fundingDue,
-      this.#positions,
-      this.#doubtful,
-    ];
-    const loops = [...readers, this.#rowAlarms, cashFlows];
+    const refreshers = [this.#catchUp, this.#afterFill, this.#wellAfterFill, this.#wellAfterGap, this.#fundingDue];
+    const loops = [...refreshers, this.#positions, this.#doubtful, this.#rowAlarms, cashFlows];
     await Promise.all(loops.map((loop) => loop.run(signal)));
   }
 
@@ -256,7 +248,6 @@ export class AccountSync {
         this.#questions.noteGap();
         events.emit("gap", { reason: update.reason, timestampMs: update.timestampMs });
         this.#catchUp.request();
-        this.#wellAfterGap.request();
         return;
     }
   }
@@ -275,14 +266,23 @@ export class AccountSync {
     const order = tracker.orderByClientId(fill.clientOrderId);
     this.#booking.applyFill(fill, order?.positionMode);
     const { position, isDoubtful } = account.applyFill(fill, order);
-    if (isDoubtful) this.requestRefresh();
+    if (isDoubtful) this.#refreshTwice();
     return () => this.#emitWhenNew("position", position);
   }
 
-  /** Balances and positions are read again soon, and once more when no copy of the venue's books can be behind. */
+  /** Balances and positions are read again soon. */
   requestRefresh(): void {
     this.#afterFill.request();
+  }
+
+  #refreshTwice(): void {
+    this.#afterFill.request();
     this.#wellAfterFill.request();
+  }
+
+  /** Facts that a gap may have hidden are asked for once more when no copy of the venue's books can be behind. */
+  requestSecondCatchUp(): void {
+    this.#wellAfterGap.request();
   }
 
   /** Everything is asked for again, at once. */

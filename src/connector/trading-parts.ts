@@ -281,6 +281,7 @@ export class TradingParts {
         this.streamState.authFailure = error;
       },
       onLive: () => {
+        if (this.streamState.wasLive) this.sync.requestSecondCatchUp();
         this.streamState.wasLive = true;
         this.streamState.authFailure = undefined;
         this.sync.requestCatchUp();
