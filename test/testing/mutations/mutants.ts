@@ -15,6 +15,8 @@ import { fileURLToPath } from "node:url";
 import { BINANCE_MUTATIONS } from "./binance.ts";
 import { BYBIT_MUTATIONS } from "./bybit.ts";
 import { FTX_MUTATIONS } from "./ftx.ts";
+import { GATE_IO_MUTATIONS } from "./gate-io.ts";
+import { HYPERLIQUID_MUTATIONS } from "./hyperliquid.ts";
 import type { Mutation } from "./mutation.ts";
 import { OKX_MUTATIONS } from "./okx.ts";
 
@@ -26,7 +28,10 @@ export const MUTATED_VENUES = {
   binance: BINANCE_MUTATIONS,
   okx: OKX_MUTATIONS,
 } as const;
-export type MutatedVenue = keyof typeof MUTATED_VENUES;
+/** Venues whose fixtures are also tried as a new author leaves them. */
+export const NEW_AUTHORS_VENUES = { "gate-io": GATE_IO_MUTATIONS, hyperliquid: HYPERLIQUID_MUTATIONS } as const;
+export type MutatedVenue = keyof typeof MUTATED_VENUES | keyof typeof NEW_AUTHORS_VENUES;
+export type MutationsByVenue = Readonly<Partial<Record<MutatedVenue, readonly Mutation[]>>>;
 
 /** It puts a venue together. */
 const ENTRY = "derivative.ts";
@@ -48,7 +53,7 @@ export interface MutantTree extends Disposable {
  * Writes every mutant into a folder of its own: classes are shared with the kit, and one compiler run checks them all.
  * A venue without a bug is the real one.
  */
-export function createMutantTree(): MutantTree {
+export function createMutantTree(venues: MutationsByVenue): MutantTree {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "perpwire-mutants-")));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
@@ -60,7 +65,7 @@ export function createMutantTree(): MutantTree {
       include: ["*/*.ts"],
     }),
   );
-  const mutants = Object.entries(MUTATED_VENUES).flatMap(([name, mutations]) => {
+  const mutants = Object.entries(venues).flatMap(([name, mutations]) => {
     const venue = name as MutatedVenue;
     const real: Mutant = { venue, mutation: undefined, entry: join(ROOT, "src", "venues", venue, ENTRY) };
     const own = mutations.map((mutation, index): Mutant => {

@@ -10,6 +10,8 @@ export interface Mutation {
 export type VenueFile =
   | "account.ts"
   | "auth.ts"
+  | "book-frames.ts"
+  | "cash-flows.ts"
   | "constants.ts"
   | "derivative.ts"
   | "errors.ts"
@@ -19,6 +21,7 @@ export type VenueFile =
   | "manifest.ts"
   | "markets.ts"
   | "order-book-data-source.ts"
+  | "order-terms.ts"
   | "orders.ts"
   | "requests.ts"
   | "rows.ts"

@@ -1,5 +1,5 @@
 import type { ScoredEngineMutant } from "./engine-score.ts";
-import { type Hints, hintKey, type ScoredMutant } from "./score.ts";
+import { type Hints, hintKey, type LeftOutByVenue, type ScoredMutant } from "./score.ts";
 
 const HEADER = `# What the conformance kit catches
 
@@ -20,11 +20,48 @@ export function percentageOf(scored: readonly Judged[]): number {
 
 /** The part of `docs/kit-score.md` that is about venues. */
 export function renderScore(scored: readonly ScoredMutant[]): string {
+  return `${[HEADER, sumOf(scored), "", ...tableOf(scored)].join("\n")}\n`;
+}
+
+function tableOf(scored: readonly ScoredMutant[]): readonly string[] {
   const rows = scored.map(({ venue, mutation, caughtBy = MISSED }) =>
     cells(venue, mutation.file, mutation.name, caughtBy),
   );
-  const head = [cells("venue", "file", "bug", "caught by"), cells("---", "---", "---", "---")];
-  return `${[HEADER, sumOf(scored), "", ...head, ...rows].join("\n")}\n`;
+  return [cells("venue", "file", "bug", "caught by"), cells("---", "---", "---", "---"), ...rows];
+}
+
+const NEW_AUTHOR = `
+## Venues as a new author leaves them
+
+Written by \`npm run kit-score -- --as-new-author\`. An author who is new gives what the kit requires, and nothing that its
+types call optional: of these venues' fixtures all that is left out without which their tests stay green. Then the bugs are
+planted.
+`;
+
+/** The part that is about fixtures as a new author leaves them. */
+export function renderNewAuthor(scored: readonly ScoredMutant[], leftOut: LeftOutByVenue): string {
+  const venues = [...leftOut].flatMap(([venue, names]) => {
+    const own = scored.filter((each) => each.venue === venue);
+    const told = [
+      ["left out", names.filter((name) => !name.includes("."))],
+      ["left out of others", names.filter((name) => name.includes("."))],
+    ] as const;
+    const lists = told.map(
+      ([where, some]) => `- ${venue}, ${where}: ${some.length === 0 ? "nothing" : some.join(", ")}`,
+    );
+    return [`- ${venue}: ${caughtOf(own)} of ${own.length}`, ...lists];
+  });
+  return `${[NEW_AUTHOR, sumOf(scored), "", ...venues, "", ...tableOf(scored)].join("\n")}\n`;
+}
+
+/** What the page says is left out, by the venue. */
+export function leftOutIn(report: string): LeftOutByVenue {
+  const leftOut = new Map<string, readonly string[]>();
+  for (const [, venue = "", names = ""] of report.matchAll(/^- (\S+), left out[^:]*: (.*)$/gm)) {
+    const listed = names === "nothing" ? [] : names.split(", ");
+    leftOut.set(venue, [...(leftOut.get(venue) ?? []), ...listed]);
+  }
+  return leftOut;
 }
 
 const ENGINE = `
@@ -44,12 +81,17 @@ export function renderEngineScore(scored: readonly ScoredEngineMutant[]): string
 }
 
 export function venuePartOf(report: string): string {
-  return report.split(ENGINE)[0] ?? "";
+  return report.split(NEW_AUTHOR)[0]?.split(ENGINE)[0] ?? "";
+}
+
+/** Empty where the page has no such part yet. */
+export function newAuthorPartOf(report: string): string {
+  return (report.split(ENGINE)[0] ?? "").slice(venuePartOf(report).length);
 }
 
 /** Empty where the page has no such part yet. */
 export function enginePartOf(report: string): string {
-  return report.slice(venuePartOf(report).length);
+  return report.slice((report.split(ENGINE)[0] ?? "").length);
 }
 
 function sumOf(scored: readonly Judged[]): string {

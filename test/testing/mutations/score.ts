@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { type ChildProcess, execFileSync, fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createMutantTree, type Mutant, ROOT } from "./mutants.ts";
+import { createMutantTree, MUTATED_VENUES, type Mutant, type MutationsByVenue, ROOT } from "./mutants.ts";
+import type { LeftOut } from "./new-author.ts";
 import type { Task, Verdict } from "./worker.ts";
 
 export interface ScoredMutant extends Omit<Mutant, "mutation"> {
@@ -17,14 +18,21 @@ const WORKERS = 2;
 export type Hints = ReadonlyMap<string, string>;
 export const hintKey = (venue: string, name: string): string => `${venue}: ${name}`;
 
+/** What is left out of the fixtures, by the venue's folder. */
+export type LeftOutByVenue = ReadonlyMap<string, LeftOut>;
+
 /**
  * Type-checks every mutant in one run, then runs the kit against each. The venues without a bug must pass it. With hints
  * a mutant first meets the test that caught it before, and the whole kit only where that test passes.
  */
-export async function scoreMutants(hints: Hints = new Map()): Promise<readonly ScoredMutant[]> {
-  using tree = createMutantTree();
+export async function scoreMutants(
+  hints: Hints = new Map(),
+  venues: MutationsByVenue = MUTATED_VENUES,
+  leftOut: LeftOutByVenue = new Map(),
+): Promise<readonly ScoredMutant[]> {
+  using tree = createMutantTree(venues);
   typeCheck(tree.folder);
-  const verdicts = await judgeAll(tree.mutants, hints);
+  const verdicts = await judgeAll(tree.mutants, hints, leftOut);
   return tree.mutants.flatMap(({ mutation, ...mutant }) => {
     const verdict = verdicts.get(mutant.entry);
     assert.ok(verdict !== undefined && verdict.ran > 0, `no verdict on ${mutant.entry}`);
@@ -43,7 +51,11 @@ function typeCheck(folder: string): void {
   }
 }
 
-async function judgeAll(mutants: readonly Mutant[], hints: Hints): Promise<ReadonlyMap<string, Verdict>> {
+async function judgeAll(
+  mutants: readonly Mutant[],
+  hints: Hints,
+  leftOut: LeftOutByVenue,
+): Promise<ReadonlyMap<string, Verdict>> {
   const verdicts = new Map<string, Verdict>();
   const waiting = mutants.values();
   const work = async (): Promise<void> => {
@@ -51,7 +63,7 @@ async function judgeAll(mutants: readonly Mutant[], hints: Hints): Promise<Reado
     try {
       for (const { venue, entry, mutation } of waiting) {
         const hint = mutation && hints.get(hintKey(venue, mutation.name));
-        verdicts.set(entry, await ask(worker, { venue, entry, hint }));
+        verdicts.set(entry, await ask(worker, { venue, entry, hint, leftOut: leftOut.get(venue) }));
       }
     } finally {
       worker.kill();

@@ -9,8 +9,11 @@ import {
 import { binanceFixtures } from "../../venues/binance/fixtures.ts";
 import { bybitFixtures } from "../../venues/bybit/fixtures.ts";
 import { ftxFixtures } from "../../venues/ftx/fixtures.ts";
+import { gateIoFixtures } from "../../venues/gate-io/fixtures.ts";
+import { hyperliquidFixtures } from "../../venues/hyperliquid/fixtures.ts";
 import { okxFixtures } from "../../venues/okx/fixtures.ts";
 import type { MutatedVenue } from "./mutants.ts";
+import { type LeftOut, withoutThem } from "./new-author.ts";
 
 /** What became of one mutant: the first test that failed, or none. */
 export interface Verdict {
@@ -24,6 +27,8 @@ export interface Task {
   readonly entry: string;
   /** The test that caught this bug before: it is run by itself first. */
   readonly hint?: string | undefined;
+  /** Left out of the fixtures. Default: nothing. */
+  readonly leftOut?: LeftOut | undefined;
 }
 
 const FIXTURES: Readonly<Record<MutatedVenue, PerpetualConnectorFixtures>> = {
@@ -31,15 +36,17 @@ const FIXTURES: Readonly<Record<MutatedVenue, PerpetualConnectorFixtures>> = {
   bybit: bybitFixtures,
   binance: binanceFixtures,
   okx: okxFixtures,
+  "gate-io": gateIoFixtures,
+  hyperliquid: hyperliquidFixtures,
 };
 
 /** Without the connector's name, which every test has. */
 const titleOf = (path: readonly string[]): string => path.slice(1).join(": ");
 
 /** Runs the whole kit against one mutant, until a test fails. */
-async function judge({ venue, entry, hint }: Task): Promise<Verdict> {
+async function judge({ venue, entry, hint, leftOut = [] }: Task): Promise<Verdict> {
   const { venueModule } = (await import(pathToFileURL(entry).href)) as { readonly venueModule: VenueModule };
-  const fixtures = { ...FIXTURES[venue], venueModule };
+  const fixtures = { ...withoutThem(FIXTURES[venue], leftOut), venueModule };
   const run = async (only?: (path: readonly string[]) => boolean): Promise<Verdict> => {
     const register = (runner: TestRunner) => describePerpetualConnector(fixtures, runner);
     const results = await runInProcess(register, { stopAtFirstFailure: true, only });
