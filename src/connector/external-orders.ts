@@ -72,23 +72,26 @@ export class ExternalOrders {
 
   /**
    * A list of open orders of these markets, asked for at `askedMs`, is whole: what is not in it is not open any more. What a
-   * stream told just before may be missing all the same: the list may come from a copy of the venue's books that is behind.
+   * stream told just before may be missing all the same, for the list may come from a copy of the venue's books that is
+   * behind: such orders stay, and are returned, for the stream may have lost their end.
    */
-  listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): void {
-    const unheard: [key: string, tradingPair: TradingPair][] = [];
-    for (const [key, { order, heardMs, asOfMs }] of this.#open) {
-      if (heardMs >= askedMs) break;
-      const isPushed = asOfMs === heardMs;
-      if (isPushed && heardMs > askedMs - MAX_COPY_DELAY_MS) continue;
-      unheard.push([key, order.tradingPair]);
+  listed(orders: readonly VenueOrder[], tradingPairs: readonly TradingPair[], askedMs: number): readonly VenueOrder[] {
+    const unheard: [key: string, known: Known][] = [];
+    for (const entry of this.#open) {
+      if (entry[1].heardMs >= askedMs) break;
+      unheard.push(entry);
     }
-    if (unheard.length === 0) return;
+    const doubtful: VenueOrder[] = [];
+    if (unheard.length === 0) return doubtful;
     const markets = new Set(tradingPairs);
     const open = new Set(orders.map(keyOf));
-    for (const [key, tradingPair] of unheard) {
-      const isAsked = markets.size === 0 || markets.has(tradingPair);
-      if (isAsked && !open.has(key)) this.#open.delete(key);
+    for (const [key, { order, heardMs, asOfMs }] of unheard) {
+      if (open.has(key) || (markets.size > 0 && !markets.has(order.tradingPair))) continue;
+      const isPushed = asOfMs === heardMs;
+      if (isPushed && heardMs > askedMs - MAX_COPY_DELAY_MS) doubtful.push(order);
+      else this.#open.delete(key);
     }
+    return doubtful;
   }
 }
 

@@ -1,7 +1,8 @@
 import type { OrderUpdate, TradeUpdate } from "../model/account-update.ts";
+import { isAbort } from "../model/error.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { VenueOrder } from "../model/order.ts";
+import type { OrderReference, VenueOrder } from "../model/order.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ClientOrderIdFactory } from "../trading/client-order-id.ts";
@@ -36,6 +37,8 @@ export interface OrderSyncOptions {
   throwFailuresOf(reading: AccountReading): void;
 }
 
+/** Most orders of others that are asked for one by one after a list; the next list tells of the rest. */
+const MAX_OTHERS_ASKED = 10;
 const FROM_STREAM: EvidenceSource = { kind: "stream" };
 const FROM_ROW: EvidenceSource = { kind: "stream", isPolled: true };
 
@@ -119,9 +122,24 @@ export class OrderSync {
       for (const order of slice) if (!isListed(order, ids) && !order.isDone) toAsk.add(order);
     });
     const isWhole = reading.failures.size === 0 && reading.unread("order").length === 0;
-    if (isWhole) externalOrders.listed(open, tradingPairs(), askedMs);
-    await Promise.all([...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)));
+    const others = isWhole ? externalOrders.listed(open, tradingPairs(), askedMs) : [];
+    await Promise.all([
+      ...[...toAsk].map((order) => this.updateOrderStatus(order, askedMs, signal)),
+      ...others.slice(0, MAX_OTHERS_ASKED).map((order) => this.#askForOther(order, signal)),
+    ]);
     throwFailuresOf(reading);
+  }
+
+  /** Asks for an order of somebody else's: one that is not found, or not answered for, is as it was until the next list. */
+  async #askForOther(order: VenueOrder, signal: AbortSignal): Promise<void> {
+    const { venue, clock, context } = this.#options;
+    const askedMs = clock.monotonic();
+    try {
+      const update = await venue.derivative.requestOrderStatus({ ...context(), signal }, referenceOf(order));
+      this.apply(update, { kind: "poll", askedMs });
+    } catch (error) {
+      if (isAbort(error)) throw error;
+    }
   }
 
   /** Asks for an order's status when no copy of the venue's books can list it any more as what it was. */
@@ -160,6 +178,10 @@ export class OrderSync {
     };
     return this.apply(update, { kind: "poll", askedMs });
   }
+}
+
+function referenceOf({ clientOrderId = "", timestampMs, ...order }: VenueOrder): OrderReference {
+  return { ...order, clientOrderId, timeInForce: "GTC", createdAtMs: timestampMs };
 }
 
 /** Tells that every leg of the order that has not ended is among the ids of a list. */

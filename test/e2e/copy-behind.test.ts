@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { parseAmount } from "../../src/paper/engine/amount.ts";
 import type { HttpRequest, HttpResponse, Runtime } from "../../src/runtime/runtime.ts";
 import { settle } from "./agreement.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
@@ -110,4 +111,23 @@ it.each(VENUE_NAMES)("%s: no copy that is behind a fill proves that the account 
   const report = await stage.run(flattened);
   const held = stage.venue.truth().positions.filter(({ size }) => Number(size) !== 0);
   expect([report.isFlat, held]).toEqual([true, []]);
+});
+
+// Bybit, rough, seed 11: an order of the hand was pushed, its end was lost, and it was shown until the list after the next.
+it.each(VENUE_NAMES)("%s: an order of others whose end was lost is asked for when a list lacks it", async (name) => {
+  await using stage = await Stage.open(name);
+  await stage.pass(10_000);
+  const { connector, venue } = stage;
+  const { accountId } = venue;
+  const terms = { orderType: "limit", price: parseAmount("15000"), size: parseAmount("0.01"), clientId: null } as const;
+  const kind = { timeInForce: "GTC", postOnly: false, reduceOnly: false } as const;
+  venue.execute({ type: "placeOrder", accountId, market: "BTC-USD", side: "buy", ...terms, ...kind });
+  await stage.until("it is shown", () => connector.externalOrders().length === 1);
+  venue.faults.set({ dropFrame: 1 });
+  venue.execute({ type: "cancelAll", accountId, market: "BTC-USD" });
+  await stage.pass(1_000);
+  venue.faults.set({});
+  expect(connector.externalOrders()).toHaveLength(1);
+  await stage.run(connector.refresh());
+  expect(connector.externalOrders()).toEqual([]);
 });
