@@ -4,6 +4,7 @@ import { absurdityOf } from "../model/fact-checks.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { VenueOrder } from "../model/order.ts";
+import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import { isRefusal } from "../net/fan-out.ts";
 import type { UnreadableRow } from "../net/rows.ts";
 import type { ApplyEffect, EvidenceSource } from "../trading/client-order-tracker.ts";
@@ -20,15 +21,15 @@ import { FillCatchUp } from "./fill-catch-up.ts";
 import { FundingSync } from "./funding-sync.ts";
 import { OrderSync } from "./order-sync.ts";
 import { PositionSync } from "./position-sync.ts";
-import { Refresher } from "./refresher.ts";
+import { Refresher, type RefresherOptions } from "./refresher.ts";
 import { RowAlarms } from "./row-alarms.ts";
 
 /** An update whose order nobody claimed for this long belongs to somebody else's order. */
 const PARKED_MS = 10_000;
 /** The payments of a settlement are listed this long after it was announced; a late one comes with the next poll. */
 const FUNDING_BOOKED_MS = 2_000;
-/** Delay after a fill or a gap from which on no copy of the venue's books is behind it. */
-const WELL_AFTER_MS = 10_000;
+/** No copy of the venue's books is behind a fill or a gap so long after it, nor behind one that followed in the first half. */
+const WELL_AFTER = { delayMs: 2 * MAX_COPY_DELAY_MS, servesAfterMs: MAX_COPY_DELAY_MS } as const;
 
 /**
  * The one way in for account facts, and the catch-up that answers every gap: whatever may have been missed is asked for
@@ -90,21 +91,23 @@ export class AccountSync {
       (signal) => this.updateFundingPayments(signal),
       (signal) => options.cashFlows.update(signal),
     ]);
-    this.#catchUp = this.#refresher("the catch-up", 0, (signal) => this.#questions.rest(signal));
-    this.#afterFill = this.#refresher("the refresh of balances and positions", timings.refreshAfterFillMs, (signal) =>
-      this.updateBalancesAndPositions(signal),
-    );
-    this.#wellAfterFill = this.#refresher("the second refresh after a fill", WELL_AFTER_MS, (signal) =>
-      this.updateBalancesAndPositions(signal),
-    );
-    this.#wellAfterGap = this.#refresher("the second catch-up after a gap", WELL_AFTER_MS, async (signal) => {
+    const refresh = (signal: AbortSignal) => this.updateBalancesAndPositions(signal);
+    const soon = { name: "the refresh of balances and positions", delayMs: timings.refreshAfterFillMs };
+    this.#catchUp = this.#refresher({
+      name: "the catch-up",
+      delayMs: 0,
+      refresh: (signal) => this.#questions.rest(signal),
+    });
+    this.#afterFill = this.#refresher({ ...soon, refresh });
+    this.#wellAfterFill = this.#refresher({ name: "the second refresh after a fill", ...WELL_AFTER, refresh });
+    const rest = async (signal: AbortSignal): Promise<void> => {
       await this.updateOrders(signal);
       await this.updateOrderFills(signal);
-      await this.updateBalancesAndPositions(signal);
-    });
-    this.#fundingDue = this.#refresher("the refresh of funding payments", FUNDING_BOOKED_MS, (signal) =>
-      this.updateFundingPayments(signal),
-    );
+      await refresh(signal);
+    };
+    this.#wellAfterGap = this.#refresher({ name: "the second catch-up after a gap", ...WELL_AFTER, refresh: rest });
+    const funding = { name: "the refresh of funding payments", delayMs: FUNDING_BOOKED_MS };
+    this.#fundingDue = this.#refresher({ ...funding, refresh: (signal) => this.updateFundingPayments(signal) });
   }
 
   #createRowAlarms(): RowAlarms {
@@ -162,9 +165,9 @@ export class AccountSync {
     });
   }
 
-  #refresher(name: string, delayMs: number, refresh: (signal: AbortSignal) => Promise<void>): Refresher {
+  #refresher(options: Pick<RefresherOptions, "name" | "delayMs" | "servesAfterMs" | "refresh">): Refresher {
     const { timers, logger } = this.#options;
-    return new Refresher({ name, delayMs, firstRetryMs: 500, longestRetryMs: 30_000, timers, logger, refresh });
+    return new Refresher({ ...options, firstRetryMs: 500, longestRetryMs: 30_000, timers, logger });
   }
 
   /** Open orders of the account that are not this connector's, as last told. */

@@ -147,11 +147,13 @@ export class OrderSync {
     const { clock, timers } = this.#options;
     if (this.#toAskLater.has(order)) return;
     this.#toAskLater.add(order);
-    timers.after(Math.ceil(fromMs - clock.monotonic()) + 1, () => {
+    const waiting = timers.sleep(Math.ceil(fromMs - clock.monotonic()) + 1, signal);
+    const ask = () => {
       this.#toAskLater.delete(order);
-      // One that cannot be asked for now is looked up, and the next list tells of it as well.
-      if (!signal.aborted) this.updateOrderStatus(order, clock.monotonic(), signal).catch(() => undefined);
-    });
+      return this.updateOrderStatus(order, clock.monotonic(), signal);
+    };
+    // One that cannot be asked for now is looked up, and the next list tells of it as well.
+    waiting.then(ask).catch(() => this.#toAskLater.delete(order));
   }
 
   /** One order's own status. One that cannot be asked for now is looked up until it can, and holds nothing else up. */

@@ -8,6 +8,8 @@ export interface RefresherOptions {
   readonly name: string;
   /** Delay from a request to the refresh, so that a burst of fills causes one. */
   readonly delayMs: number;
+  /** Least time from a request to a refresh that serves it: one that comes later during the delay causes another. Default 0. */
+  readonly servesAfterMs?: number | undefined;
   /** Delay from a failed refresh to the next try, growing up to `longestRetryMs`. */
   readonly firstRetryMs: number;
   readonly longestRetryMs: number;
@@ -37,12 +39,13 @@ export class Refresher {
 
   /** The loop; runs until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { delayMs, firstRetryMs, longestRetryMs, timers, logger, name } = this.#options;
+    const { delayMs, servesAfterMs = 0, firstRetryMs, longestRetryMs, timers, logger, name } = this.#options;
     let retryMs = firstRetryMs;
     for (;;) {
       while (!this.#isRequested) await this.#wakeUp.sleep(Number.POSITIVE_INFINITY, signal);
-      await timers.sleep(delayMs, signal);
+      await timers.sleep(delayMs - servesAfterMs, signal);
       this.#isRequested = false;
+      if (servesAfterMs > 0) await timers.sleep(servesAfterMs, signal);
       try {
         await this.#options.refresh(signal);
         retryMs = firstRetryMs;
