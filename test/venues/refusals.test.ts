@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import * as template from "../../packages/cli/template/venue/web-utils.ts";
 import { PerpwireError, type RateLimitError, TimeSyncError } from "../../src/model/error.ts";
 import { isUnknownMarket } from "../../src/net/fan-out.ts";
 import type { RestRequest } from "../../src/net/venue-api.ts";
@@ -10,7 +11,8 @@ import * as hyperliquid from "../../src/venues/hyperliquid/web-utils.ts";
 import * as okx from "../../src/venues/okx/web-utils.ts";
 
 const REQUEST: RestRequest = { method: "GET", path: "/", isAuthRequired: true, limitId: "any" };
-const VENUES = { ftx, bybit, binance, okx, gateIo, hyperliquid } as const;
+/** Venues, and the one that new ones are made of. */
+const VENUES = { ftx, bybit, binance, okx, gateIo, hyperliquid, template } as const;
 const NAMES = Object.keys(VENUES) as readonly (keyof typeof VENUES)[];
 
 function refusal(venue: keyof typeof VENUES, status: number, body: unknown): PerpwireError {
@@ -56,6 +58,24 @@ describe("a page instead of an answer to an order", () => {
     for (const page of [...pages, ""]) {
       const error = refusal(venue, 404, page);
       expect(error.outcome).toBe("unknown");
+      expect(isUnknownMarket(error)).toBe(false);
+    }
+  });
+});
+
+describe("an answer with status 404 that is no answer of the venue's", () => {
+  const TEXTS = [
+    "404 page not found",
+    "default backend - 404",
+    '{"error":"Not Found"}',
+    '{"message":"no Route matched with those values"}',
+    '{"timestamp":1700000000000,"status":404,"error":"Not Found","path":"/orders"}',
+  ];
+
+  test.each(NAMES)("%s: proves nothing of the order, also without a page around its words", (venue) => {
+    for (const text of TEXTS) {
+      const error = refusal(venue, 404, text);
+      expect([text, error.outcome]).toEqual([text, "unknown"]);
       expect(isUnknownMarket(error)).toBe(false);
     }
   });

@@ -4,14 +4,15 @@ import {
   NotFoundError,
   OrderRejectedError,
   type PerpwireError,
-  type PerpwireErrorOptions,
   RateLimitError,
+  type RateLimitErrorOptions,
   TimeSyncError,
   VenueUnavailableError,
 } from "../../../../src/model/error.ts";
+import { isFirewallPage } from "../../../../src/net/json.ts";
 import { DISPLAY_NAME, VENUE } from "./constants.ts";
 
-type Options = PerpwireErrorOptions & { readonly retryAfterMs?: number | undefined };
+type Options = RateLimitErrorOptions;
 
 interface ErrorRow extends Pick<Options, "outcome" | "retry" | "code" | "hint"> {
   readonly codes: readonly string[];
@@ -44,8 +45,10 @@ export function errorOf(status: number, code: string | undefined, text: string, 
   const row = code === undefined ? undefined : ROWS.get(code);
   if (row !== undefined) return new row.type(message, { ...options, ...row });
   if (status === 429) return new RateLimitError(message, options);
+  if (status === 403 && isFirewallPage(text)) return new RateLimitError(message, { ...options, isBan: true });
   if (status === 401 || status === 403) return new AuthError(message, options);
-  if (status === 404) return new NotFoundError(message, options);
+  // A bare 404 may be a proxy's: it says nothing of an order.
+  if (status === 404) return new NotFoundError(message, { ...options, outcome: "unknown" });
   if (status >= 500) return new VenueUnavailableError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });
 }
