@@ -69,6 +69,9 @@ const PROTOCOL = {
   stepIsSmallestOrder: true,
 } as const;
 
+/** Names that cannot be made texts: a client may send them, and is refused like others. */
+const NO_TEXT = '{"op":"subscribe","channel":{"toString":1},"symbol":{"toString":2}}';
+
 type Servers = Readonly<Record<string, new (ports: ProtocolPorts) => PaperProtocol>>;
 
 const importServer = (name: string): Promise<Servers> =>
@@ -168,7 +171,13 @@ describe("what the scaffolder writes", () => {
       remoteAddress: "",
     });
     if ("refuse" in connection) throw new Error("it refuses connections");
-    for (const text of ['{"op":"ping"}', '{"op":"login"}', '{"op":"subscribe","channel":"fills"}', "nothing"]) {
+    for (const text of [
+      '{"op":"ping"}',
+      '{"op":"login"}',
+      '{"op":"subscribe","channel":"fills"}',
+      "nothing",
+      NO_TEXT,
+    ]) {
       await connection.onText(text);
     }
     connection.onClose();
@@ -178,9 +187,11 @@ describe("what the scaffolder writes", () => {
       expect.objectContaining({
         op: "subscribe",
         success: false,
-        message: expect.stringContaining("no channel fills"),
+        channel: "fills",
+        message: "the paper venue has no such channel of that market",
       }),
       { success: false, message: "the paper venue does not speak nothing yet" },
+      expect.objectContaining({ op: "subscribe", success: false }),
     ]);
     await world.run(venue.stop());
   });

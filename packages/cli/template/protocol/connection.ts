@@ -56,7 +56,7 @@ export class AcmeConnection implements ProtocolConnection, Subscriber {
     const topic = this.#ports.channels.topicOf(channel, symbol);
     const isRefused = op === "subscribe" && this.#ports.faults.happens("refuseSubscription");
     if (topic === undefined || isRefused) {
-      const message = isRefused ? "try again later" : `the paper venue has no channel ${channel} of ${symbol}`;
+      const message = isRefused ? "try again later" : "the paper venue has no such channel of that market";
       this.#socket.reply({ op, channel, symbol, success: false, message });
       return;
     }
