@@ -15,7 +15,8 @@ const PLAIN_WORDS = [
   ["none such", "not found"],
   ["what moves prices", "simulated order flow"],
 ] as const;
-const OTHER_LIMIT = /^[ \t]*(?:export )?const ((?:MOST|LEAST|KEPT|LONGEST|SHORTEST)_\w+)/gm;
+const OTHER_LIMIT =
+  /^[ \t]*(?:export )?const ((?:MOST|LEAST|KEPT|LONGEST|SHORTEST|LARGEST|SMALLEST|MAXIMUM|MINIMUM)(?:_\w+)?)\b/gm;
 
 function textFiles(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })

@@ -35,7 +35,7 @@ const MAX_BEHIND_MS = 1_000;
 const MIN_REFUSED_MS = 30_000;
 /** A wall clock that moved by less was not set. */
 const MIN_STEP_MS = 500;
-const MAXIMUM_SAMPLES = 16;
+const MAX_SAMPLES = 16;
 /** Drift of two clocks against each other: 100 parts in a million, the worst of ordinary quartz. */
 const DRIFT_PER_MS = 1e-4;
 
@@ -108,7 +108,7 @@ export class TimeSynchronizer {
     }
     // A machine that slept or a venue that set its clock: older samples that cannot be true any more must not win.
     const consistent = this.#estimates.filter((estimate) => agree(estimate, newest));
-    this.#estimates = [...consistent, newest].slice(-MAXIMUM_SAMPLES);
+    this.#estimates = [...consistent, newest].slice(-MAX_SAMPLES);
   }
 
   /**

@@ -6,7 +6,7 @@ import { DISK_FULL } from "./disk-full.ts";
 import type { Files } from "./runtime.ts";
 
 const DEFAULT_MODE = 0o644;
-const LARGEST_TEXT_BYTES = 16 * 2 ** 20;
+const MAX_TEXT_BYTES = 16 * 2 ** 20;
 const CHUNK_BYTES = 2 ** 18;
 const PRIVATE_FOLDER_MODE = 0o700;
 
@@ -117,7 +117,7 @@ async function boundedText(path: string): Promise<string> {
     for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: CHUNK_BYTES })) {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > LARGEST_TEXT_BYTES) throw new Error(`it is larger than ${LARGEST_TEXT_BYTES / 2 ** 20} MiB`);
+      if (bytes > MAX_TEXT_BYTES) throw new Error(`it is larger than ${MAX_TEXT_BYTES / 2 ** 20} MiB`);
     }
     return Buffer.concat(chunks).toString("utf8");
   } finally {

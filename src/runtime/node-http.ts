@@ -2,7 +2,7 @@ import type { Dispatcher, Pool } from "undici";
 import { AbortError, type PerpwireError } from "../model/error.ts";
 import { ByteCollector } from "./byte-collector.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./runtime.ts";
-import { LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
+import { MAX_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -100,7 +100,7 @@ class Exchange {
         onResponseStart: (_controller, status, headers) => {
           this.#status = status;
           this.#headers = joinValues(headers);
-          if (Number(this.#headers["content-length"]) > LARGEST_BODY_BYTES) this.#refuseBody();
+          if (Number(this.#headers["content-length"]) > MAX_BODY_BYTES) this.#refuseBody();
         },
         onResponseData: (_controller, chunk) => this.#take(chunk),
         onResponseEnd: () => this.#onEnd(),
@@ -138,14 +138,14 @@ class Exchange {
   /** Bodies come as they are on the wire, not compressed: nothing here asks for it. */
   #take(chunk: Buffer): void {
     if (this.#isSettled) return;
-    if (this.#body.length + chunk.length > LARGEST_BODY_BYTES) this.#refuseBody();
+    if (this.#body.length + chunk.length > MAX_BODY_BYTES) this.#refuseBody();
     else this.#body.add(chunk);
   }
 
   /** Ends the connection: what is left of the body is not read. */
   #refuseBody(): void {
     this.#body.clear();
-    const reason = tooLarge("an answer", LARGEST_BODY_BYTES);
+    const reason = tooLarge("an answer", MAX_BODY_BYTES);
     this.#abort(transportFailure("too_large", this.#name, reason, { bytesMayHaveLeft: true }));
   }
 

@@ -7,10 +7,10 @@ import type {
   WebSocketHandlers,
   WebSocketOptions,
 } from "./runtime.ts";
-import { LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
+import { MAX_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, withoutQuery } from "./transport-failure.ts";
 
-const TOO_LARGE = { code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) };
+const TOO_LARGE = { code: MESSAGE_TOO_BIG, reason: tooLarge("a message", MAX_MESSAGE_BYTES) };
 
 /** `CLOSE` codes of RFC 6455 with which broken frames are answered, by ws's names for what is broken. */
 const PROTOCOL_ERROR = 1002;
@@ -42,7 +42,7 @@ export class NodeWebSocketClient implements WebSocketClient {
       headers: { ...options.headers },
       perMessageDeflate: false,
       followRedirects: false,
-      maxPayload: LARGEST_MESSAGE_BYTES,
+      maxPayload: MAX_MESSAGE_BYTES,
     });
     return opened(socket, url, handlers, options);
   }

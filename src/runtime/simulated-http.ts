@@ -13,7 +13,7 @@ import type { HttpFault } from "./simulated-faults.ts";
 import type { SimulatedLink, SimulatedListener, SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.ts";
-import { isLongerThan, LARGEST_BODY_BYTES, tooLarge } from "./size-limits.ts";
+import { isLongerThan, MAX_BODY_BYTES, tooLarge } from "./size-limits.ts";
 import { splitUrl, transportFailure, UNRESOLVED, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
@@ -170,8 +170,8 @@ class Exchange implements SimulatedLink {
   }
 
   #succeed(response: HttpResponse): void {
-    if (isLongerThan(response.text, LARGEST_BODY_BYTES)) {
-      this.breakOff("too_large", tooLarge("an answer", LARGEST_BODY_BYTES), true);
+    if (isLongerThan(response.text, MAX_BODY_BYTES)) {
+      this.breakOff("too_large", tooLarge("an answer", MAX_BODY_BYTES), true);
       return;
     }
     if (this.#settle()) this.#settlement.resolve(response);

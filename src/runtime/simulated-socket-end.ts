@@ -3,7 +3,7 @@ import type { FrameDirection, SimulatedConnectionInfo } from "./simulated-faults
 import type { SimulatedNetwork, SimulatedPipe } from "./simulated-network.ts";
 import type { SimulatedProcess } from "./simulated-process.ts";
 import type { ScheduledEvent, SimulatedScheduler } from "./simulated-scheduler.ts";
-import { isLongerThan, LARGEST_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
+import { isLongerThan, MAX_MESSAGE_BYTES, MESSAGE_TOO_BIG, tooLarge } from "./size-limits.ts";
 import { transportFailure, withoutQuery } from "./transport-failure.ts";
 
 /** Time after which a peer that never answers the closing handshake is dropped, as `ws` does. */
@@ -156,7 +156,7 @@ export class SimulatedSocketEnd {
 
   receiveText(text: string): void {
     if (this.#isUnknown()) return;
-    if (this.#direction === "toServer" && isLongerThan(text, LARGEST_MESSAGE_BYTES)) this.#refuseMessage();
+    if (this.#direction === "toServer" && isLongerThan(text, MAX_MESSAGE_BYTES)) this.#refuseMessage();
     else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
   }
 
@@ -164,7 +164,7 @@ export class SimulatedSocketEnd {
   #refuseMessage(): void {
     if (this.#state === "closed") return;
     this.#sendReset();
-    this.#finish({ code: MESSAGE_TOO_BIG, reason: tooLarge("a message", LARGEST_MESSAGE_BYTES) });
+    this.#finish({ code: MESSAGE_TOO_BIG, reason: tooLarge("a message", MAX_MESSAGE_BYTES) });
   }
 
   receivePing(): void {

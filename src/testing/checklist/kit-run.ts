@@ -37,7 +37,7 @@ export function needsOf(kit: Kit, fixtures: PerpetualConnectorFixtures): Needs {
     }
   };
   const taken = Object.entries(fixtures).map(([name, value]) =>
-    KEPT.has(name) || value === undefined ? [name, value] : [name, paste("taken away")],
+    IDENTITY_NAMES.has(name) || value === undefined ? [name, value] : [name, paste("taken away")],
   );
   const it = Object.assign(() => undefined, { todo: wait });
   kit(Object.fromEntries(taken) as PerpetualConnectorFixtures, { describe: (_, body) => body(), it });
@@ -58,7 +58,7 @@ const IDENTITY: readonly FixtureName[] = [
   "words",
   "notOffered",
 ];
-const KEPT: ReadonlySet<string> = new Set(IDENTITY);
+const IDENTITY_NAMES: ReadonlySet<string> = new Set(IDENTITY);
 
 /** A test that waits is called after what it waits for: `name: paste fixture (where from)`. */
 function nameOf(title: string, status: TestStatus): string {

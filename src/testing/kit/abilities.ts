@@ -135,14 +135,14 @@ export function serverTimeOf(
   };
 }
 
-const SMALLEST_NOTIONAL = "1000";
+const MIN_NOTIONAL = "1000";
 
 /** The venue's own smallest notional, or the kit's where the markets have none. */
 export function smallestNotionalOf({
   expectedTradingRule: rule,
 }: Pick<PerpetualConnectorFixtures, "expectedTradingRule">): Omit<StandIn<never>, "fixture"> {
   if (isPaste(rule) || rule.minNotionalSize !== "0") return {};
-  const minNotionalSize = new Decimal(SMALLEST_NOTIONAL);
+  const minNotionalSize = new Decimal(MIN_NOTIONAL);
   return {
     invented: "a smallest notional",
     venue: (venue) =>

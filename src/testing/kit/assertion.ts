@@ -14,14 +14,14 @@ interface Assertions {
   fail(message: string): never;
 }
 
-const LONGEST = 400;
+const MAX_SHOWN = 400;
 
 /** A value as a sentence has it. */
 export function shown(value: unknown): string {
   if (value === undefined) return "not there";
   if (value instanceof Error) return String(value);
   const text = JSON.stringify(value, asPlain) ?? String(value);
-  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)}...`;
+  return text.length <= MAX_SHOWN ? text : `${text.slice(0, MAX_SHOWN)}...`;
 }
 
 function asPlain(_name: string, value: unknown): unknown {

@@ -6,7 +6,7 @@ import type { ScriptedRequest, ScriptedVenue } from "./scripted-venue.ts";
 const SIGNATURE = /sign/i;
 const LISTEN_KEY = /listen_?key/i;
 /** Shorter texts occur in log lines by chance. */
-const SHORTEST = 12;
+const MIN_SECRET = 12;
 
 /** Lists the parts of the credentials that nobody may see; the key itself is sent with each request. */
 export function secretsOf(credentials: Credentials, specs: readonly CredentialSpec[]) {
@@ -28,7 +28,7 @@ export function assertNoSecrets(
   }
   const isTold = (names: RegExp, values: readonly [string, unknown][]) =>
     values.find(
-      ([name, value]) => names.test(name) && String(value).length >= SHORTEST && text.includes(String(value)),
+      ([name, value]) => names.test(name) && String(value).length >= MIN_SECRET && text.includes(String(value)),
     );
   const sent = [
     ...server.requests.flatMap(valuesOf),

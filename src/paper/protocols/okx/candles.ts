@@ -52,7 +52,7 @@ export function candleChannel(channel: string): CandleChannelRules | undefined {
   return { bar, kind: prefix === undefined ? "trade" : prefix === "index-" ? "index" : "mark" };
 }
 
-const MOST = { trade: 300, mark: 100, index: 100 } as const;
+const MAX_ROWS = { trade: 300, mark: 100, index: 100 } as const;
 
 /** Newest first, in lists, not objects; neither `before` nor `after` is included. */
 function candles(kind: CandleKind) {
@@ -66,7 +66,7 @@ function candles(kind: CandleKind) {
     const fromMs = (parameters.integer("before") ?? -1) + 1;
     const toMs = Math.min(parameters.integer("after") ?? Number.POSITIVE_INFINITY, context.now() + 1) - 1;
     const all = candlesOf(sourceOf(context, kind), market.spec.market, bar, { fromMs, toMs });
-    const rows = all.slice(-parameters.limit(100, MOST[kind])).toReversed();
+    const rows = all.slice(-parameters.limit(100, MAX_ROWS[kind])).toReversed();
     return rows.map((candle) => candleRow(context, market, kind, bar, candle));
   };
 }
