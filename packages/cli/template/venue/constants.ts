@@ -84,6 +84,6 @@ const linkedLimits = [{ limitId: REQUESTS_LIMIT_ID, weight: 1 }];
 
 // CHECK: pools, their sizes and what counts against which.
 export const RATE_LIMITS: readonly RateLimit[] = [
-  { limitId: REQUESTS_LIMIT_ID, limit: 20, timeIntervalMs: 1_000 },
+  { limitId: REQUESTS_LIMIT_ID, limit: 20, timeIntervalMs: 1_000, servesCancels: true },
   { limitId: ORDERS_LIMIT_ID, limit: 10, timeIntervalMs: 1_000, linkedLimits },
 ];
