@@ -212,7 +212,8 @@ export class OrderSocket {
       liveMs = clock.monotonic();
       connection.isLive = true;
       const { code, reason } = await ws.closed;
-      logger.warn("the socket for orders was closed, orders go over REST", { code, reason });
+      // A stop closes it too, and no order goes anywhere afterwards.
+      if (!signal.aborted) logger.warn("the socket for orders was closed, orders go over REST", { code, reason });
     } catch (error) {
       const reason = ws.withoutSecrets(describeError(error));
       if (!isAbort(error)) logger.warn("the socket for orders failed, orders go over REST", { error: reason });

@@ -289,6 +289,21 @@ describe("a socket for orders", () => {
     expect(JSON.stringify(logger)).not.toContain('"key"');
   });
 
+  it("warns of a connection that the venue closed, and of none that a stop closed", async () => {
+    const { world, socket, connections, stop, logger } = await scene();
+    connections[0]?.close(1000, "bye");
+    await world.advance(5_000);
+    expect(logger.lines.filter((line) => line.includes("orders go over REST"))).toEqual([
+      'warn the socket for orders was closed, orders go over REST {"code":1000,"reason":"bye"}',
+    ]);
+    expect(socket.isLive).toBe(true);
+    const before = logger.lines.length;
+    stop.abort();
+    await world.advance(5_000);
+    expect(socket.isLive).toBe(false);
+    expect(logger.lines.slice(before)).toEqual([]);
+  });
+
   it("comes back after an outage, and a frame that cannot be read is no end of it", async () => {
     const { world, socket, send, connections, behaviour } = await scene();
     behaviour.isDown = true;
