@@ -14,7 +14,7 @@ export { PAPER_MARKETS } from "./market/markets.ts";
 export { SyntheticFlow, type SyntheticFlowOptions } from "./market/synthetic-flow.ts";
 export type { PaperVenue } from "./paper-venue.ts";
 export { AccountHub, type AccountListener, eventsByAccount } from "./protocols/account-hub.ts";
-export { PAPER_PASSPHRASE } from "./protocols/accounts.ts";
+export { type ApiKey, PAPER_PASSPHRASE } from "./protocols/accounts.ts";
 export { BINANCE_MARKETS } from "./protocols/binance/markets.ts";
 export type { BookLevel, BookSides } from "./protocols/book-levels.ts";
 export { type Channel, ChannelHub, type ChannelRules, type NamedTopic } from "./protocols/channel-hub.ts";

@@ -214,6 +214,23 @@ describe("what the scaffolder writes", () => {
 });
 
 describe.each(KITS)("a generated venue, $name", (venue) => {
+  it("gets every credential that its manifest asks for from the exchange in the box", async () => {
+    const { name } = venue;
+    const { module } = await load(venue);
+    const servers = await importServer(name);
+    const create = (ports: ProtocolPorts) => new servers[`${name[0]!.toUpperCase()}${name.slice(1)}Server`]!(ports);
+    const world = new SimulatedWorld({ seed: 1 });
+    const api = { ...PROTOCOL, name, create };
+    const box = await world.run(createPaperVenue({ api, seed: 1, quiet: true }, world.runtime("box")));
+    const given = box.credentials(name);
+    const required = module.manifest.credentials.filter(({ isRequired }) => isRequired);
+    expect(required.filter((credential) => !given[credential.name])).toEqual([]);
+    expect(Object.keys(given).filter((key) => !module.manifest.credentials.some((each) => each.name === key))).toEqual(
+      [],
+    );
+    await world.run(box.stop());
+  });
+
   it("follows books, trades and funding on the exchange in the box, which speaks its protocol", async () => {
     const { name } = venue;
     const { module } = await load(venue);

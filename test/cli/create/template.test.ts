@@ -15,6 +15,7 @@ const COMPUTED: Readonly<Record<string, readonly string[]>> = {
   "constants.ts": ["domain"],
   "fixtures.ts": ["auth", "credentials"],
   "manifest.ts": ["credentials"],
+  "server.ts": ["credentials"],
 };
 const fileIn = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
 const isVariant = (path: string): boolean => path.startsWith("variants/");

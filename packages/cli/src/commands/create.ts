@@ -212,7 +212,7 @@ async function report(
   const record = { connector: `${name}_perpetual`, directory, ...written };
   if (repository === undefined) {
     output.json(record);
-    output.line(`\nin ${directory}: npm install, then perpwire create --status . lists what is to paste`);
+    output.line(`\nin ${directory}: README.md goes through it; perpwire create --status . lists what is to paste`);
     return;
   }
   output.line("\nwriting the tables of the documents (npm run docs) ...");

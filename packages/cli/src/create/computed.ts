@@ -1,3 +1,4 @@
+import { PAPER_PASSPHRASE } from "../../../../src/paper/protocols/accounts.ts";
 import {
   CREDENTIALS,
   type CredentialName,
@@ -22,6 +23,7 @@ export function computedSlots(choices: VenueChoices, constants: string, parts: s
     "auth.ts": { payload: payloadOf(choices, bank), helpers: helpersOf(choices, bank) },
     "manifest.ts": { credentials: `credentials: ${credentialList(choices)},` },
     "fixtures.ts": { auth: authFixture(choices), credentials: testCredentials(choices) },
+    "server.ts": { credentials: boxCredentials(choices) },
   };
 }
 
@@ -90,6 +92,28 @@ const TEST_CREDENTIALS: Readonly<Record<CredentialName, string>> = {
 
 function testCredentials({ credentials }: VenueChoices): string {
   return credentials.map((name) => `${name}: ${quoted(TEST_CREDENTIALS[name])},`).join("\n");
+}
+
+/** Expressions of what the exchange in the box hands out, of the fields of its keys. */
+const BOX_CREDENTIALS: Readonly<Record<CredentialName, string | undefined>> = {
+  apiKey: "key.apiKey",
+  apiSecret: "key.apiSecret",
+  passphrase: `key.passphrase ?? ${JSON.stringify(PAPER_PASSPHRASE)}`,
+  userId: "key.username",
+  subAccount: undefined,
+  privateKey: "key.apiSecret",
+  accountAddress: "key.apiKey",
+  vaultAddress: undefined,
+};
+
+/** Lines with every credential that a venue asks for; sub-accounts and vaults are named only by those who use one. */
+function boxCredentials({ credentials }: VenueChoices): string {
+  return credentials
+    .flatMap((name) => {
+      const value = BOX_CREDENTIALS[name];
+      return value === undefined ? [] : [`${name}: ${value},`];
+    })
+    .join("\n");
 }
 
 /** Names in the code of the credentials that say who asks and that sign, where these are not a key and its secret. */

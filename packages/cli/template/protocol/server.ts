@@ -1,5 +1,6 @@
 import { formatAmount } from "../../../../src/paper/engine/amount.ts";
 import type { EngineEvent, MarketView } from "../../../../src/paper/engine/types.ts";
+import type { ApiKey } from "../../../../src/paper/protocols/accounts.ts";
 import type { FrameSink } from "../../../../src/paper/protocols/frame.ts";
 import type {
   PaperProtocol,
@@ -38,6 +39,16 @@ export class AcmeServer implements PaperProtocol {
 
   urls(authority: string): ProtocolUrls {
     return { rest: `http://${authority}${BASE_PATH}`, ws: `ws://${authority}${BASE_PATH}` };
+  }
+
+  /** CHECK: what clients name beside key and secret, and its form: here a user is its name. */
+  credentialsOf(key: ApiKey): Readonly<Record<string, string>> {
+    return {
+      // <credentials>
+      apiKey: key.apiKey,
+      apiSecret: key.apiSecret,
+      // </credentials>
+    };
   }
 
   ownsRequest(path: string): boolean {

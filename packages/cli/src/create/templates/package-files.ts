@@ -101,11 +101,13 @@ npm run check    # types
 npm test         # the conformance kit; what is still to be pasted is listed as to do, in the order of the checklist
 \`\`\`
 
-Where the registry has no \`perpwire\`, install the one that you have first: \`npm install ../perpwire-<version>.tgz\`, which
-\`npm pack\` makes in a clone.
+It needs Node 24. Where the registry has no \`perpwire\`, install the one that you have instead of the first line:
+\`npm install ../perpwire-<version>.tgz\`, which \`npm pack\` makes in a clone. The command \`perpwire\` of the steps below is
+\`npx perpwire\` once its package is here too: \`npm install -D @perpwire/cli\`, or the file that \`npm pack ./packages/cli\` makes.
 
 1. Read the venue's documentation with \`src/\` open: each \`CHECK\` is a guess to confirm or to correct.
-2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for; one more test runs with each.
+2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for. \`perpwire create --status .\` lists them in the order
+   of the checklist, and how many tests wait for each: a test runs once it has all that it waits for.
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
 4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
    \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`.
