@@ -34,8 +34,7 @@ const VENUE_FILES = [
   "web-utils.ts",
 ];
 const PAPER_MAY_IMPORT = ["model", "runtime", "paper"];
-/** Records that point to each other: an order knows its account and its market, and these know their orders. */
-/** What stands at the top of src: the front door may import everything that a connector needs. */
+/** Folders that the top of src may not import: the front door imports everything that a connector needs. */
 const FRONT_DOOR_MAY_NOT_IMPORT = ["paper", "testing"];
 /** Heavy packages that `import "perpwire"` must not load: they come with `connect()`. */
 const LAZY_PACKAGES = ["undici", "ws", "zod", "pino", "yaml", "commander", "node:sqlite"];
@@ -251,6 +250,44 @@ describe("the house", () => {
     visit("index.ts");
     expect(seen.size).toBeGreaterThan(1);
     expect(wrong).toEqual([]);
+  });
+});
+
+/** Functions, classes and constants that a file exports. */
+function valuesOf(source: string): string[] {
+  const found = source.matchAll(/^export (?:async )?(?:const|function\*?|class) (\w+)/gm);
+  return Array.from(found, ([, name = ""]) => name);
+}
+
+/** Exports, as `file name`, that no other file has the name of. */
+function unusedValues(texts: ReadonlyMap<string, string>, isExporter: (file: string) => boolean): string[] {
+  const files = new Map<string, Set<string>>();
+  for (const [file, source] of texts) {
+    for (const word of new Set(source.match(/\w+/g))) files.set(word, (files.get(word) ?? new Set()).add(file));
+  }
+  return [...texts].flatMap(([file, source]) =>
+    isExporter(file)
+      ? valuesOf(source)
+          .filter((name) => files.get(name)?.size === 1)
+          .map((name) => `${file} ${name}`)
+      : [],
+  );
+}
+
+describe("what files export", () => {
+  it("is used by another file", () => {
+    const folders = ["src", "packages/cli/src", "packages/cli/bin", "scripts", "test", "bench"];
+    const paths = folders.flatMap((folder) => sources(join(ROOT, folder)));
+    const texts = new Map(paths.map((path) => [relative(ROOT, path), readFileSync(path, "utf8")]));
+    expect(unusedValues(texts, (file) => /^(?:src|packages)\//.test(file))).toEqual([]);
+  });
+
+  it("is found where it is not", () => {
+    const texts = new Map([
+      ["a.ts", "export const used = 1;\nexport function unused() {}\n"],
+      ["b.ts", 'import { used } from "./a.ts";\nexport class Own {}\n'],
+    ]);
+    expect(unusedValues(texts, () => true)).toEqual(["a.ts unused", "b.ts Own"]);
   });
 });
 

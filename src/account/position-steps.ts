@@ -178,7 +178,7 @@ function reported(known: Stock, { amount, entryPrice }: ReportStep): After {
 }
 
 /** The first report that is sure without the trades of before it; flat where these explain it. */
-export function stockBefore(steps: readonly Step[]): Stock {
+function stockBefore(steps: readonly Step[]): Stock {
   let bought = NOTHING;
   for (const [index, step] of steps.entries()) {
     if (step.kind === "trade") {

@@ -83,7 +83,7 @@ export class SimulatedJournalStores implements JournalStores {
  * A journal. Code that runs on in a process that was killed goes on with a copy: it reads what it wrote, and nothing of
  * it is kept.
  */
-export class SimulatedJournalStore implements JournalStore {
+class SimulatedJournalStore implements JournalStore {
   readonly #path: string;
   readonly #file: SimulatedJournalFile;
   readonly #durability: Durability;

@@ -22,7 +22,7 @@ export function venueIds(firstId: number): EngineIds {
 }
 
 /** Each market counts for itself, so that the same ids come again on all of them. Orders of `hasAccount` are counted alone. */
-export function symbolIds(firstId: number, hasAccount: (accountId: string) => boolean): EngineIds {
+function symbolIds(firstId: number, hasAccount: (accountId: string) => boolean): EngineIds {
   const trades: number[] = [];
   const orders: number[] = [];
   const tradeCounts = new Map<string, number>();

@@ -4,7 +4,7 @@ import type { VenueChoices } from "./choices.ts";
 import { variantsOf } from "./variants.ts";
 
 /** Folders of the template, with the files of each. */
-export const TEMPLATE_FILES = {
+const TEMPLATE_FILES = {
   venue: [
     "constants.ts",
     "manifest.ts",
@@ -23,7 +23,7 @@ export const TEMPLATE_FILES = {
 export type TemplateFolder = keyof typeof TEMPLATE_FILES;
 
 /** A file that only one variant has, beside those that it changes. */
-export const CHECKSUM_FILE = "checksum.ts";
+const CHECKSUM_FILE = "checksum.ts";
 const PARTS_FILE = "variants/signed-parts/auth.ts";
 
 /** A file of the template, and the variants that are laid over it, in their order. */

@@ -20,7 +20,7 @@ const ENDS: Readonly<Record<CloseReason, string>> = {
   amended: "cancelled",
 };
 
-export function finishOf({ closeReason, filled, size, liquidation, adl }: OrderView): string {
+function finishOf({ closeReason, filled, size, liquidation, adl }: OrderView): string {
   if (adl) return "auto_deleveraged";
   if (filled === size && size > 0n) return liquidation ? "liquidated" : "filled";
   return closeReason === null ? "" : ENDS[closeReason];

@@ -21,8 +21,6 @@ export interface Allowance {
   readonly resetMs: number;
 }
 
-export const UNLIMITED: Allowance = { limit: 0, left: 0, resetMs: 0 };
-
 /** Limits of addresses and of each account's endpoints; what is `off` lets all pass. */
 export class RateLimiter {
   readonly #isOn: boolean;
