@@ -30,14 +30,16 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
     });
     const open = allRows(context, get(constants.ORDERS_PATH_URL, { status: "open" }));
     const askOrders = () => open;
-    const closing = lists.lookForConditionalOrders("closing orders", askOrders, (row) => {
+    const closing = lists.lookForConditionalOrders("open orders", askOrders, (row) => {
       const { contract: symbol, id } = read("an order", wireOrder, row);
       const isClosing = closesAll(read("an order", wireClosing, row));
       return isClosing ? { conditionalOrderId: `${CLOSING_ORDER}${id}`, symbol } : undefined;
     });
-    const orders = lists.lookElsewhere("orders", askOrders, (row) => {
-      const { contract: symbol, id } = read("an order", wireOrder, row);
-      return { symbol, what: `order ${id}` };
+    // The first look at the list has named what cannot be read, or asked for.
+    const askAgain = () => open.catch(() => []);
+    const orders = lists.lookElsewhere("open orders", askAgain, (row) => {
+      const order = wireOrder.safeParse(row).data;
+      return order && { symbol: order.contract, what: `order ${order.id}` };
     });
     const askPositions = () => allRows(context, get(constants.POSITIONS_PATH_URL), constants.POSITIONS_PAGE_SIZE);
     const positions = lists.lookElsewhere("positions", askPositions, (row) => {

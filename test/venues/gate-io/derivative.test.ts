@@ -150,6 +150,19 @@ describe("an order of size 0, which closes whatever position there is", () => {
     const cancel = order && derivative.cancelConditionalOrder?.(markets, order);
     expect(cancel?.request).toMatchObject({ method: "DELETE", path: "/api/v4/futures/usdt/orders/77", lane: "cancel" });
   });
+
+  it("is named once where it cannot be read, and so is the list where that cannot be asked for", async () => {
+    const isOrders = (path: string) => path.endsWith("/futures/usdt/orders");
+    const unread: unknown[] = [];
+    const broken = contextOf((path) => (isOrders(path) ? [wireOrder(), { ...closing, contract: 5 }] : []));
+    const told = await derivative.fetchRemainder?.({ ...broken, onUnreadable: (row) => unread.push(row) });
+    expect([told?.unseen.length, unread.length]).toEqual([1, 1]);
+    const down = contextOf((path) => {
+      if (isOrders(path)) throw new Error("down");
+      return [];
+    });
+    expect((await derivative.fetchRemainder?.(down))?.unseen).toEqual([expect.stringContaining("down")]);
+  });
 });
 
 describe("fills of one number", () => {
