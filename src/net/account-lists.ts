@@ -30,9 +30,18 @@ export class AccountLists {
 
   /** Keeps what stands on markets that the connector does not know. `parse`: undefined for a row that does not count. */
   async lookElsewhere(list: string, ask: Ask, parse: Parse<StandingRow>): Promise<void> {
-    const { bySymbol } = this.#context.markets;
-    for (const { symbol, what } of await this.#look(list, ask, parse)) {
-      if (!bySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
+    for (const row of await this.#look(list, ask, parse)) this.#keepElsewhere(row);
+  }
+
+  /** Does the same with a list that has conditional orders among others: they have an id. */
+  async lookForOrders(
+    list: string,
+    ask: Ask,
+    parse: Parse<StandingRow & { readonly conditionalOrderId?: string | undefined }>,
+  ): Promise<void> {
+    for (const { conditionalOrderId, ...row } of await this.#look(list, ask, parse)) {
+      this.#keepElsewhere(row);
+      if (conditionalOrderId !== undefined) this.#keepConditional({ conditionalOrderId, symbol: row.symbol });
     }
   }
 
@@ -42,11 +51,16 @@ export class AccountLists {
     ask: Ask,
     parse: Parse<Pick<ConditionalOrder, "conditionalOrderId" | "symbol">>,
   ): Promise<void> {
-    const { bySymbol } = this.#context.markets;
-    for (const order of await this.#look(list, ask, parse)) {
-      const tradingPair = bySymbol.get(order.symbol)?.tradingPair;
-      this.#conditionalOrders.set(order.conditionalOrderId, { ...order, tradingPair });
-    }
+    for (const order of await this.#look(list, ask, parse)) this.#keepConditional(order);
+  }
+
+  #keepElsewhere({ symbol, what }: StandingRow): void {
+    if (!this.#context.markets.bySymbol.has(symbol)) this.#elsewhere.add(`${what} on ${symbol}`);
+  }
+
+  #keepConditional(order: Pick<ConditionalOrder, "conditionalOrderId" | "symbol">): void {
+    const tradingPair = this.#context.markets.bySymbol.get(order.symbol)?.tradingPair;
+    this.#conditionalOrders.set(order.conditionalOrderId, { ...order, tradingPair });
   }
 
   async #look<T>(list: string, ask: Ask, parse: Parse<T>): Promise<readonly T[]> {

@@ -28,25 +28,18 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
       const { id, id_string, initial } = read("a price order", wirePriceOrder, row);
       return { conditionalOrderId: id_string ?? id, symbol: initial.contract };
     });
-    const open = allRows(context, get(constants.ORDERS_PATH_URL, { status: "open" }));
-    const askOrders = () => open;
-    const closing = lists.lookForConditionalOrders("open orders", askOrders, (row) => {
+    const askOrders = () => allRows(context, get(constants.ORDERS_PATH_URL, { status: "open" }));
+    const orders = lists.lookForOrders("orders", askOrders, (row) => {
       const { contract: symbol, id } = read("an order", wireOrder, row);
       const isClosing = closesAll(read("an order", wireClosing, row));
-      return isClosing ? { conditionalOrderId: `${CLOSING_ORDER}${id}`, symbol } : undefined;
-    });
-    // The first look at the list has named what cannot be read, or asked for.
-    const askAgain = () => open.catch(() => []);
-    const orders = lists.lookElsewhere("open orders", askAgain, (row) => {
-      const order = wireOrder.safeParse(row).data;
-      return order && { symbol: order.contract, what: `order ${order.id}` };
+      return { symbol, what: `order ${id}`, conditionalOrderId: isClosing ? `${CLOSING_ORDER}${id}` : undefined };
     });
     const askPositions = () => allRows(context, get(constants.POSITIONS_PATH_URL), constants.POSITIONS_PAGE_SIZE);
     const positions = lists.lookElsewhere("positions", askPositions, (row) => {
       const { contract: symbol, size } = read("a position", wirePosition, row);
       return size.isZero() ? undefined : { symbol, what: `a position of ${size.toFixed()} contracts` };
     });
-    await Promise.all([conditional, closing, orders, positions]);
+    await Promise.all([conditional, orders, positions]);
     return lists.remainder;
   },
 

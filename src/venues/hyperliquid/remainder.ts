@@ -24,7 +24,8 @@ const wireExchange = z.object({ name: z.string().min(1) });
 /** The main exchange has no name; others are those that builders deployed. */
 type Exchange = { readonly dex?: string | undefined };
 
-const nameOf = ({ dex }: Exchange): string => (dex === undefined ? "" : ` on ${dex}`);
+const isMain = ({ dex }: Exchange): boolean => dex === undefined;
+const nameOf = (exchange: Exchange): string => (isMain(exchange) ? "" : ` on ${exchange.dex}`);
 
 const openOrdersOf = (context: VenueContext, exchange: Exchange) => () =>
   rowsOf(context, ofUser(context, "frontendOpenOrders", exchange));
@@ -35,9 +36,10 @@ function lookAt(context: VenueContext, lists: AccountLists, exchange: Exchange):
     return read("clearinghouseState", wireState, payload).assetPositions;
   };
   return [
-    lists.lookElsewhere(`orders${nameOf(exchange)}`, openOrdersOf(context, exchange), (row) => {
-      const { coin: symbol, oid } = read("an order", wireOrder, row);
-      return { symbol, what: `order ${oid}` };
+    lists.lookForOrders(`orders${nameOf(exchange)}`, openOrdersOf(context, exchange), (row) => {
+      const { coin: symbol, oid, isTrigger, triggerCondition } = read("an order", wireOrder, row);
+      const isConditional = isMain(exchange) && isTrigger === true && triggerCondition !== TRIGGERED;
+      return { symbol, what: `order ${oid}`, conditionalOrderId: isConditional ? oid : undefined };
     }),
     lists.lookElsewhere(`positions${nameOf(exchange)}`, askPositions, (row) => {
       const { coin: symbol, szi } = read("a position", wirePosition, flatRow(row, "position"));
@@ -56,10 +58,6 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
   async fetchRemainder(context) {
     const lists = new AccountLists(context);
     const others: Exchange[] = [];
-    const conditional = lists.lookForConditionalOrders("conditional orders", openOrdersOf(context, {}), (row) => {
-      const { coin: symbol, oid, isTrigger, triggerCondition } = read("an order", wireOrder, row);
-      return isTrigger === true && triggerCondition !== TRIGGERED ? { conditionalOrderId: oid, symbol } : undefined;
-    });
     const named = lists.lookElsewhere(
       "other exchanges",
       () => otherExchanges(context),
@@ -68,7 +66,7 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
         return undefined;
       },
     );
-    await Promise.all([conditional, named, ...lookAt(context, lists, {})]);
+    await Promise.all([named, ...lookAt(context, lists, {})]);
     await Promise.all(others.flatMap((exchange) => lookAt(context, lists, exchange)));
     return lists.remainder;
   },

@@ -159,6 +159,17 @@ describe("what an account holds besides", () => {
     );
   });
 
+  it("is asked for once, and an order that cannot be read is named once", async () => {
+    const { context, asked } = contextOf({
+      frontendOpenOrders: [ORDER, CONDITIONAL, { ...CONDITIONAL, coin: 5 }],
+      perpDexs: [null],
+      clearinghouseState: STATE,
+    });
+    const remainder = await derivative.fetchRemainder?.(context);
+    expect([remainder?.conditionalOrders.length, remainder?.unseen.length]).toEqual([1, 1]);
+    expect(asked.filter((each) => JSON.stringify(each).includes("frontendOpenOrders"))).toHaveLength(1);
+  });
+
   it("stands on other exchanges of the venue, and one that cannot be looked at is named", async () => {
     const elsewhere = { position: { ...POSITION, coin: "test:ABC", szi: "-2.0" } };
     const { context } = contextOf({
