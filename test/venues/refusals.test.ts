@@ -72,7 +72,10 @@ describe("an answer with status 404 that is no answer of the venue's", () => {
     '{"timestamp":1700000000000,"status":404,"error":"Not Found","path":"/orders"}',
   ];
 
-  test.each(NAMES)("%s: proves nothing of the order, also without a page around its words", (venue) => {
+  // Bybit documents the status as its own, of a path that is not there.
+  const others = NAMES.filter((name) => name !== "bybit");
+
+  test.each(others)("%s: proves nothing of the order, also without a page around its words", (venue) => {
     for (const text of TEXTS) {
       const error = refusal(venue, 404, text);
       expect([text, error.outcome]).toEqual([text, "unknown"]);

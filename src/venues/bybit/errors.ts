@@ -1,6 +1,6 @@
 import * as model from "../../model/error.ts";
 import { span } from "../../model/span.ts";
-import { isFirewallPage } from "../../net/json.ts";
+import { isFirewallPage, isPage } from "../../net/json.ts";
 import { IP_BAN_MS, VENUE } from "./constants.ts";
 
 type Options = model.RateLimitErrorOptions & { readonly refusal?: model.TimeRefusal | undefined };
@@ -121,8 +121,8 @@ export function errorOf(status: number, retCode: number | undefined, text: strin
   if (status === 403 && isFirewallPage(text)) return new RateLimitError(message, { ...options, isBan: true });
   if (status === 429) return new RateLimitError(message, options);
   if (status === 401 || status === 403) return new AuthError(message, options);
-  // A bare 404 may be a proxy's: it says nothing of an order.
-  if (status === 404) return new NotFoundError(message, { ...options, outcome: "unknown" });
+  // Bybit says so itself of a path that is not there; the page of a proxy says nothing of an order.
+  if (status === 404) return new NotFoundError(message, isPage(text) ? { ...options, outcome: "unknown" } : options);
   return new OrderRejectedError(message, { ...options, outcome: status === 400 ? "definite" : "unknown" });
 }
 
