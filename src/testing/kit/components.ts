@@ -10,6 +10,7 @@ import type { RestPreProcessor } from "../../net/rest-assistant.ts";
 import { Throttler } from "../../net/throttler.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import type { WebAssistantsFactory } from "../../net/web-assistants-factory.ts";
+import { assertIsRoute } from "./fixture-shapes.ts";
 import { isPaste } from "./paste.ts";
 import type { Scene } from "./scene.ts";
 
@@ -96,6 +97,7 @@ function exchangeInfoOf(scene: Scene): unknown {
   const { allSymbolsRequestMockResponse: route } = fixtures;
   if (route === undefined || isPaste(route))
     throw new TypeError("the test does not name `allSymbolsRequestMockResponse`");
+  assertIsRoute(route);
   const { status = 200, body } = route;
   const response = { status, headers: {}, text: JSON.stringify(scene.fill(body)) };
   const request = { method: "GET", path: "/", isAuthRequired: false, limitId: "" } as const;

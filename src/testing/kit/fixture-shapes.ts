@@ -1,6 +1,7 @@
 import type { Outcome, Retry } from "../../model/error.ts";
 import type { PositionSide } from "../../model/order.ts";
 import type { Credentials } from "../../net/auth.ts";
+import { excerpt } from "../../net/json.ts";
 
 export const HTTP_METHODS = ["GET", "POST", "PUT", "DELETE"] as const;
 export type HttpMethod = (typeof HTTP_METHODS)[number];
@@ -23,6 +24,17 @@ export interface Route {
   readonly body: unknown;
   /** Frames that the venue sends on its public sockets just before it answers. */
   readonly pushes?: readonly unknown[] | undefined;
+}
+
+export const isListOfRoutes = (routes: Route | readonly Route[]): routes is readonly Route[] => Array.isArray(routes);
+
+/** Fails where a fixture is a payload as the documentation has it, and the request that it answers is missing. */
+export function assertIsRoute(fixture: unknown): void {
+  if (typeof fixture === "object" && fixture !== null && "method" in fixture && "path" in fixture) return;
+  const came = excerpt(JSON.stringify(fixture) ?? "undefined");
+  throw new TypeError(
+    `an answer is a route, { method: "GET", path: "/time", body: payload }, and no payload alone: ${came}`,
+  );
 }
 
 export type Routes = readonly Route[];

@@ -10,7 +10,7 @@ import type { Credentials } from "../../net/auth.ts";
 import { SimulatedWorld } from "../../runtime/simulated.ts";
 import type { InFlightOrder } from "../../trading/in-flight-order.ts";
 import { assert } from "./assertion.ts";
-import type { Route } from "./fixture-shapes.ts";
+import { isListOfRoutes, type Route } from "./fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "./fixtures.ts";
 import { isPaste } from "./paste.ts";
 import { type RecordedEvent, RecordingLogger, recordEvents } from "./recording.ts";
@@ -269,7 +269,7 @@ export class Scene implements AsyncDisposable {
 
   /** Scripts the answers of a fixture, about an order or about none. */
   route(routes: Route | readonly Route[], order?: FixtureOrder, more?: Values): void {
-    this.server.route(...this.fill("method" in routes ? [routes] : routes, order, more));
+    this.server.route(...this.fill(isListOfRoutes(routes) ? routes : [routes], order, more));
   }
 
   /** A frame on the private connection. */

@@ -1,5 +1,5 @@
 import type { ListeningServer, Runtime, ServerConnection, ServerRequest } from "../../runtime/runtime.ts";
-import type { Route, SharedPath } from "./fixture-shapes.ts";
+import { assertIsRoute, type Route, type SharedPath } from "./fixture-shapes.ts";
 import type { ScriptedSocket } from "./scripted-socket.ts";
 import { ownPathOf } from "./shared-paths.ts";
 import { fill, placeholdersIn, type Values } from "./template.ts";
@@ -102,6 +102,7 @@ export class ScriptedVenue {
   /** Scripts answers; a later script of the same request wins over an earlier one. */
   route(...routes: readonly Route[]): void {
     for (const route of routes) {
+      assertIsRoute(route);
       const { method, path, params } = this.#wanted(route);
       this.#scripts.unshift({ method, path, params, answers: [(request) => this.#answerOf(route, request)] });
     }

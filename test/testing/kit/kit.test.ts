@@ -147,6 +147,22 @@ describe("the kit", () => {
     expect(String(late?.error)).toContain("in 9 s there was not: the fill, by a poll");
   });
 
+  it("says of a payload that stands alone what is missing, wherever an answer belongs", async () => {
+    for (const payload of [[{ name: "BTC-PERP" }], { serverTime: 1 }, "pong"]) {
+      const alone = payload as unknown as PerpetualConnectorFixtures["latestPricesRequestMockResponse"];
+      for (const name of ["latestPricesRequestMockResponse", "orderBookSnapshotMockResponse"] as const) {
+        const results = failed(await run({ [name]: alone }, /the last traded price|get new order book successful/));
+        expect(results.map(({ error }) => String(error))).toEqual([
+          expect.stringContaining(
+            'an answer is a route, { method: "GET", path: "/time", body: payload }, and no payload',
+          ),
+        ]);
+      }
+      const [markets] = failed(await run({ allSymbolsRequestMockResponse: alone }, /subscribes to trades and order/));
+      expect(String(markets?.error)).toContain("an answer is a route");
+    }
+  });
+
   it("compares nothing without saying what it is", () => {
     const folder = new URL("../../../src/testing/kit/", import.meta.url);
     const files = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts"));

@@ -107,12 +107,15 @@ It needs Node 24. Where the registry has no \`perpwire\`, install the one that y
 
 1. Read the venue's documentation with \`src/\` open: each \`CHECK\` is a guess to confirm or to correct.
 2. Replace each \`paste(...)\` in \`test/fixtures.ts\` by what it asks for. \`perpwire create --status .\` lists them in the order
-   of the checklist, and how many tests wait for each: a test runs once it has all that it waits for.
+   of the checklist, and how many tests wait for each: a test runs once it has all that it waits for. What answers a request is
+   a route, \`get("/v1/time", payload)\`; frames and expected values stand alone. \`npm run check\` tells the two apart.
 3. Ready when \`npm test\` has nothing to do left and no \`CHECK\` remains.
 4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
    \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`.
 5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it tells of markets, books, trades and
-   funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it.
+   funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it and prints its
+   addresses, with which \`book\` follows it (\`--rest-url\`, \`--ws-url\`). \`--paper\` and \`conformance\` have keys and read the
+   account first: they go on once the protocol answers for balances, positions and fees.
 
 \`\`\`ts
 import { connect } from "perpwire";
