@@ -5,7 +5,8 @@ import { type Decimal, ZERO } from "../model/decimal.ts";
 import { feeAmountInToken } from "../model/fee.ts";
 import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
-import { splitTradingPair } from "../model/market.ts";
+import { splitTradingPair, type TradingPair } from "../model/market.ts";
+import type { PositionAction, PositionMode } from "../model/order.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { ReplayedFill } from "./account-replay.ts";
 
@@ -72,6 +73,8 @@ export class ToldLedger {
   funding: Decimal = ZERO;
   readonly #connector: PerpetualConnector;
   readonly #token: string;
+  /** Fills of each market since its position was last flat, by their places. */
+  readonly #sinceFlat = new Map<TradingPair, { readonly place: number; readonly positionAction: PositionAction }[]>();
 
   /** `token`: the asset that fees, funding and profit are in. Listens until the connector stops. */
   constructor(connector: PerpetualConnector, token: string) {
@@ -105,6 +108,7 @@ export class ToldLedger {
   #listen(): void {
     const connector = this.#connector;
     connector.on("orderFilled", (fill) => this.#addFill(fill));
+    connector.on("positionModeChanged", ({ tradingPair, positionMode }) => this.#moveLegs(tradingPair, positionMode));
     connector.on("positionAdjustment", (adjustment) => void this.adjustments.push(adjustment));
     connector.on("fundingPayment", (payment) => {
       this.fundingPayments.push(payment);
@@ -130,7 +134,30 @@ export class ToldLedger {
     const positionSide = positionSideOf(this.#connector.positionModeOf(tradingPair), side, fill.positionAction);
     const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side, positionSide };
     this.fees = this.fees.plus(fee);
-    this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs });
+    const place = this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs }) - 1;
+    const { positionAction } = fill;
+    const isFlat = this.#connector
+      .positions()
+      .every((each) => each.tradingPair !== tradingPair || each.amount.isZero());
+    const known = this.#sinceFlat.get(tradingPair);
+    if (isFlat) this.#sinceFlat.delete(tradingPair);
+    else if (known === undefined) this.#sinceFlat.set(tradingPair, [{ place, positionAction }]);
+    else known.push({ place, positionAction });
+  }
+
+  /**
+   * A venue changes the mode of flat markets alone: what filled since, before the change was told, was of the new mode.
+   * Gate.io takes orders of the mode before, for they name no leg.
+   */
+  #moveLegs(market: TradingPair | undefined, mode: PositionMode): void {
+    for (const [tradingPair, fills] of this.#sinceFlat) {
+      if (market !== undefined && market !== tradingPair) continue;
+      for (const { place, positionAction } of fills) {
+        const fill = this.fills[place];
+        if (fill === undefined) continue;
+        this.fills[place] = { ...fill, positionSide: positionSideOf(mode, fill.side, positionAction) };
+      }
+    }
   }
 }
 
