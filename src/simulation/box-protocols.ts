@@ -162,7 +162,7 @@ export const BOX_PROTOCOLS: Readonly<Record<BoxConnector, BoxProtocol>> = {
     balance: "equity",
     marketOrdersAreLimits: true,
     refusesUnnamed: true,
-    minSharedFundingMs: 20_000,
+    minSharedFundingMs: 45_000,
     paymentId: ({ paymentId }) => paymentId,
     // An immediate order that found nobody and a post-only one that found somebody are refused.
     endState: ({ reason, filled }) => {

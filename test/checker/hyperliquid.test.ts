@@ -92,3 +92,22 @@ it("each message of a book of Hyperliquid is the whole book at its time", () => 
   expect(bookMarkOf(CONNECTOR, JSON.stringify(data))).toEqual(mark);
   expect(bookMarkOf(CONNECTOR, JSON.stringify({ channel: "trades", data: [] }))).toBeUndefined();
 });
+
+// Rough, seed 248: at leverage above ten a tenth of the notional is more than the margin.
+it("what is available on Hyperliquid leaves a tenth of the positions' notional, as the answer says", () => {
+  const figures = { cash: "1000", equity: "1000", available: "990" };
+  const account: HistoryLine = { t: 1, kind: "venue", type: "account", ...figures };
+  const called: HistoryLine = { ...OF, t: 2, kind: "asked", call: "refresh", step: "called" };
+  const summary = { accountValue: "1000.0", totalNtlPos: "200.0" };
+  const shown = (available: string): HistoryLine => {
+    const balances = [{ asset: "USDC", total: "1000", available }];
+    const rest = { ready: true, orders: [], external: [], positions: [], books: [] };
+    return { ...OF, t: 6, kind: "state", when: "refreshed", balances, ...rest };
+  };
+  const rulesOf = (...lines: HistoryLine[]) => brokenRules([HEAD, account, called, ...lines]);
+  const answer = got(1, { crossMarginSummary: summary });
+  expect(rulesOf(answer, shown("980"))).toEqual([]);
+  expect(rulesOf(answer, shown("990"))).toEqual([]);
+  expect(rulesOf(answer, shown("970"))).toEqual(["balances are the venue's after refresh"]);
+  expect(rulesOf(shown("980"))).toEqual(["balances are the venue's after refresh"]);
+});

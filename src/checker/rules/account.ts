@@ -12,6 +12,7 @@ import {
   ZERO,
 } from "../amount.ts";
 import type {
+  AnswerLine,
   EventLine,
   HeadLine,
   HistoryLine,
@@ -29,6 +30,12 @@ const DAY_MS = 86_400_000;
 const MAX_NOT_READY_MS = 60_000;
 /** Entry prices are told with so many decimals. */
 const PRICE_DECIMALS = 8;
+
+const TENTH = amount("0.1");
+const CROSS_SUMMARY =
+  /"crossMarginSummary":\{"accountValue":"(?<accountValue>[\d.]+)","totalNtlPos":"(?<totalNtlPos>[\d.]+)"/;
+
+const isLess = (a: string, b: string): boolean => compare(amount(a), amount(b)) < 0;
 
 interface Dated {
   readonly t: number;
@@ -51,6 +58,8 @@ export class AccountRule implements Rule {
 
   /** Times at which processes last reported that an amend was not done. */
   readonly #undoneAt = new Map<string, number>();
+  /** Most that may be withdrawn with a tenth of the notional left, by the last answer of each process that says so. */
+  readonly #tenthKept = new Map<string, Amount>();
   /** Time since when processes are not ready, as they told it. */
   readonly #notReadySince = new Map<string, number>();
 
@@ -65,6 +74,7 @@ export class AccountRule implements Rule {
     else if (line.kind === "process" && line.what === "started")
       this.#notReadySince.set(`${line.host} ${line.life}`, line.t);
     else if (line.kind === "event") this.#onEvent(line);
+    else if (line.kind === "answer") this.#onAnswer(line);
     else if (line.kind === "asked" && line.call === "refresh") {
       const key = `${line.host} ${line.life}`;
       if (line.step === "called") this.#asking.set(key, [...(this.#asking.get(key) ?? []), line.t]);
@@ -81,6 +91,18 @@ export class AccountRule implements Rule {
     if (name === "orderAmendFailed") this.#undoneAt.set(`${host} ${life}`, t);
     if (name === "ready") this.#notReadySince.delete(`${host} ${life}`);
     else if (name === "notReady") this.#notReadySince.set(`${host} ${life}`, t);
+  }
+
+  /** Hyperliquid leaves at least a tenth of what the cross positions are worth as margin (docs, margining). */
+  #onAnswer({ host, life, text: answer = "" }: AnswerLine): void {
+    const { accountValue, totalNtlPos } = CROSS_SUMMARY.exec(answer)?.groups ?? {};
+    if (accountValue === undefined || totalNtlPos === undefined) return;
+    this.#tenthKept.set(`${host} ${life}`, minus(amount(accountValue), times(amount(totalNtlPos), TENTH)));
+  }
+
+  #isTenthKept(process: string, available: string): boolean {
+    const most = this.#tenthKept.get(process);
+    return most !== undefined && compare(absolute(minus(amount(available), most)), UNIT) < 0;
   }
 
   #onRefreshed({ host, life, balances, t }: StateLine, at: At): void {
@@ -106,7 +128,8 @@ export class AccountRule implements Rule {
     }
     // Until an amend is known to be undone, what it would lock is counted as locked, also in an answer of before.
     const isDecided = (this.#undoneAt.get(`${host} ${life}`) ?? Number.NEGATIVE_INFINITY) < since;
-    if (isDecided && !free.includes(available)) {
+    const isLimited = this.#isTenthKept(`${host} ${life}`, available);
+    if (isDecided && !free.includes(available) && !(isLimited && free.every((each) => isLess(available, each)))) {
       const values = [...new Set(free)].join(", ");
       this.#findings.breach(rule, `${host} shows ${available} ${token} as available; it was ${values}`, at);
     }
