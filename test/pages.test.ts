@@ -16,7 +16,7 @@ import { FakeProcess } from "./cli/fake-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const FOLDERS = [".", "docs", "docs/venues", "packages/cli"];
-const RUN_MS = 60_000;
+const RUN_MS = 40_000;
 const UNITS_MS: Readonly<Record<string, number>> = { s: 1_000, min: 60_000, days: 86_400_000 };
 /** Codes of classes whose errors always have a narrower one. */
 const NEVER_ALONE: ReadonlySet<string> = new Set(["PERPWIRE", "TRANSPORT"]);
@@ -195,12 +195,26 @@ async function strategy(venue: any, runtime: any) {
   await runtime.timers.sleep(1_000);
 }`;
 
-function asSources(program: string): string {
+/** Markets that a program is run on until it ends: its order rests where the price of one may have moved away from it. */
+const SEEDS = [7, 8, 9];
+
+function asSources(program: string, seed: number): string {
   const url = (path: string) => JSON.stringify(pathToFileURL(join(ROOT, "src", path)).href);
   return program
     .replace(/from "perpwire"/g, `from ${url("index.ts")}`)
     .replace(/from "perpwire\/(\w+)"/g, (_, name: string) => `from ${url(`${name}/index.ts`)}`)
-    .replace("paper: true", "paper: { seed: 7 }");
+    .replace("paper: true", `paper: { seed: ${seed} }`);
+}
+
+/** Resolves with whether a program ended by itself, in time; rejects where it failed. */
+async function ran(file: string, cwd: string): Promise<{ readonly isEnded: boolean; readonly stderr: string }> {
+  try {
+    const { stderr } = await promisify(execFile)(process.execPath, [file], { cwd, timeout: RUN_MS });
+    return { isEnded: true, stderr };
+  } catch (error) {
+    if (Reflect.get(Object(error), "killed") !== true) throw error;
+    return { isEnded: false, stderr: String(Reflect.get(Object(error), "stderr")) };
+  }
 }
 
 describe("the programs on the pages", () => {
@@ -216,10 +230,16 @@ describe("the programs on the pages", () => {
     "number $index of $page runs as it stands",
     async ({ page, index, program }) => {
       const file = join(folder, `${page.replace(/\W/g, "-")}-${index}.mts`);
-      await writeFile(file, asSources(program) + (program.includes("strategy(venue") ? STRATEGY : ""));
-      const { stderr } = await promisify(execFile)(process.execPath, [file], { cwd: folder, timeout: RUN_MS });
-      expect(stderr).not.toContain("Error");
+      const ended: boolean[] = [];
+      for (const seed of SEEDS) {
+        await writeFile(file, asSources(program, seed) + (program.includes("strategy(venue") ? STRATEGY : ""));
+        const { isEnded, stderr } = await ran(file, folder);
+        expect(stderr).not.toContain("Error");
+        ended.push(isEnded);
+        if (isEnded) break;
+      }
+      expect(ended).toContain(true);
     },
-    RUN_MS,
+    SEEDS.length * RUN_MS,
   );
 });
