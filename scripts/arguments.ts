@@ -56,7 +56,7 @@ export function readFlag<Value>(flag: string, text: string, read: (text: string)
   }
 }
 
-/** Those of `all` that a flag names, each once. */
+/** Values of `all` that a flag names, each once. */
 export function chosenOf<Name extends string>(
   what: string,
   names: readonly string[],

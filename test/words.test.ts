@@ -8,7 +8,7 @@ const FOLDERS = ["src", "packages/cli/src", "packages/cli/bin", "packages/cli/te
 /** Start of a comment, and its first word: a block on one or more lines, or the first of several `//` lines. */
 const COMMENT_START = /\/\*\*?\s+(?:\*\s+)?(\w+)|(?<!^[ \t]*\/\/.*\n)^[ \t]*\/\/ (\w+)/gm;
 const COMMENT = /\/\*.*?\*\/|^[ \t]*\/\/.*$/gms;
-const NEVER_FIRST = new Set(["What", "Of"]);
+const NEVER_FIRST = new Set(["What", "Of", "Those"]);
 /** Phrases that only this project would know, with the plain ones: see *Words* in CONTRIBUTING.md. */
 const PLAIN_WORDS = [
   ["unless told", "by default"],
@@ -59,7 +59,7 @@ describe("the words of the sources", () => {
     expect(SOURCES.length).toBeGreaterThan(500);
   });
 
-  it("begin no comment with What or Of, so that each says what the thing is and can be read alone", () => {
+  it("begin no comment with What, Of or Those, so that each says what the thing is and can be read alone", () => {
     expect(places(firstWords)).toEqual([]);
   });
 

@@ -12,7 +12,7 @@ const CHANNELS: ReadonlyMap<string, string> = new Map([
   [`POST ${constants.CREATE_BATCH_PATH_URL}`, "futures.order_batch_place"],
   [`POST ${constants.CANCEL_BATCH_PATH_URL}`, "futures.order_cancel_ids"],
 ]);
-/** Those of requests that name their order in the path, which a message has in its parameters. */
+/** Channels of the requests that name their order in the path, by method; a message names it in its parameters. */
 const CHANNELS_OF_ORDER: ReadonlyMap<string, string> = new Map([
   ["DELETE", "futures.order_cancel"],
   ["PUT", "futures.order_amend"],

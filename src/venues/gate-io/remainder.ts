@@ -18,7 +18,10 @@ const wirePriceOrder = z.object({
   initial: z.object({ contract: wireSymbol }),
 });
 
-/** Price orders, which wait for a trigger, orders that close whatever there is, and what stands on contracts that are not listed. */
+/**
+ * Price orders, which wait for a trigger, orders that close whatever there is, and what stands on contracts that are not
+ * listed.
+ */
 export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cancelConditionalOrder">> = {
   async fetchRemainder(context) {
     const lists = new AccountLists(context);

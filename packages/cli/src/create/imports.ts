@@ -23,7 +23,7 @@ export function splitImports(text: string): { readonly imports: readonly Import[
   return { imports, body: text.replace(IMPORT, "").trimStart() };
 }
 
-/** Those of the imports that the body uses. */
+/** Imports that the body uses, each with the names that it uses. */
 export function usedImports(imports: readonly Import[], body: string): readonly Import[] {
   const code = body.replace(COMMENT, "");
   // A name after a single dot is a field; after three dots it is spread.
