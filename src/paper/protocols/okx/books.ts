@@ -196,13 +196,12 @@ export class BookPublishers {
   }
 }
 
-/** Further back than any client that still listens, for it may be behind by frames that were lost. */
-const FAR_BACK = 1_000_000;
-
-/** A level is lost, and the ids no longer follow on each other. */
+/**
+ * Loses a level, and continues a message after itself, which nobody has: it follows neither the message before it nor a
+ * snapshot over REST. One that continued a message of long ago was taken after such a snapshot, and the loss never noticed.
+ */
 function broken({ sides, seqId, prevSeqId }: Shown): Shown {
   const left = withoutLastLevel(sides);
   if (prevSeqId === undefined) return { sides: left, seqId };
-  if (prevSeqId === -1) return { sides: left, seqId: seqId - 1, prevSeqId };
-  return { sides: left, seqId, prevSeqId: prevSeqId - FAR_BACK };
+  return { sides: left, seqId, prevSeqId: seqId + 1 };
 }

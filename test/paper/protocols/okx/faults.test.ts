@@ -57,6 +57,8 @@ describe("faults look on this wire as the venue's own", () => {
     harness.venue.faults.clear();
     const [, before, broken] = socket.rows("books");
     expect(broken.prevSeqId).not.toBe(before.seqId);
+    // A client that joins it with a snapshot over REST sees that it continues nothing.
+    expect(broken.prevSeqId).toBeGreaterThan(broken.seqId);
     expect(broken.bids).toEqual([]);
     socket.send({ op: "unsubscribe", args: [arg] });
     socket.send({ op: "subscribe", args: [arg] });
