@@ -1,6 +1,7 @@
 import type { VenueModule } from "../../connector/perpetual-venue.ts";
 import type { OrderType, PositionMode, VenueOrderState } from "../../model/order.ts";
 import type { Credentials } from "../../net/auth.ts";
+import type { AbilityFixtures } from "./ability-fixtures.ts";
 import type {
   AuthFixture,
   AuthVector,
@@ -34,7 +35,7 @@ import type { Fixture } from "./paste.ts";
  * The fixtures that the seed's generic test class asks for, under its names, and what the tests beyond it need. What a
  * venue does not have is left out and named in `notOffered`, with the reason.
  */
-export interface PerpetualConnectorFixtures {
+export interface PerpetualConnectorFixtures extends AbilityFixtures {
   // ---- what the venue is --------------------------------------------------------------------------------------------
   readonly venueModule: VenueModule;
   readonly connectorName: string;
@@ -380,6 +381,19 @@ export const ABILITIES = {
   liquidations: ["liquidationEvents", "configureLiquidationResponse", "expectedLiquidation"],
   autoDeleveraging: ["deleveragingEvents", "configureDeleveragingResponse", "expectedDeleveraging"],
   paging: ["fillPages", "openOrderPages", "fundingPaymentPages"],
+  batches: [
+    "batchCreationRequest",
+    "configureOneSuccessfulOneErroneousBatchCreationResponse",
+    "batchCancelationRequest",
+  ],
+  deadManSwitch: [
+    "cancelAllAfterRequest",
+    "cancelAllAfterOffRequest",
+    "configureSuccessfulCancelAllAfterResponse",
+    "configureFailedCancelAllAfterResponse",
+  ],
+  cashFlows: ["cashFlowsMockResponse", "expectedCashFlows"],
+  orderSocket: ["orderSocket"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;
 

@@ -1,3 +1,4 @@
+export type { AbilityFixtures, ExpectedCashFlow, OrderSocketFixture } from "./ability-fixtures.ts";
 export type {
   AuthFixture,
   AuthVector,

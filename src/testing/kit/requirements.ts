@@ -76,6 +76,36 @@ const REQUIREMENTS: readonly Requirement[] = [
     isSo: ({ derivative, manifest }) => derivative.amendOrder !== undefined && manifest.amendStyle !== "replace",
   },
   {
+    names: ["batchCreationRequest", "configureOneSuccessfulOneErroneousBatchCreationResponse"],
+    because: "the derivative has a `placeOrders`",
+    isSo: ({ derivative }) => derivative.placeOrders,
+  },
+  {
+    names: ["batchCancelationRequest"],
+    because: "the derivative has a `placeCancels`",
+    isSo: ({ derivative }) => derivative.placeCancels,
+  },
+  {
+    names: [
+      "cancelAllAfterRequest",
+      "cancelAllAfterOffRequest",
+      "configureSuccessfulCancelAllAfterResponse",
+      "configureFailedCancelAllAfterResponse",
+    ],
+    because: "the derivative has a `cancelAllAfter`",
+    isSo: ({ derivative }) => derivative.cancelAllAfter,
+  },
+  {
+    names: ["cashFlowsMockResponse", "expectedCashFlows"],
+    because: "the derivative has a `fetchCashFlows`",
+    isSo: ({ derivative }) => derivative.fetchCashFlows,
+  },
+  {
+    names: ["orderSocket"],
+    because: "the venue has an `orderSocket`",
+    isSo: ({ orderSocket }) => orderSocket,
+  },
+  {
     names: ["positionEventForFullFillWebsocketUpdate"],
     because: "the manifest says that a private channel carries positions",
     isSo: ({ manifest }) => manifest.userStream.carriesPositions,

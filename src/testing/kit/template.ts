@@ -7,7 +7,7 @@ import { formatIsoTime } from "../../model/time.ts";
  * - `{name}` is replaced in place. Names of an order: `clientOrderId`, `exchangeOrderId`, `side`, `positionSide`
  *   (`both`, `long`, `short`), `orderType`, `timeInForce`, `amount`, `signedAmount` (negative for a sale), `contracts`, `signedContracts`
  *   (amount by contract size), `price`, `symbol`, `tradingPair`, `base`, `quote`; `leverage` and `positionMode` where
- *   one is set; `startMs` (when the scene started), `nowMs` (when the answer is sent) and `webSocketUrl` (the scene's,
+ *   one is set; those of a second order begin with `other.`; `startMs` (when the scene started), `nowMs` (when the answer is sent) and `webSocketUrl` (the scene's,
  *   for a venue that hands out the URLs of its sockets) everywhere; `request.x`, `frame.x`, `each.x` in answers. The fixtures' `words` translate values (`{side}` becomes `BUY`).
  * - `{startMs+1000}`, `{startMs-60000*index}`: sums of names, numbers and number-times-name.
  * - A text that is one placeholder becomes the value itself: `"{amount:number}"` a number, `"{frame.args}"` the list.
@@ -83,9 +83,13 @@ function placeholderValue(expression: string, format: string | undefined, values
   return formatted(sum.toFixed(), format);
 }
 
+/** Prefix of the placeholders of a second order: `{other.side}` has the words of `{side}`. */
+const OTHER = "other.";
+
 function wordOf(name: string, values: Values, words: Words): unknown {
-  const table = words[name];
-  const value = lookUp(typeof table?.of === "string" ? table.of : name, values);
+  const prefix = name.startsWith(OTHER) ? OTHER : "";
+  const table = words[name.slice(prefix.length)];
+  const value = lookUp(typeof table?.of === "string" ? `${prefix}${table.of}` : name, values);
   if (value === NONE || table === undefined) return value;
   return String(value) in table ? table[String(value)] : value;
 }

@@ -335,4 +335,41 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     find: "if (update === undefined) return NO_UPDATES;\n  const reason",
     replace: 'if (update === undefined || x === "AMENDMENT") return NO_UPDATES;\n  const reason',
   },
+  {
+    name: "the orders of a batch leave in the reverse order and under each other's terms",
+    file: "orders.ts",
+    find: "JSON.stringify(orders.map((order) => orderParams(markets, order)))",
+    replace:
+      "JSON.stringify(orders.map((order, index) => ({ ...orderParams(markets, orders[orders.length - 1 - index] ?? order), newClientOrderId: order.clientOrderId })))",
+  },
+  {
+    name: "a batch of cancels names orders by the wrong parameter",
+    file: "orders.ts",
+    find: "{ orderIdList: ",
+    replace: "{ orderIds: ",
+  },
+  {
+    name: "the dead-man switch counts in seconds",
+    file: "orders.ts",
+    find: "countdownTime: timeoutMs }",
+    replace: "countdownTime: timeoutMs / 1_000 }",
+  },
+  {
+    name: "what was paid is a cash flow that was received",
+    file: "income.ts",
+    find: "        amount: row.income,\n        sourceId: kind",
+    replace: "        amount: row.income.neg(),\n        sourceId: kind",
+  },
+  {
+    name: "an order leaves over the socket under the name of another command",
+    file: "order-socket.ts",
+    find: '"order.place"]',
+    replace: '"order.test"]',
+  },
+  {
+    name: "a refusal on the socket counts as an error of nobody knows what",
+    file: "order-socket.ts",
+    find: "JSON.stringify(message.error ?? message.result ?? null)",
+    replace: "JSON.stringify(message.result ?? null)",
+  },
 ];

@@ -358,4 +358,40 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     find: "updatedAtMs: row.updatedTime",
     replace: "updatedAtMs: row.createdTime",
   },
+  {
+    name: "the orders of a batch have no client order ids",
+    file: "orders.ts",
+    find: "const rows = toPlace.map((order) => orderRow(markets, order));",
+    replace: "const rows = toPlace.map((order) => ({ ...orderRow(markets, order), orderLinkId: undefined }));",
+  },
+  {
+    name: "the codes of a batch are read in the reverse order",
+    file: "orders.ts",
+    find: "wireBatchCode, codes[index])",
+    replace: "wireBatchCode, codes[codes.length - 1 - index])",
+  },
+  {
+    name: "a fee of the transaction log is told as received",
+    file: "cash-flows.ts",
+    find: '...flowOf("fee", fee.neg()),',
+    replace: '...flowOf("fee", fee),',
+  },
+  {
+    name: "transfers are cash flows",
+    file: "cash-flows.ts",
+    find: "if (!CASH_FLOW_TYPES.has(row.type)) return [];",
+    replace: 'if (!CASH_FLOW_TYPES.has(row.type) && !row.type.startsWith("TRANSFER")) return [];',
+  },
+  {
+    name: "an answer on the socket hides its code",
+    file: "order-socket.ts",
+    find: "const text = JSON.stringify({ retCode, retMsg, result: data, retExtInfo, time });",
+    replace: "const text = JSON.stringify({ retCode: 0, retMsg, result: data, retExtInfo, time });",
+  },
+  {
+    name: "a message on the socket does not say until when it is taken",
+    file: "order-socket.ts",
+    find: "return { reqId, header, op, args: [data] };",
+    replace: "return { reqId, headers: header, op, args: [data] };",
+  },
 ];

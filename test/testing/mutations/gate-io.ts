@@ -339,4 +339,52 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
     find: '(positionMode === "hedge" && positionAction === "close")',
     replace: '(positionMode !== "hedge" && positionAction === "close")',
   },
+  {
+    name: "the orders of a batch all buy",
+    file: "orders.ts",
+    find: "const rows = toPlace.map((order) => orderRow(markets, order));",
+    replace: 'const rows = toPlace.map((order) => orderRow(markets, { ...order, side: "buy" }));',
+  },
+  {
+    name: "a refused row of a batch counts as taken",
+    file: "orders.ts",
+    find: "if (succeeded) return toValue(row);",
+    replace: "if (succeeded || label !== null) return toValue(row);",
+  },
+  {
+    name: "the dead-man switch counts in milliseconds",
+    file: "orders.ts",
+    find: "const data = { timeout: seconds, contract",
+    replace: "const data = { timeout: timeoutMs, contract",
+  },
+  {
+    name: "the dead-man switch is of the whole account",
+    file: "orders.ts",
+    find: "const data = { timeout: seconds, contract: marketOf(markets, tradingPair).symbol };",
+    replace: "const data = { timeout: seconds, settle: marketOf(markets, tradingPair).symbol };",
+  },
+  {
+    name: "what was paid is a cash flow that was received",
+    file: "cash-flows.ts",
+    find: "amount: entry.change,",
+    replace: "amount: entry.change.neg(),",
+  },
+  {
+    name: "a posting is dated in seconds",
+    file: "cash-flows.ts",
+    find: "timestampMs: entry.time,\n  };\n}\n\n/**",
+    replace: "timestampMs: entry.time / 1_000,\n  };\n}\n\n/**",
+  },
+  {
+    name: "the first answer on the socket counts as what became of the order",
+    file: "order-socket.ts",
+    find: 'id === "" || (message.ack === true && !isRefused)',
+    replace: 'id === ""',
+  },
+  {
+    name: "a message on the socket has no deadline",
+    file: "order-socket.ts",
+    find: "payload: { req_id, ...deadlineOf(signed), req_param }",
+    replace: "payload: { req_id, headers: deadlineOf(signed), req_param }",
+  },
 ];

@@ -328,4 +328,47 @@ export const HYPERLIQUID_MUTATIONS: readonly Mutation[] = [
     find: "createDeadlineMs: constants.EXPIRES_AFTER_MS + 10_000,",
     replace: "createDeadlineMs: 500,",
   },
+  {
+    name: "the orders of a batch have no client order ids",
+    file: "orders.ts",
+    find: "request: post(placing(markets, toPlace), { weight: toPlace.length }),",
+    replace:
+      'request: post(placing(markets, toPlace.map((order) => ({ ...order, clientOrderId: "" }))), { weight: toPlace.length }),',
+  },
+  {
+    name: "the answers of a batch are read in the reverse order",
+    file: "orders.ts",
+    find: "return statusesOf(payload, orders.length).map(",
+    replace: "return [...statusesOf(payload, orders.length)].reverse().map(",
+  },
+  {
+    name: "the dead-man switch cannot be switched off",
+    file: "orders.ts",
+    find: "timeoutMs === 0 ? undefined : Math.ceil(timeoutMs)",
+    replace: "Math.ceil(timeoutMs)",
+  },
+  {
+    name: "a fee is told as received",
+    file: "cash-flows.ts",
+    find: "row.feeToken ?? constants.SETTLE_COIN, fee.neg())",
+    replace: "row.feeToken ?? constants.SETTLE_COIN, fee)",
+  },
+  {
+    name: "trades of spot markets are cash flows of perpetuals",
+    file: "cash-flows.ts",
+    find: "if (!isOfMainExchange(coin)) return [];",
+    replace: "",
+  },
+  {
+    name: "an error on the socket counts as an answer",
+    file: "order-socket.ts",
+    find: 'if (type !== "error") return answer',
+    replace: 'if (type !== "nothing") return answer',
+  },
+  {
+    name: "an action on the socket is not signed",
+    file: "order-socket.ts",
+    find: 'payload: JSON.parse(body ?? "null")',
+    replace: 'payload: { ...JSON.parse(body ?? "null"), signature: undefined }',
+  },
 ];

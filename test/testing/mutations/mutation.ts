@@ -21,6 +21,7 @@ export type VenueFile =
   | "manifest.ts"
   | "markets.ts"
   | "order-book-data-source.ts"
+  | "order-socket.ts"
   | "order-terms.ts"
   | "orders.ts"
   | "requests.ts"

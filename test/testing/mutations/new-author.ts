@@ -18,20 +18,21 @@ export type LeftOut = readonly string[];
 type Fields = Readonly<Record<string, unknown>>;
 
 /** Text of the kit's types. */
-const TYPES = ["fixtures.ts", "fixture-shapes.ts"]
+const TYPES = ["fixtures.ts", "ability-fixtures.ts", "fixture-shapes.ts"]
   .map((file) => readFileSync(new URL(`../../../src/testing/kit/${file}`, import.meta.url), "utf8"))
   .join("\n");
 
 /** Bodies of the kit's types, by their names. */
 const SHAPES: ReadonlyMap<string, string> = new Map(
-  [...TYPES.matchAll(/^export (?:interface (\w+) \{\n(.*?)^\}|type (\w+)(?:<\w+>)? = (.*?);$)/gms)].map(
-    ([, name, body, alias, aliased]) => [name ?? alias ?? "", body ?? aliased ?? ""],
-  ),
+  [
+    ...TYPES.matchAll(/^export (?:interface (\w+)(?: extends \w+)? \{\n(.*?)^\}|type (\w+)(?:<\w+>)? = (.*?);$)/gms),
+  ].map(([, name, body, alias, aliased]) => [name ?? alias ?? "", body ?? aliased ?? ""]),
 );
 
 /** Declarations of the fixtures, by their names. */
 function declarations(): ReadonlyMap<string, string> {
-  const lines = (SHAPES.get("PerpetualConnectorFixtures") ?? "").split(/^ {2}(?=readonly )/m);
+  const bodies = ["PerpetualConnectorFixtures", "AbilityFixtures"].map((name) => SHAPES.get(name) ?? "");
+  const lines = bodies.flatMap((body) => body.split(/^ {2}(?=readonly )/m));
   return new Map(
     lines.flatMap((line) => {
       const name = /^readonly (\w+)/.exec(line)?.[1];

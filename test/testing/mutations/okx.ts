@@ -232,4 +232,46 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
     find: "51510, 51603], type: NotFoundError, code: ORDER_NOT_FOUND }",
     replace: "51510, 51603], type: OrderRejectedError, code: ORDER_NOT_FOUND }",
   },
+  {
+    name: "the orders of a batch have no client order ids",
+    file: "orders.ts",
+    find: "const rows = orders.map((order) => orderRow(markets, order));",
+    replace: "const rows = orders.map((order) => ({ ...orderRow(markets, order), clOrdId: undefined }));",
+  },
+  {
+    name: "a refused row of a batch counts as taken",
+    file: "orders.ts",
+    find: 'if (sCode !== "0") throw',
+    replace: 'if (sCode === "never") throw',
+  },
+  {
+    name: "the dead-man switch counts in milliseconds",
+    file: "orders.ts",
+    find: "timeOut: String(seconds)",
+    replace: "timeOut: String(timeoutMs)",
+  },
+  {
+    name: "a fee among the bills is told as received",
+    file: "cash-flows.ts",
+    find: '...flowOf("fee", fee)]',
+    replace: '...flowOf("fee", fee.neg())]',
+  },
+  {
+    name: "transfers are cash flows",
+    file: "cash-flows.ts",
+    find: '!constants.CASH_FLOW_BILLS.has(row.type) || row.instType === "SPOT"',
+    replace: 'row.instType === "SPOT"',
+  },
+  {
+    name: "the socket is asked by the name of the instrument",
+    file: "orders.ts",
+    find: ": { instIdCode, ...row };",
+    replace: ": { instId, ...row };",
+  },
+  {
+    name: "an answer on the socket is taken for that of another message",
+    file: "order-socket.ts",
+    find: 'const id = "id" in message ? wireText(message.id) : "";',
+    replace: 'const id = "id" in message ? wireText(message.id).slice(1) : "";',
+  },
 ];

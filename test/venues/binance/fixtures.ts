@@ -1,9 +1,9 @@
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/binance/derivative.ts";
+import { abilityFixtures } from "./ability-fixtures.ts";
 
 /** Binance USD-M futures: the fields of the documents' examples, with values of our own. */
-
 const START = Date.UTC(2026, 8, 21, 12);
 const [NEXT, LATER] = [START + 3_600_000, START + 30_000];
 const SETTLED = START - 4 * 3_600_000;
@@ -125,8 +125,7 @@ const FORCED = {
   ...ORDER,
   ...FORCED_IDS,
   ...FORCED_TERMS,
-  type: "LIMIT",
-  positionSide: "BOTH",
+  ...{ type: "LIMIT", positionSide: "BOTH" },
   updateTime: START + 500,
 };
 const FORCED_FILL = { ...PAGED_FILL, orderId: FORCED.orderId, id: 600_001, side: "SELL", qty: "0.3", price: "4900" };
@@ -164,6 +163,7 @@ const SEVEN_DAYS = {
 const SET_LEVERAGE = { ...LEVERAGE, params: { symbol: "{symbol}", leverage: "{leverage}" } };
 
 export const binanceFixtures: PerpetualConnectorFixtures = {
+  ...abilityFixtures,
   ...{ venueModule, tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT", exchangeSymbolForTokens: "{base}{quote}" },
   ...{ connectorName: "binance_perpetual", restBasePath: "", startMs: START, expectedLatestPrice: "61003.4" },
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },

@@ -1,8 +1,8 @@
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { venueModule } from "../../../src/venues/bybit/derivative.ts";
+import { abilityFixtures } from "./ability-fixtures.ts";
 
 /** Bybit v5, linear perpetuals: the fields of the documents' examples, with values of our own. */
-
 const SETTLED = Date.UTC(2026, 8, 20, 16);
 const [START, NEXT] = [SETTLED + 5_000, Date.UTC(2026, 8, 21, 16)];
 const [LATER, OK] = [START + 30_000, { retCode: 0, retMsg: "OK", retExtInfo: {}, time: START }];
@@ -67,9 +67,9 @@ const FIRST_FILLS = { ...EXECUTIONS, ...NEXT_PAGE, body: { ...OK, result: { list
 const LAST_LOG = { ...LOG, body: { ...OK, result: { list: [NEWER_SETTLEMENT], nextPageCursor: CURSOR } } };
 const FIRST_LOG = { ...LOG, ...NEXT_PAGE, body: { ...OK, result: { list: [SETTLEMENT] } } };
 const PAID = { paymentId: `${SETTLEMENT.id}:Buy`, amount: "-0.061005", asset: "USDT", rate: "0.0001" };
-const CREATE = { method: "POST", path: "/v5/order/create" } as const;
+const post = (action: string) => ({ method: "POST", path: `/v5/order/${action}` }) as const;
+const [CREATE, CANCEL, AMEND] = [post("create"), post("cancel"), post("amend")] as const;
 const PLACED = { ...IDS, orderId: undefined, ...TERMS, orderType: "Limit", positionIdx: 0, reduceOnly: false };
-const CANCEL = { method: "POST", path: "/v5/order/cancel" } as const;
 const CREATED = { ...OK, result: { orderId: "{exchangeOrderId}", orderLinkId: "{clientOrderId}" } };
 const BATCH_IDS = { list: [{ orderId: "{exchangeOrderId}" }, { orderId: "{other.exchangeOrderId}" }] };
 const ROW_REFUSED = { code: 10001, msg: "params error" };
@@ -118,7 +118,6 @@ const SNAPSHOT = { method: "GET", path: "/v5/market/orderbook" } as const;
 const TRADE = { T: START, s: "BTCUSDT", S: "Buy", v: "0.0513", p: "60000.10", i: "20f43950-0000-5b31-9112-1" };
 const TRADE_FRAME = { topic: "publicTrade.BTCUSDT", type: "snapshot", ts: START, data: [TRADE] };
 const PUSH = { id: "f-1", creationTime: START + 1_000 };
-const AMEND = { method: "POST", path: "/v5/order/amend" } as const;
 const AMEND_OF = { category: "linear", symbol: "{symbol}", orderId: "{exchangeOrderId}" };
 const AMENDED = { ...ORDER, updatedTime: "{updatedMs:text}" };
 const TAKEN_OVER = { execType: "BustTrade", createType: "CreateByTakeOver_PassThrough" };
@@ -158,6 +157,7 @@ const SET_LEVERAGE = { ...LEVERAGE, body: { category: "linear", symbol: "{symbol
 const FORGOTTEN = [UNLISTED, { ...HISTORY, body: { ...OK, result: { list: [CANCELED] } } }];
 
 export const bybitFixtures: PerpetualConnectorFixtures = {
+  ...abilityFixtures,
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234" },
   ...{ venueModule, tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT", exchangeSymbolForTokens: "{base}{quote}" },
   ...{ connectorName: "bybit_perpetual", restBasePath: "", startMs: START, expectedLatestPrice: "61003.4" },

@@ -2,6 +2,7 @@ import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/gate-io/derivative.ts";
+import { abilityFixtures } from "./ability-fixtures.ts";
 
 /** Gate.io v4, USDT futures: the fields of the documents' examples, with values of our own. */
 const [START, SETTLED] = [Date.UTC(2026, 8, 20, 16, 0, 5), Date.UTC(2026, 8, 20, 16)];
@@ -90,6 +91,7 @@ const ONE_OF_TWO = [
   { user_id: 1_000, id: "{exchangeOrderId}", succeeded: true, message: "" },
   { user_id: 1_000, id: "{other.exchangeOrderId}", succeeded: false, message: "ORDER_NOT_OWNED" },
 ];
+const IS_AT = { leverage: "10", markPrice: "5010" };
 const POSITION = {
   ...{ user: 1_000, contract: BTC, mode: "single", size: "100", entry_price: "5000", mark_price: "5010" },
   ...{ leverage: "0", cross_leverage_limit: "10", liq_price: "4520", unrealised_pnl: "0.1", update_id: 2 },
@@ -102,7 +104,6 @@ const PUSHED_POSITION = {
   ...{ contract: BTC, mode: "single", size: "{sign}{contracts}", entry_price: 4999.5, leverage: 0, user: "1000" },
   ...{ cross_leverage_limit: 10, liq_price: 4520, margin: 0, update_id: 3, time: seconds(LATER), time_ms: LATER },
 };
-const IS_AT = { leverage: "10", markPrice: "5010" };
 const IS_LONG = { ...IS_AT, entryPrice: "5000", unrealizedPnl: "0.1", liquidationPrice: "4520" };
 const IS_SHORT = { ...IS_AT, entryPrice: "5020", unrealizedPnl: "0.2", liquidationPrice: "5500" };
 const [POSITIONS, ACCOUNTS, FEES, MODE] = [get("positions"), get("accounts"), get("fee"), post("dual_mode")] as const;
@@ -124,7 +125,6 @@ const SETTLEMENT = {
   ...{ id: "771", time: seconds(SETTLED), change: "-0.061005", balance: "9999.93", type: "fund" },
   ...{ text: "BTC_USDT:771", contract: BTC, trade_id: "" },
 };
-const SETTLEMENT_OF_PAGE = { ...SETTLEMENT, time: "{startMs-index:seconds}" };
 const PUSHED_BALANCE = { change: -1, text: "BTC_USDT:771", time_ms: LATER, user: "1000", currency: "usdt" };
 const frame = (channel: string, result: unknown, timeMs = START) => ({
   ...{ time: Math.floor(seconds(timeMs)), time_ms: timeMs, channel: `futures.${channel}`, event: "update", result },
@@ -172,7 +172,7 @@ const FORCED = { ...LIQUIDATED, id: "9001", fee: 1, point_fee: 0, create_time: 0
 const FORCED_ORDER = { ...PUSHED_FILLED, ...LIQUIDATED, id: 9, price: 0, tif: "ioc", is_liq: true };
 const FORCED_ROW = { ...LIQUIDATED, trade_id: "9001", fee: "1", point_fee: "0", create_time: seconds(START + 500) };
 const [ADL, BY, SETTING] = ["auto_deleveraging", "x-gate-exptime", "leverage=0&cross_leverage_limit=10"];
-const AT = { in: "headers", name: "timestamp" } as const;
+const [AT, UNSURE] = [{ in: "headers", name: "timestamp" }, { outcome: "unknown" }] as const;
 const HAND_ORDER = { ...ORDER, id: "99", contract: ETH, text: "web", status: "dreaming" };
 const BAD_FILL = { ...OLD_FILL, contract: ETH, order_id: "99", trade_id: "9009", size: "much" };
 const TIME = { method: "GET", path: "/api/v4/spot/time", body: { server_time: "{nowMs:number}" } } as const;
@@ -191,12 +191,12 @@ const POST_SIGNED = signed(
 const CREATED = '{"contract":"BTC_USDT","size":-5,"price":"60000","tif":"poc","text":"t-cid-1","reduce_only":false}';
 const REFUSED = { status: 400, body: { label: "{code}", message: "words" }, outcome: "definite" } as const;
 const refuses = (error: string, ...codes: readonly string[]) => ({ ...REFUSED, error, codes });
-const UNSURE = { outcome: "unknown" } as const;
 const UNKNOWN = { isOrderNotFoundDuringStatusUpdate: true, isOrderNotFoundDuringCancelation: true };
 const ANY = { begin: "from", end: "to", format: "seconds", longestMs: "any", reachesMs: "any" } as const;
 const SIX_MONTHS = { ...ANY, reachesMs: 180 * 86_400_000 } as const;
 
 export const gateIoFixtures: PerpetualConnectorFixtures = {
+  ...abilityFixtures,
   ...{ venueModule, connectorName: "gate_io_perpetual", tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT" },
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234", userId: "1000" },
   ...{ exchangeSymbolForTokens: "{base}_{quote}", restBasePath: "", startMs: START, expectedLatestPrice: "61003.4" },
@@ -372,7 +372,7 @@ export const gateIoFixtures: PerpetualConnectorFixtures = {
   emptyFundingPaymentMockResponse: { ...BOOK, body: [] },
   expectedFundingPayment: { paymentId: "771", amount: "-0.061005", asset: "USDT", timestampMs: SETTLED },
   fundingPaymentPages: {
-    routes: pages(BOOK, SETTLEMENT_OF_PAGE, "id", { ...SETTLEMENT, time: 1 }),
+    routes: pages(BOOK, { ...SETTLEMENT, time: "{startMs-index:seconds}" }, "id", { ...SETTLEMENT, time: 1 }),
     expectedIds: OF_BOTH_PAGES,
   },
   errorTable: [

@@ -1,6 +1,7 @@
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/hyperliquid/derivative.ts";
+import { abilityFixtures } from "./ability-fixtures.ts";
 
 /** Hyperliquid's main exchange: the fields of the documentation and of captured frames, with values of our own. */
 const [START, HOUR_MS] = [1_790_000_000_000, 3_600_000];
@@ -87,8 +88,7 @@ const FILL = {
   ...{ dir: "Open Long", closedPnl: "0.0", hash: `0x${"a".repeat(64)}`, ...IDS, crossed: false, fee: "0.5", tid: 700 },
   ...{ feeToken: "USDC", twapId: null },
 };
-const PART_FILL = { ...FILL, sz: "0.5" };
-const FILLS = info("userFillsByTime");
+const [PART_FILL, FILLS] = [{ ...FILL, sz: "0.5" }, info("userFillsByTime")];
 const filled = (...body: readonly unknown[]) => [{ ...FILLS, body }];
 const IS_FORCED = { amount: "-0.3", price: "4900" };
 const fillFrame = (...fills: readonly unknown[]) => ({ channel: "userFills", data: { user: USER, fills } });
@@ -190,6 +190,7 @@ const STRANGERS = `User or API Wallet ${VAULT} does not exist.; Must deposit bef
 const UNREAD = "Failed to deserialize the JSON body into the target type";
 
 export const hyperliquidFixtures: PerpetualConnectorFixtures = {
+  ...abilityFixtures,
   ...{ venueModule, connectorName: "hyperliquid_perpetual", tradingPair: "BTC-USD", otherTradingPair: "ETH-USD" },
   ...{ credentials: { privateKey: KEY, accountAddress: USER }, collateralToken: "USDC", startMs: START },
   ...{ exchangeSymbolForTokens: "{base}", restBasePath: "", orderRowsHaveAveragePrice: false },
@@ -313,8 +314,7 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
   ...{ configureCanceledOrderStatusResponse: FORGOTTEN, configureForgottenOrderStatusResponse: FORGOTTEN },
   ...{ configureFailedOrderStatusResponse: known(FAILED), configurePartiallyFilledOrderStatusResponse: known(PARTIAL) },
   configureHttpErrorOrderStatusResponse: [{ ...STATUS, status: 500, body: null }],
-  configureOrderNotFoundResponse: [{ ...STATUS, body: UNKNOWN }],
-  expectedEventAfterOrderFailure: "orderFailed",
+  ...{ configureOrderNotFoundResponse: [{ ...STATUS, body: UNKNOWN }], expectedEventAfterOrderFailure: "orderFailed" },
   orderStates: { routes: known({ ...OPEN, status: "{orderState}" }), states: STATES },
   configureOpenOrdersResponse: [{ ...info("frontendOpenOrders"), body: [{ ...ORDER, ...CHANGED }] }],
   expectedOrderTimestamps: { createdMs: START, updatedMs: UPDATED },

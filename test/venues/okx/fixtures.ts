@@ -2,9 +2,9 @@ import type { Route } from "../../../src/testing/kit/fixture-shapes.ts";
 import type { PerpetualConnectorFixtures } from "../../../src/testing/kit/fixtures.ts";
 import { repeated } from "../../../src/testing/kit/template.ts";
 import { venueModule } from "../../../src/venues/okx/derivative.ts";
+import { abilityFixtures } from "./ability-fixtures.ts";
 
 /** OKX v5, linear swaps in USDT: the fields of the documentation's examples, with values of our own. */
-
 const [START, SETTLED] = [Date.UTC(2026, 8, 20, 16, 0, 5), Date.UTC(2026, 8, 20, 16)];
 const LATER = START + 30_000;
 const data = (...rows: readonly unknown[]) => ({ code: "0", msg: "", data: rows });
@@ -16,9 +16,10 @@ const INSTRUMENT = {
   ...{ instType: "SWAP", instId: BTC, uly: "BTC-USDT", instFamily: "BTC-USDT", ctType: "linear", state: "live" },
   ...{ settleCcy: "USDT", ctValCcy: "BTC", ctVal: "0.01", ctMult: "1", baseCcy: "", quoteCcy: "", lever: "100" },
   ...{ lotSz: "0.1", minSz: "0.1", tickSz: "0.1", maxLmtSz: "100000000", maxMktSz: "12000" },
-  groupId: "1",
+  ...{ groupId: "1", instIdCode: 10458 },
 };
-const ETH_INSTRUMENT = { ...INSTRUMENT, instId: "ETH-USDT-SWAP", uly: "ETH-USDT", ctValCcy: "ETH", ctVal: "0.1" };
+const OF_ETH = { instIdCode: 10461, instId: "ETH-USDT-SWAP", uly: "ETH-USDT", ctValCcy: "ETH", ctVal: "0.1" };
+const ETH_INSTRUMENT = { ...INSTRUMENT, ...OF_ETH };
 const INVERSE = { ...INSTRUMENT, instId: "BTC-USD-SWAP", uly: "BTC-USD", ctType: "inverse", settleCcy: "BTC" };
 const CLOSED = { ...INSTRUMENT, instId: "LUNA-USDT-SWAP", uly: "LUNA-USDT", ctValCcy: "LUNA", state: "suspend" };
 const INSTRUMENTS = get("public/instruments");
@@ -164,8 +165,7 @@ const OTHER_ANSWERS = [
 const EVERY_CHANNEL = {
   ...{ to: { op: "*subscribe" }, forEach: { field: "args" }, with: [{ event: "{frame.op}", arg: "{each}" }] },
 };
-const TIME = get("public/time");
-const TIMES = data({ ts: "{nowMs:text}" });
+const [TIME, TIMES] = [get("public/time"), data({ ts: "{nowMs:text}" })];
 const KEY = { apiKey: "KEY123", apiSecret: "SECRET456", passphrase: "words" };
 const VECTOR = { credentials: KEY, nowMs: 1_790_000_000_000 };
 const ORDER_URL = "https://www.okx.com/api/v5/trade/order";
@@ -182,6 +182,7 @@ const SET_LEVERAGE = { ...LEVERAGE, body: { instId: "{symbol}", lever: "{leverag
 const FORGOTTEN = [NOT_KNOWN, { ...HISTORY, body: data(CANCELED) }];
 
 export const okxFixtures: PerpetualConnectorFixtures = {
+  ...abilityFixtures,
   ...{ venueModule, connectorName: "okx_perpetual", tradingPair: "BTC-USDT", otherTradingPair: "ETH-USDT" },
   credentials: { apiKey: "key-of-the-desk", apiSecret: "secret-of-the-desk-1234", passphrase: "Words-of-the-desk-1" },
   ...{ exchangeSymbolForTokens: "{base}-{quote}-SWAP", restBasePath: "", startMs: START },
@@ -234,7 +235,7 @@ export const okxFixtures: PerpetualConnectorFixtures = {
   ...{ tradingRulesRequestMockResponse: ALL_SYMBOLS, expectedSupportedOrderTypes: ["limit", "limitMaker", "market"] },
   tradingRulesRequestErroneousMockResponse: { ...INSTRUMENTS, body: ONE_ERRONEOUS },
   expectedLoggedErrorForErroneousTradingRule: `Error parsing the trading pair rule ${BTC}. Skipping.`,
-  expectedSupportedPositionModes: ["oneWay", "hedge"],
+  ...{ expectedSupportedPositionModes: ["oneWay", "hedge"], expectedOtherMarketData: { instIdCode: 10461 } },
   ...{ orderBookSnapshotMockResponse: { ...get("market/books"), body: data(BOOK) }, fundingInfoUrl: FUNDING_RATE.path },
   ...{ orderBookSnapshotEvent: BOOK_FRAME, tradeEvent: frame("trades", TRADE), expectedUpdatedFundingRate: "-0.00002" },
   // Ids need not count by one: each message names the one before it.

@@ -5,12 +5,12 @@ import { COMPONENTS, type Kit, OPEN_ORDER, rejection } from "../register.ts";
 import { assertAuthenticated, assertNamed, assertSigned } from "../request-shape.ts";
 import { assertNoSecrets } from "../secrets.ts";
 import { differences } from "../template.ts";
+import { venueAtUser } from "../venue-at.ts";
 
 export function authTests({ describe, fixtures, test, pure }: Kit): void {
-  const { tradingPair, connectorName, domain = connectorName, venueModule } = fixtures;
-  const urls = { restUrl: "https://venue.test", webSocketUrl: "wss://venue.test/ws" };
+  const { tradingPair, venueModule } = fixtures;
   const authenticator = (nowMs: number, credentials = fixtures.credentials) =>
-    venueModule.createVenue({ domain, ...urls }).createAuthenticator(credentials, { now: () => nowMs });
+    venueAtUser(fixtures).createAuthenticator(credentials, { now: () => nowMs });
 
   describe("auth", () => {
     test(

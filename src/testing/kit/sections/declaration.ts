@@ -1,4 +1,3 @@
-import type { PerpetualVenue } from "../../../connector/perpetual-venue.ts";
 import { splitTradingPair } from "../../../model/market.ts";
 import type { PreparedRequest } from "../../../net/auth.ts";
 import { ClientOrderIdFactory } from "../../../trading/client-order-id.ts";
@@ -8,6 +7,7 @@ import { isPaste } from "../paste.ts";
 import type { Kit } from "../register.ts";
 import { requirementsOf } from "../requirements.ts";
 import { secretsOf } from "../secrets.ts";
+import { venueAtUser } from "../venue-at.ts";
 
 /** Longest silence after which a dead channel or connection has to be noticed, for it would cost money. */
 const MAX_SILENCE_MS = 300_000;
@@ -45,7 +45,7 @@ export function declarationTests({ describe, fixtures, pure, todo }: Kit): void 
 
     pure("every domain takes the user's own addresses", [], () => {
       for (const domain of manifest.domains) {
-        const { webUtils } = createVenue(fixtures, domain);
+        const { webUtils } = venueAtUser(fixtures, domain);
         const request = { method: "GET", path: "/any", isAuthRequired: false, limitId: "" } as const;
         assert.ok(
           webUtils.restUrl(request).startsWith("http://user.test"),
@@ -73,7 +73,7 @@ export function declarationTests({ describe, fixtures, pure, todo }: Kit): void 
     });
 
     pure("rate limits are linked with limits that are there", [], () => {
-      const { rateLimits } = createVenue(fixtures);
+      const { rateLimits } = venueAtUser(fixtures);
       assert.ok(rateLimits.length > 0, "the venue has no rate limit");
       const ids = new Set(rateLimits.map(({ limitId }) => limitId));
       assert.equal(ids.size, rateLimits.length, "the number of ids");
@@ -91,7 +91,7 @@ export function declarationTests({ describe, fixtures, pure, todo }: Kit): void 
       const { orderBook, fundingInfo = orderBook } = cadencesMs;
       for (const intervalMs of [heartbeat.intervalMs, heartbeat.timeoutMs, orderBook, fundingInfo])
         assert.ok(intervalMs >= 1_000 && intervalMs <= MAX_SILENCE_MS, `${intervalMs} ms`);
-      for (const { limitId, limit, timeIntervalMs } of createVenue(fixtures).rateLimits)
+      for (const { limitId, limit, timeIntervalMs } of venueAtUser(fixtures).rateLimits)
         assert.ok(limit / timeIntervalMs <= 1, `${limitId}: ${limit} in ${timeIntervalMs} ms`);
     });
 
@@ -110,7 +110,7 @@ export function declarationTests({ describe, fixtures, pure, todo }: Kit): void 
     });
 
     pure("what the fixtures leave out is what the venue does not have", [], async () => {
-      const required = await requirementsOf(createVenue(fixtures), fixtures);
+      const required = await requirementsOf(venueAtUser(fixtures), fixtures);
       const missing = [...required].filter(([name]) => isNotOffered(fixtures, name));
       const asked = missing.map(([name, because]) => `\n- ${name}: ${because}`);
       assert.ok(missing.length === 0, `\`notOffered\` leaves out what the kit needs:${asked.join("")}`);
@@ -141,11 +141,6 @@ function clientOrderIdTest({ venueModule: { manifest } }: PerpetualConnectorFixt
   });
 }
 
-function createVenue({ venueModule, domain }: PerpetualConnectorFixtures, other?: string): PerpetualVenue {
-  const urls = { restUrl: "http://user.test", webSocketUrl: "ws://user.test" };
-  return venueModule.createVenue({ domain: other ?? domain ?? venueModule.manifest.defaultDomain, ...urls });
-}
-
 function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]): void {
   pure("a signature depends on secret, time and request, and holds no secret", [], async () => {
     const { credentials, startMs, venueModule } = fixtures;
@@ -154,7 +149,7 @@ function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]):
     const { name, secret } = signing;
     const [one, other] = signable(fixtures);
     const sign = async (request: PreparedRequest, nowMs = startMs, value = secret): Promise<string> => {
-      const authenticator = createVenue(fixtures).createAuthenticator(
+      const authenticator = venueAtUser(fixtures).createAuthenticator(
         { ...credentials, [name]: value },
         { now: () => nowMs },
       );

@@ -4,18 +4,15 @@ import type { ErrorRow } from "../fixture-shapes.ts";
 import type { Kit } from "../register.ts";
 import { wirePathOf } from "../shared-paths.ts";
 import { fill } from "../template.ts";
+import { venueAtUser } from "../venue-at.ts";
 
 /** Each entry of the venue's error table maps as declared. */
 export function errorTests({ describe, pure, fixtures }: Kit): void {
-  const { connectorName, domain = connectorName, venueModule } = fixtures;
-  const urls = { restUrl: "https://venue.test", webSocketUrl: "wss://venue.test/ws" };
-  const venue = () => venueModule.createVenue({ domain, ...urls });
-
   describe("errors", () => {
     pure("every row of the error table maps as declared", ["errorTable"], ({ errorTable }) => {
       assert.ok(errorTable.length > 0, "the table is empty");
       for (const row of errorTable.flatMap(errorRowsOf)) {
-        const { webUtils, ...told } = venue();
+        const { webUtils, ...told } = venueAtUser(fixtures);
         const { method = "GET", path = "/", status = 200, body } = row;
         const request = {
           method,
@@ -42,7 +39,7 @@ export function errorTests({ describe, pure, fixtures }: Kit): void {
         );
         const isAboutTime = webUtils.isRequestExceptionRelatedToTimeSynchronizer(error);
         assert.equal(isAboutTime, row.isAboutTime ?? error instanceof errors.TimeSyncError, name);
-        assert.equal(error.venue, venueModule.manifest.name, name);
+        assert.equal(error.venue, fixtures.venueModule.manifest.name, name);
       }
     });
   });

@@ -3,6 +3,7 @@ import { assert } from "../assertion.ts";
 import type { Fixtures, Kit } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import type { Scene } from "../scene.ts";
+import { venueAtUser } from "../venue-at.ts";
 
 const CHANGE = ["configureSuccessfulSetPositionMode", "configurePositionModeResponse"] as const;
 
@@ -13,7 +14,7 @@ function prepareChange(scene: Scene, f: Fixtures<(typeof CHANGE)[number]>, wante
 }
 
 /** A mode that is set, and what the venue is asked for it. */
-export function setPositionModeTests({ test, pure, fixtures: { venueModule } }: Kit): void {
+export function setPositionModeTests({ test, pure, fixtures }: Kit): void {
   test(
     "set position mode success",
     { needs: [...CHANGE, "expectedSupportedPositionModes", "auth", "setPositionModeRequest"] },
@@ -67,12 +68,10 @@ export function setPositionModeTests({ test, pure, fixtures: { venueModule } }: 
     },
   );
 
-  const { positionModes } = venueModule.manifest;
+  const { positionModes } = fixtures.venueModule.manifest;
   if (positionModes.length > 1) return;
   pure("a venue with one position mode cannot be asked to set another", [], () => {
-    const { setPositionMode } = venueModule.createVenue({
-      ...{ domain: venueModule.manifest.defaultDomain, restUrl: "http://user.test", webSocketUrl: "ws://user.test" },
-    }).derivative;
+    const { setPositionMode } = venueAtUser(fixtures).derivative;
     assert.equal(setPositionMode, undefined, `its modes are ${positionModes.join(", ")}`);
   });
 }

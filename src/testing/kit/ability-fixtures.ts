@@ -1,0 +1,43 @@
+import type { CashFlow } from "../../model/cash-flow.ts";
+import type { RequestShape, Routes, SocketAnswer } from "./fixture-shapes.ts";
+import type { Fixture } from "./paste.ts";
+
+/** Orders over a socket: the message of an order, and what the socket sends. */
+export interface OrderSocketFixture {
+  /** Answers to a login, where the connection is logged in first by another frame than that of the private stream. */
+  readonly login?: readonly SocketAnswer[] | undefined;
+  /** The message of `orderCreationRequest`'s order; `"*"` within a text stands for anything. */
+  readonly message: unknown;
+  /** Answers to that message: the order is taken, or refused. */
+  readonly accepted: readonly SocketAnswer[];
+  readonly refused: readonly SocketAnswer[];
+}
+
+/** A posting as `fetchCashFlows` tells it, its amount as text. */
+export type ExpectedCashFlow = Omit<CashFlow, "amount" | "cashFlowId"> & { readonly amount: string };
+
+/** Fixtures of what a venue may have beyond the checklist. Each is needed where the venue implements the thing. */
+export interface AbilityFixtures {
+  // ---- native batches: placeholders are of the first order; those of the second begin with `other.` -----------------
+  /** Two limit orders, good till canceled, that open a position: the first is `orderCreationRequest`'s. */
+  readonly batchCreationRequest?: Fixture<RequestShape>;
+  /** The first is taken, the second refused. */
+  readonly configureOneSuccessfulOneErroneousBatchCreationResponse?: Fixture<Routes>;
+  /** Cancels of both, which `configureOneSuccessfulOneErroneousCancelAllResponse` answers. */
+  readonly batchCancelationRequest?: Fixture<RequestShape>;
+
+  // ---- dead-man switch: `{timeoutMs}`, `{timeoutSeconds}` -----------------------------------------------------------
+  readonly cancelAllAfterRequest?: Fixture<RequestShape>;
+  /** The request that switches it off. */
+  readonly cancelAllAfterOffRequest?: Fixture<RequestShape>;
+  readonly configureSuccessfulCancelAllAfterResponse?: Fixture<Routes>;
+  readonly configureFailedCancelAllAfterResponse?: Fixture<Routes>;
+
+  // ---- postings to the account's cash -------------------------------------------------------------------------------
+  /** Profit, a fee and funding of `tradingPair`, and a posting that is no cash flow: a transfer, a conversion. */
+  readonly cashFlowsMockResponse?: Fixture<Routes>;
+  /** Cash flows in it, oldest first; those of one moment in any order. */
+  readonly expectedCashFlows?: Fixture<readonly ExpectedCashFlow[]>;
+
+  readonly orderSocket?: Fixture<OrderSocketFixture>;
+}

@@ -1,0 +1,136 @@
+import { PerpwireError } from "../../../model/error.ts";
+import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { assert } from "../assertion.ts";
+import { A_MOMENT_MS, type Fixtures, type Kit, OPEN_ORDER } from "../register.ts";
+import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+import type { FixtureOrder, Scene } from "../scene.ts";
+import { venueAtUser } from "../venue-at.ts";
+
+const CREATIONS = [
+  "batchCreationRequest",
+  "configureOneSuccessfulOneErroneousBatchCreationResponse",
+  "expectedExchangeOrderIds",
+  "auth",
+] as const;
+
+export function batchTests(kit: Kit): void {
+  const { placeOrders, placeCancels } = venueAtUser(kit.fixtures).derivative;
+  kit.describe("batches", () => {
+    if (placeOrders !== undefined) creationTests(kit);
+    if (placeCancels !== undefined) cancelationTests(kit);
+  });
+}
+
+function creationTests({ test }: Kit): void {
+  test(
+    "two orders leave in one request, each with its own terms, and each has its own answer",
+    { needs: CREATIONS },
+    async (scene, f) => {
+      const { one, other, fixtures } = placeTwo(scene, f);
+      const more = { other: scene.valuesOf(fixtures[1]) };
+      const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixtures[0], more);
+      scene.route(routes);
+      const [accepted, refused] = await scene.run(Promise.all([one.accepted, other.accepted]));
+      const [request, ...others] = scene.server.requestsOf(routes);
+      assert.deepEqual(others, [], "requests after the first");
+      assertRequest(scene, request, f.batchCreationRequest, { order: fixtures[0], auth: f.auth, more });
+      assertAuthenticated(scene, request, f.auth);
+      assert.ok(accepted?.ok === true, `the first order was not taken: ${shown(accepted)}`);
+      assert.ok(
+        refused?.ok === false && refused.error instanceof PerpwireError && refused.error.outcome === "definite",
+        `the second order was not refused for certain: ${shown(refused)}`,
+      );
+      assert.deepEqual([one.state, other.state], ["open", "failed"], "the states of both orders");
+      assert.equal(one.exchangeOrderId, f.expectedExchangeOrderIds[0], "the exchange order id of the first order");
+      assert.deepEqual(clientIds(scene, "orderCreated"), [one.clientOrderId], "the orders that were created");
+      assert.deepEqual(clientIds(scene, "orderFailed"), [other.clientOrderId], "the orders that failed");
+    },
+  );
+
+  test(
+    "a batch whose answer is lost leaves both orders unknown, and is not sent again",
+    {
+      needs: CREATIONS,
+    },
+    async (scene, f) => {
+      const { one, other, fixtures } = placeTwo(scene, f);
+      const { method, path } = scene.fill(f.batchCreationRequest, fixtures[0], {
+        other: scene.valuesOf(fixtures[1]),
+      });
+      scene.server.on(method, path, "reset");
+      await scene.until("the batch", () => scene.server.requestsTo(method, path).length > 0);
+      await scene.world.advance(A_MOMENT_MS);
+      assert.deepEqual([one.state, other.state], ["unknown", "unknown"], "the states of both orders");
+      assert.equal(scene.server.requestsTo(method, path).length, 1, "the number of batches");
+      assert.deepEqual(clientIds(scene, "orderFailed"), [], "the orders that failed");
+    },
+  );
+}
+
+function cancelationTests({ test }: Kit): void {
+  test(
+    "two cancels leave in one request, and each has its own answer",
+    {
+      needs: [
+        ...OPEN_ORDER,
+        "batchCancelationRequest",
+        "configureOneSuccessfulOneErroneousCancelAllResponse",
+        "configureOpenOrderStatusResponse",
+        "orderEventForCanceledOrderWebsocketUpdate",
+        "expectedExchangeOrderIds",
+        "auth",
+      ],
+    },
+    async (scene, f) => {
+      const [exchangeOrderId, otherExchangeOrderId] = f.expectedExchangeOrderIds;
+      const one = await scene.openOrder({ exchangeOrderId });
+      const other = await scene.openOrder({ exchangeOrderId: otherExchangeOrderId });
+      const more = { other: scene.valuesOf(other.fixture) };
+      const routes = scene.fill(f.configureOneSuccessfulOneErroneousCancelAllResponse, one.fixture, more);
+      scene.route(routes);
+      scene.route(f.configureOpenOrderStatusResponse, other.fixture);
+      const ids = [one.order.clientOrderId, other.order.clientOrderId];
+      const canceled = scene.connector.batchOrderCancel(ids, 2_000);
+      const { method, path } = scene.fill(f.batchCancelationRequest, one.fixture, more);
+      await scene.until("the batch", () => scene.server.requestsTo(method, path).length > 0);
+      scene.send(f.orderEventForCanceledOrderWebsocketUpdate, one.fixture);
+      const results = await scene.run(canceled);
+      const [request] = scene.server.requestsTo(method, path);
+      assertRequest(scene, request, f.batchCancelationRequest, { order: one.fixture, auth: f.auth, more });
+      assertAuthenticated(scene, request, f.auth);
+      assert.deepEqual(
+        results.map(({ clientOrderId, success }) => [clientOrderId, success]),
+        [
+          [ids[0], true],
+          [ids[1], false],
+        ],
+        "the results",
+      );
+    },
+  );
+}
+
+interface TwoOrders {
+  readonly one: InFlightOrder;
+  readonly other: InFlightOrder;
+  readonly fixtures: readonly [FixtureOrder, FixtureOrder];
+}
+
+/** Orders that differ in every term that may differ: answers or terms that are swapped show. */
+function placeTwo(scene: Scene, { expectedExchangeOrderIds: ids }: Fixtures<"expectedExchangeOrderIds">): TwoOrders {
+  const { tradingPair } = scene.fixtures;
+  const terms = { tradingPair, position: "open" } as const;
+  const [one, other] = scene.connector.batchOrderCreate([
+    { ...terms, side: "buy", amount: "1", price: "5000" },
+    { ...terms, side: "sell", amount: "2", price: "5100" },
+  ]);
+  if (one === undefined || other === undefined) return assert.fail("two orders were placed, and not so many came back");
+  return { one, other, fixtures: [scene.fixture(one, ids[0]), scene.fixture(other, ids[1])] };
+}
+
+function clientIds(scene: Scene, name: "orderCreated" | "orderFailed"): readonly (string | undefined)[] {
+  return scene.named(name).map(({ clientOrderId }) => clientOrderId);
+}
+
+const shown = (accepted: { readonly ok: boolean; readonly error?: unknown } | undefined): string =>
+  accepted?.ok === true ? "it was taken" : String(accepted?.error);

@@ -1,0 +1,52 @@
+import type { CashFlow } from "../../../model/cash-flow.ts";
+import { assert } from "../assertion.ts";
+import { createComponents } from "../components.ts";
+import { COMPONENTS, type Kit, rejection } from "../register.ts";
+import type { Scene } from "../scene.ts";
+import { venueAtUser } from "../venue-at.ts";
+
+const HOUR_MS = 3_600_000;
+
+export function cashFlowTests({ describe, test, fixtures }: Kit): void {
+  if (venueAtUser(fixtures).derivative.fetchCashFlows === undefined) return;
+  describe("cash flows", () => {
+    test(
+      "the postings that made the account richer or poorer are told once each, and no others",
+      { needs: [...COMPONENTS, "cashFlowsMockResponse", "expectedCashFlows"] },
+      async (scene, f) => {
+        scene.route(f.cashFlowsMockResponse);
+        const flows = await scene.run(readFlows(scene));
+        const expected = f.expectedCashFlows.map((flow) => shown({ ...flow, tradingPair: flow.tradingPair }));
+        assert.deepEqual(flows.map(shown).sort(), [...expected].sort(), "the cash flows");
+        assert.deepEqual(times(flows), [...times(flows)].sort(), "the times of the cash flows, oldest first");
+        assert.equal(new Set(ids(flows)).size, flows.length, "the number of different ids");
+        assert.deepEqual(ids(await scene.run(readFlows(scene))), ids(flows), "the ids when they are read again");
+      },
+    );
+
+    test(
+      "a list of postings that cannot be had is an error, and no empty list",
+      { needs: [...COMPONENTS, "cashFlowsMockResponse"] },
+      async (scene, f) => {
+        for (const { method, path } of scene.fill(f.cashFlowsMockResponse)) {
+          scene.server.on(method, path, { status: 503, text: "<html>" });
+        }
+        await rejection(scene, readFlows(scene));
+      },
+    );
+  });
+}
+
+function readFlows(scene: Scene): Promise<readonly CashFlow[]> {
+  const { fetchCashFlows } = scene.venue.derivative;
+  if (fetchCashFlows === undefined) return assert.fail("the derivative has no `fetchCashFlows`");
+  const context = createComponents(scene).context();
+  return fetchCashFlows(context, scene.fixtures.startMs - HOUR_MS);
+}
+
+type Shown = Omit<CashFlow, "amount" | "cashFlowId"> & { readonly amount: { toString(): string } };
+
+const shown = ({ kind, tradingPair, asset, amount, sourceId, timestampMs }: Shown): string =>
+  [kind, tradingPair, asset, amount.toString(), sourceId, timestampMs].join(" ");
+const ids = (flows: readonly CashFlow[]): readonly string[] => flows.map(({ cashFlowId }) => cashFlowId);
+const times = (flows: readonly CashFlow[]): readonly number[] => flows.map(({ timestampMs }) => timestampMs);

@@ -1,0 +1,84 @@
+import { OrderRejectedError } from "../../../model/error.ts";
+import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import { assert } from "../assertion.ts";
+import type { SocketAnswer } from "../fixture-shapes.ts";
+import { A_MOMENT_MS, type Fixtures, type Kit } from "../register.ts";
+import type { Scene, SceneOptions } from "../scene.ts";
+import { scriptedSocket } from "../scripted-socket.ts";
+import { differences } from "../template.ts";
+import { venueAtUser } from "../venue-at.ts";
+
+const NEEDS = ["socket", "orderSocket", "orderCreationRequest", "expectedExchangeOrderId"] as const;
+type Given = Fixtures<(typeof NEEDS)[number]>;
+
+/** Time in which the connection for orders is made and logged in. */
+const CONNECTED_MS = 2_000;
+
+export function orderSocketTests({ describe, test, fixtures }: Kit): void {
+  if (venueAtUser(fixtures).orderSocket === undefined) return;
+  describe("orders over a socket", () => {
+    test("an order leaves as its message, and not over REST", { needs: NEEDS, scene: overSocket }, async (scene, f) => {
+      const order = await placed(scene, f, f.orderSocket.accepted);
+      const accepted = await scene.run(order.accepted);
+      assert.ok(accepted.ok, `the order was not taken: ${accepted.ok ? "" : String(accepted.error)}`);
+      const [message, ...others] = messagesOf(scene, order);
+      assert.deepEqual(others, [], "messages after the first");
+      const fixture = scene.fixture(order);
+      assert.deepEqual(differences(scene.fill(f.orderSocket.message, fixture), message), [], "the message");
+      assert.deepEqual([order.state, order.exchangeOrderId], ["open", f.expectedExchangeOrderId], "the order");
+      assertNothingOverRest(scene, f, order);
+    });
+
+    test("an order that is refused there fails", { needs: NEEDS, scene: overSocket }, async (scene, f) => {
+      const order = await placed(scene, f, f.orderSocket.refused);
+      const accepted = await scene.run(order.accepted);
+      assert.ok(
+        !accepted.ok && accepted.error instanceof OrderRejectedError && accepted.error.outcome === "definite",
+        `the answer is no refusal: ${accepted.ok ? "the order was taken" : String(accepted.error)}`,
+      );
+      assert.equal((await scene.run(order.done)).state, "failed", "the state of the order");
+      assertNothingOverRest(scene, f, order);
+    });
+
+    test(
+      "an order whose answer is lost there is unknown, and is sent no second time",
+      { needs: NEEDS, scene: overSocket },
+      async (scene, f) => {
+        const order = await placed(scene, f, []);
+        await scene.until("the message", () => messagesOf(scene, order).length > 0);
+        for (const { connection } of scene.server.connections) connection.terminate();
+        await scene.world.advance(A_MOMENT_MS);
+        assert.equal(order.state, "unknown", "the state of the order");
+        assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
+        assert.equal(messagesOf(scene, order).length, 1, "the number of messages");
+        assertNothingOverRest(scene, f, order);
+      },
+    );
+  });
+}
+
+const overSocket = (f: Given): SceneOptions => ({
+  options: { orderEntry: "socket" },
+  script: (server) => {
+    server.socket = scriptedSocket({ ...f.socket, answers: [...(f.orderSocket.login ?? []), ...f.socket.answers] });
+  },
+});
+
+async function placed(scene: Scene, f: Given, answers: readonly SocketAnswer[]): Promise<InFlightOrder> {
+  await scene.world.advance(CONNECTED_MS);
+  const order = scene.order();
+  const own = scene.fill([...answers, ...(f.orderSocket.login ?? [])], scene.fixture(order));
+  scene.server.socket = scriptedSocket({ ...f.socket, answers: [...own, ...f.socket.answers] });
+  return order;
+}
+
+/** Frames that name the order. */
+function messagesOf(scene: Scene, { clientOrderId }: InFlightOrder): readonly unknown[] {
+  const frames = scene.server.connections.flatMap(({ received }) => received);
+  return frames.filter((frame) => JSON.stringify(frame).includes(clientOrderId));
+}
+
+function assertNothingOverRest(scene: Scene, f: Given, order: InFlightOrder): void {
+  const { method, path } = scene.fill(f.orderCreationRequest, scene.fixture(order));
+  assert.deepEqual(scene.server.requestsTo(method, path), [], `requests to ${method} ${path}`);
+}
