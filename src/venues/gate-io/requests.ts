@@ -68,7 +68,7 @@ export async function allRows(
   context: VenueContext,
   request: RestRequest,
   limit = PAGE_SIZE,
-  isEnough: (page: readonly unknown[]) => boolean = () => false,
+  isEnough?: (page: readonly unknown[]) => boolean,
 ): Promise<unknown[]> {
   const { api, signal } = context;
   const what = `GET ${request.path}`;
@@ -84,7 +84,7 @@ export async function allRows(
     // Rows without a name cannot be told apart: they are read, and reported, with the page that has them.
     for (const [index, key] of keys.entries()) if (key === undefined) rows.set(`${offset + index}?`, page[index]);
     const isFull = page.length > 0 && page.length % MIN_FULL_PAGE === 0;
-    return { rows: page, nextOf: () => (isFull && !isEnough(page) ? offset + page.length - OVERLAP : undefined) };
+    return { rows: page, nextOf: () => (isFull && isEnough?.(page) !== true ? offset + page.length - OVERLAP : undefined) };
   };
   await readPages({ venue: VENUE, what, ask });
   return [...rows.values()];
