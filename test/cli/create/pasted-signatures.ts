@@ -119,6 +119,22 @@ const WALLET: PastedSignatures = {
   }),
 };
 
+/** The first test key of RFC 8032. */
+const EDWARDS_KEY = { apiKey: "key", apiSecret: "nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=" };
+
+/** The time, the method, the path with its query and the body; Ed25519 in base64, made with `openssl pkeyutl -sign -rawin`. */
+const EDWARDS: PastedSignatures = {
+  authVectors: [
+    [GET, "RjKNs67r1dLgVDCnMC6vUcq1E0QQn6hXuVjGGOqMWycOKgAkpgJtoRWOzBK+UhUYlgAdv3Q6MUa8sQhuure0Dg=="] as const,
+    [POST, "kNDKhyq/RFeNa+N8jpkXtqdf0qxY59VQ8TAj29shmlF4tF7b2jYO2Fy1LqPmZXvP7n/FzyrvP4cNu6TN3z7gAg=="] as const,
+  ].map(([vector, signature]) => {
+    const headers = { "EDWARDS-KEY": "key", "EDWARDS-TIMESTAMP": TIMESTAMP, "EDWARDS-SIGN": signature };
+    return { ...vector, credentials: EDWARDS_KEY, expected: { headers } };
+  }),
+  login: "DuINMlSE8qlddG+A/IJuufywuHZu5cC5e+Tw0ddhMtncuq+eDGVzGYMxlis2T94AVcTsE9fClCBzb8BDhYxdBQ==",
+  credentials: EDWARDS_KEY,
+};
+
 /** By the venue's name. */
 export const SIGNATURES: Readonly<Record<string, PastedSignatures>> = {
   header: inHeaders("HEADER"),
@@ -128,4 +144,5 @@ export const SIGNATURES: Readonly<Record<string, PastedSignatures>> = {
   signed: SIGNED,
   iso: ISO,
   wallet: WALLET,
+  edwards: EDWARDS,
 };

@@ -16,8 +16,8 @@ export const SIGNED_PARTS = [
 ] as const;
 export type SignedPart = (typeof SIGNED_PARTS)[number];
 
-/** `own`: a wallet's, Ed25519 or another that the author writes. */
-export const SIGNATURE_ALGORITHMS = ["hmac-sha256", "hmac-sha512", "own"] as const;
+/** `own`: a wallet's or another that the author writes. */
+export const SIGNATURE_ALGORITHMS = ["hmac-sha256", "hmac-sha512", "ed25519", "own"] as const;
 export const SIGNATURE_ENCODINGS = ["hex", "base64"] as const;
 export const SIGNATURE_PLACES = ["header", "query"] as const;
 export const TIME_FORMS = ["milliseconds", "seconds", "iso"] as const;

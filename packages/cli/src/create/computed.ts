@@ -90,8 +90,19 @@ const TEST_CREDENTIALS: Readonly<Record<CredentialName, string>> = {
   vaultAddress: "vault-of-the-tests",
 };
 
-function testCredentials({ credentials }: VenueChoices): string {
-  return credentials.map((name) => `${name}: ${quoted(TEST_CREDENTIALS[name])},`).join("\n");
+/** Credentials that sign. */
+const SIGNING_KEYS: ReadonlySet<CredentialName> = new Set(["apiSecret", "privateKey"]);
+
+function isEdwardsKey({ signing }: VenueChoices, name: CredentialName): boolean {
+  return signing.algorithm === "ed25519" && SIGNING_KEYS.has(name);
+}
+
+function testCredentials(choices: VenueChoices): string {
+  const secretOf = (name: CredentialName): string => {
+    const text = TEST_CREDENTIALS[name];
+    return isEdwardsKey(choices, name) ? Buffer.alloc(32, text).toString("base64") : text;
+  };
+  return choices.credentials.map((name) => `${name}: ${quoted(secretOf(name))},`).join("\n");
 }
 
 /** Expressions of what the exchange in the box hands out, of the fields of its keys. */
@@ -107,11 +118,12 @@ const BOX_CREDENTIALS: Readonly<Record<CredentialName, string | undefined>> = {
 };
 
 /** Lines with every credential that a venue asks for; sub-accounts and vaults are named only by those who use one. */
-function boxCredentials({ credentials }: VenueChoices): string {
-  return credentials
+function boxCredentials(choices: VenueChoices): string {
+  return choices.credentials
     .flatMap((name) => {
       const value = BOX_CREDENTIALS[name];
-      return value === undefined ? [] : [`${name}: ${value},`];
+      if (value === undefined) return [];
+      return [`${name}: ${isEdwardsKey(choices, name) ? `Buffer.alloc(32, ${value}).toString("base64")` : value},`];
     })
     .join("\n");
 }

@@ -142,7 +142,7 @@ export const QUESTIONS: Readonly<Record<QuestionName, Question>> = {
   credentials: SIGNING.credentials,
   signatureAlgorithm: choice({
     flag: "--signature-algorithm <name>",
-    text: "how requests are signed; own: a wallet's, Ed25519 or another",
+    text: "how requests are signed; own: a wallet's or another",
     what: "algorithm",
     choices: SIGNATURE_ALGORITHMS,
     byDefault: "hmac-sha256",

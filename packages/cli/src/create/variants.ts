@@ -32,6 +32,8 @@ function signingVariants({ hasServerTime, signing }: VenueChoices): Variants {
     ["hmac-sha256-base64", algorithm === "hmac-sha256" && encoding === "base64"],
     ["hmac-sha512-hex", algorithm === "hmac-sha512" && encoding === "hex"],
     ["hmac-sha512-base64", algorithm === "hmac-sha512" && encoding === "base64"],
+    ["ed25519-hex", algorithm === "ed25519" && encoding === "hex"],
+    ["ed25519-base64", algorithm === "ed25519" && encoding === "base64"],
     ["own-signature", algorithm === "own"],
     ["time-seconds", time === "seconds"],
     ["time-iso", time === "iso"],

@@ -166,8 +166,9 @@ function signatureTest(fixtures: PerpetualConnectorFixtures, pure: Kit["pure"]):
     assert.equal(await sign(one), signed, "the same request at the same time has the same signature");
     assert.notEqual(await sign(other), signed, "the signature of another request");
     assert.notEqual(await sign(one, startMs + 1_000), signed, "the signature a second later");
-    // A secret may have a form.
-    const otherSecret = `${secret.slice(0, -1)}${secret.endsWith("1") ? "2" : "1"}`;
+    // A secret may have a form, with a prefix (0x) and padding (=).
+    const middle = Math.floor(secret.length / 2);
+    const otherSecret = `${secret.slice(0, middle)}${secret[middle] === "1" ? "2" : "1"}${secret.slice(middle + 1)}`;
     assert.notEqual(await sign(one, startMs, otherSecret), signed, "the signature by another secret");
   });
 }

@@ -21,6 +21,7 @@ const STREAM: Readonly<Record<VenueChoices["access"], string>> = {
 const ALGORITHM: Readonly<Record<VenueChoices["signing"]["algorithm"], string>> = {
   "hmac-sha256": "HMAC-SHA256",
   "hmac-sha512": "HMAC-SHA512",
+  ed25519: "Ed25519",
   own: "the venue's own",
 };
 
