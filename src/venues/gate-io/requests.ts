@@ -84,7 +84,10 @@ export async function allRows(
     // Rows without a name cannot be told apart: they are read, and reported, with the page that has them.
     for (const [index, key] of keys.entries()) if (key === undefined) rows.set(`${offset + index}?`, page[index]);
     const isFull = page.length > 0 && page.length % MIN_FULL_PAGE === 0;
-    return { rows: page, nextOf: () => (isFull && isEnough?.(page) !== true ? offset + page.length - OVERLAP : undefined) };
+    return {
+      rows: page,
+      nextOf: () => (isFull && isEnough?.(page) !== true ? offset + page.length - OVERLAP : undefined),
+    };
   };
   await readPages({ venue: VENUE, what, ask });
   return [...rows.values()];
