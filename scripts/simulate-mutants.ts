@@ -44,7 +44,7 @@ const WORLDS_AT_A_TIME = 8;
 
 /** Copies the sources with the edits to a folder. Throws where one does not apply, or what they make does not compile. */
 async function plant(folder: string, { name, also = [], ...first }: EngineMutant): Promise<void> {
-  for (const part of ["src", "bin", "package.json", "tsconfig.json"]) {
+  for (const part of ["src", "bin", "packages", "package.json", "tsconfig.json"]) {
     cpSync(join(ROOT, part), join(folder, part), { recursive: true });
   }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));

@@ -10,12 +10,14 @@ import type { Runtime } from "./runtime/runtime.ts";
 export interface PaperOptions extends Omit<PaperVenueOptions, "api"> {
   /** Protocol of the box for a venue from outside of the package. */
   readonly protocol?: ProtocolDefinition | undefined;
+  /** False: the connector has no key there, and reads market data alone. Default true. */
+  readonly hasAccount?: boolean | undefined;
 }
 
 /** A running exchange in the box, and how the connector reaches it. */
 export interface PaperHome {
   readonly urls: { readonly restUrl: string; readonly webSocketUrl: string };
-  readonly options: { readonly credentials: Credentials; readonly companion: AsyncDisposable };
+  readonly options: { readonly credentials: Credentials | undefined; readonly companion: AsyncDisposable };
 }
 
 /** Starts the exchange in the box for a venue's connector. Throws `ConfigError` where it does not speak the protocol. */
@@ -25,7 +27,7 @@ export async function openPaperHome(
   runtime: Runtime,
 ): Promise<PaperHome> {
   const { PROTOCOL_NAMES, createPaperVenue } = await realWork(import("./paper/index.ts"));
-  const { protocol, ...others } = options === true ? {} : options;
+  const { protocol, hasAccount = true, ...others } = options === true ? {} : options;
   const api = protocol ?? PROTOCOL_NAMES.find((known: ProtocolName) => `${known}_perpetual` === name);
   if (api === undefined) {
     const hint = `it speaks ${PROTOCOL_NAMES.join(", ")}; give paper.protocol, or restUrl and webSocketUrl of a server that speaks it`;
@@ -37,6 +39,6 @@ export async function openPaperHome(
   }
   const venue = await createPaperVenue({ ...others, api }, runtime);
   const { rest: restUrl, ws: webSocketUrl } = venue;
-  const credentials = chosenCredentials(specs, venue.credentials());
+  const credentials = hasAccount ? chosenCredentials(specs, venue.credentials()) : undefined;
   return { urls: { restUrl, webSocketUrl }, options: { credentials, companion: venue } };
 }

@@ -9,6 +9,8 @@ const PAIRS = {
   bybit_perpetual: "BTC-USDT",
   binance_perpetual: "BTC-USDT",
   okx_perpetual: "BTC-USDT",
+  gate_io_perpetual: "BTC-USDT",
+  hyperliquid_perpetual: "BTC-USD",
 } as const;
 
 function worldAndOptions(pair: string) {
@@ -60,6 +62,16 @@ describe.each(Object.entries(PAIRS))("a clock with fractions of a millisecond on
 });
 
 describe("connect with paper", () => {
+  it("reads market data without a key where it has no account", async () => {
+    const { world, options } = worldAndOptions("BTC-USDT");
+    const paper = { quiet: true, seed: 1, hasAccount: false };
+    await using connector = await world.run(connect("bybit_perpetual", { ...options, paper }));
+    expect(connector.hasCredentials).toBe(false);
+    expect(connector.orderBook("BTC-USDT").isValid).toBe(true);
+    expect(() => connector.buy("BTC-USDT", { amount: "0.01", type: "market", position: "open" })).toThrow();
+    await world.run(connector.stop());
+  });
+
   it("leaves the credentials of the program aside, missing ones too", async () => {
     const { world, options } = worldAndOptions("BTC-USDT");
     const credentials = { apiKey: "mine", apiSecret: undefined } as unknown as { apiKey: string; apiSecret: string };

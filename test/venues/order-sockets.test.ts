@@ -10,6 +10,7 @@ import type { OrderToPlace } from "../../src/model/order.ts";
 import type { OrderSocketFrame } from "../../src/net/order-socket.ts";
 import type { VenueRequest } from "../../src/net/venue-api.ts";
 import type { HttpResponse } from "../../src/runtime/runtime.ts";
+import { orderSocket as binance } from "../../src/venues/binance/order-socket.ts";
 import { derivative as bybitDerivative } from "../../src/venues/bybit/derivative.ts";
 import { orderSocket as bybit } from "../../src/venues/bybit/order-socket.ts";
 import { unwrapResponse } from "../../src/venues/bybit/web-utils.ts";
@@ -256,6 +257,20 @@ describe("a message on Gate.io's socket", () => {
       kind: "authFailed",
       reason: "INVALID_KEY its words",
     });
+  });
+});
+
+describe("an answer that has objects where numbers belong", () => {
+  const odd: unknown = JSON.parse('{"toString":1,"valueOf":1}');
+
+  it.each([
+    ["Binance", binance, { id: 7, status: odd, error: { code: -1003, data: { retryAfter: odd, serverTime: odd } } }],
+    ["Bybit", bybit, { reqId: "7", retCode: odd, op: "order.create", header: { Timenow: odd } }],
+    ["OKX", okx, { id: "7", op: "order", code: odd, msg: odd, data: odd }],
+    ["Gate.io", gateIo, { request_id: "7", header: { status: odd, x_out_time: odd }, data: { errs: { label: odd } } }],
+    ["Hyperliquid", hyperliquid, { channel: "post", data: { id: 7, response: { type: odd, payload: odd } } }],
+  ])("is one all the same on %s", (_, conventions, message) => {
+    expect(conventions.readFrame(message)).toMatchObject({ kind: "answer", id: "7" });
   });
 });
 

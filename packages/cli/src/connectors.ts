@@ -67,9 +67,10 @@ export async function createConnector(
     return create(connector, options);
   }
   const { module, protocol } = outside;
-  if (options.paper !== true) return create(module, { domain: connector, ...options });
+  const { paper = false } = options;
+  if (paper === false) return create(module, { domain: connector, ...options });
   if (protocol === undefined) throw unspoken(connector);
-  return create(module, { domain: connector, ...options, paper: { protocol } });
+  return create(module, { domain: connector, ...options, paper: { ...(paper === true ? {} : paper), protocol } });
 }
 
 /** Protocol that the exchange in the box speaks for a venue's connectors; undefined where it has none. */

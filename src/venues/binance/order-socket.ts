@@ -32,7 +32,8 @@ function headersOf({ rateLimits, error }: WireObject): Readonly<Record<string, s
     return header === undefined ? [] : [[header, wireText(count)]];
   });
   const data = isObject(error) && isObject(error.data) ? error.data : {};
-  const waitMs = Number(data.retryAfter) - Number(data.serverTime);
+  const timeOf = (time: unknown): number => Number(wireText(time) || Number.NaN);
+  const waitMs = timeOf(data.retryAfter) - timeOf(data.serverTime);
   const seconds = waitMs > 0 ? String(Math.ceil(waitMs / 1_000)) : "";
   const isTold = parseRetryAfter(seconds, Number.POSITIVE_INFINITY) !== undefined;
   return { ...Object.fromEntries(counts), ...(isTold ? { "retry-after": seconds } : {}) };

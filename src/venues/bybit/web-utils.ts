@@ -53,9 +53,10 @@ function parseEnvelope({ status, text }: HttpResponse): Readonly<Record<string, 
  * wait.
  */
 function resetsInMs({ headers }: HttpResponse, time: unknown): number {
-  const resetMs = Number(headers["x-bapi-limit-reset-timestamp"]) - Number(time);
+  const answeredMs = Number(wireText(time) || Number.NaN);
+  const resetMs = Number(headers["x-bapi-limit-reset-timestamp"]) - answeredMs;
   if (resetMs > 0 && resetMs < 60_000) return resetMs;
-  return parseRetryAfter(headers["retry-after"], Number(time)) ?? 1_000;
+  return parseRetryAfter(headers["retry-after"], answeredMs) ?? 1_000;
 }
 
 /** `X-Bapi-Limit` and `X-Bapi-Limit-Status` (what is left) of the endpoint's own pool; on 10006 also when it opens. */

@@ -88,7 +88,7 @@ export const orderSocket: OrderSocketConventions = {
     const header = fieldsOf(message.header);
     const { result, errs } = fieldsOf(message.data);
     const { label, message: text } = fieldsOf(errs);
-    const status = Number(header.status);
+    const status = Number(wireText(header.status));
     const isRefused = errs != null || status >= 400;
     if (header.channel === constants.LOGIN_CHANNEL) {
       if (!isRefused) return { kind: "authenticated" };

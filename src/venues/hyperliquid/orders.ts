@@ -7,7 +7,7 @@ import type { OrderReference, OrderToPlace } from "../../model/order.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { assertAcknowledges, type BatchRowId, oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext, VenueRequest } from "../../net/venue-api.ts";
-import { wireId } from "../../net/wire.ts";
+import { wireId, wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { orderNotFound, refusalOf } from "./errors.ts";
 import { assetOf } from "./markets.ts";
@@ -120,9 +120,9 @@ async function tradesOf(context: VenueContext, order: OrderReference): Promise<T
 /** Each order is listed once for every status that it had: the last one counts, of those of one time the end. */
 async function listedStatus(context: VenueContext, { exchangeOrderId }: OrderReference): Promise<unknown> {
   const rows = (await rowsOf(context, ofUser(context, "historicalOrders"))).map((row) => flatRow(row, "order"));
-  const its = rows.filter(isRow).filter(({ oid }) => String(oid) === exchangeOrderId);
-  const timeOf = ({ statusTimestamp }: (typeof its)[number]) => Number(statusTimestamp ?? 0);
-  const openness = ({ status }: (typeof its)[number]) => (constants.stateOf(String(status)) === "open" ? 1 : 0);
+  const its = rows.filter(isRow).filter(({ oid }) => wireText(oid) === exchangeOrderId);
+  const timeOf = ({ statusTimestamp }: (typeof its)[number]) => Number(wireText(statusTimestamp));
+  const openness = ({ status }: (typeof its)[number]) => (constants.stateOf(wireText(status)) === "open" ? 1 : 0);
   return its.toSorted((a, b) => timeOf(b) - timeOf(a) || openness(a) - openness(b))[0];
 }
 

@@ -1,6 +1,7 @@
 /**
  * Where each figure that a venue's parsers tell stands on the wire: the names of its fields, by the kind of fact. A name
- * with `*` counts contracts of the fact's market, one with `-` has the other sign, one with `±` either sign.
+ * with `*` counts contracts of the fact's market, one with `-` has the other sign, one with `±` either sign. `whole\\part` is
+ * what is left of a whole after its parts, with either sign and a price of its own.
  */
 export interface ToldFields {
   readonly [kind: string]: Readonly<Record<string, string | readonly string[]>>;
@@ -72,7 +73,11 @@ const BINANCE: ToldFields = {
     ...{ timestampMs: ["time", "T"], side: ["side", "S"] },
   },
   positionAdjustment: {
-    ...{ price: ["avgPrice", "price", "L"], amount: ["±executedQty", "±qty", "±l"], fee: ["commission", "n"] },
+    ...{
+      price: ["avgPrice", "price", "L"],
+      amount: ["±executedQty", "±qty", "±l", "executedQty\\qty"],
+      fee: ["commission", "n"],
+    },
     ...{ realizedPnl: ["realizedPnl", "rp"], timestampMs: ["time", "updateTime", "T"] },
   },
   order: {

@@ -1,7 +1,7 @@
 import type { BookFrameBuffer } from "../../../src/market-data/book-frame-buffer.ts";
 import { isSound } from "../../../src/market-data/frame-checks.ts";
 import { decimalOfScaled } from "../../../src/market-data/scaled.ts";
-import { Decimal, ONE } from "../../../src/model/decimal.ts";
+import { Decimal, ONE, sum } from "../../../src/model/decimal.ts";
 import type { VenueMarkets } from "../../../src/model/venue-markets.ts";
 import { TOLD_FIELDS, type ToldFields, WORKED, WORKED_OUT } from "./told-fields.ts";
 import { isNumber, type WireRow, wireRows } from "./wire-rows.ts";
@@ -114,14 +114,19 @@ export class ToldFigures {
       if (WORKED_OUT.has(`${kind}.${name}`) || this.#namesOf(figure).includes(WORKED)) return false;
       return value instanceof Decimal ? !value.isZero() : value !== this.#nowMs && value !== 0;
     });
-    const missing = looked.find((figure) => !rows.some((row) => this.#isIn(figure, row)));
+    const isRest = looked.some((figure) => this.#isRest(figure, rows));
+    const missing = looked.find(
+      (figure) =>
+        !rows.some((row) => this.#isIn(figure, row)) &&
+        !(isRest && (figure.name === "price" || this.#isRest(figure, rows))),
+    );
     if (missing !== undefined) {
       const { kind, name, value } = missing;
       const shown = value instanceof Decimal ? value.toString().slice(0, 120) : value;
       return `${kind}.${name} is told as ${shown}, which was not sent as ${this.#namesOf(missing).join() || "anything"}`;
     }
     const [first] = looked;
-    if (first === undefined || !OF_ONE_ROW.has(first.kind)) return undefined;
+    if (first === undefined || isRest || !OF_ONE_ROW.has(first.kind)) return undefined;
     const together = looked.filter(({ kind, name }) => kind === first.kind && !isBeside(kind, name));
     // Taxes of a fill stand in a list of their own.
     const taxes = rows.filter(({ within }) => within === "extraFees");
@@ -133,6 +138,17 @@ export class ToldFigures {
   #namesOf({ kind, name }: Figure): readonly string[] {
     const names = this.#fields[kind]?.[name];
     return names === undefined ? [] : typeof names === "string" ? [names] : names;
+  }
+
+  #isRest(figure: Figure, rows: readonly WireRow[]): boolean {
+    const { value } = figure;
+    if (!(value instanceof Decimal)) return false;
+    return this.#namesOf(figure).some((described) => {
+      const [whole = "", part] = described.split("\\");
+      if (part === undefined) return false;
+      const parts = sum(rows.flatMap(({ numbers }) => numbers.get(part)?.value ?? []));
+      return rows.some(({ numbers }) => numbers.get(whole)?.value.minus(parts).eq(value.abs()) === true);
+    });
   }
 
   #isIn(figure: Figure, { numbers, texts }: WireRow): boolean {
@@ -175,5 +191,8 @@ function isSide(side: string, sent: string | undefined): boolean {
 /** Milliseconds, seconds or ISO 8601 text, which may tell microseconds. */
 function isTime(timeMs: number, sent: string | undefined): boolean {
   if (sent === undefined) return false;
-  return [Number(sent), Number(sent) * 1_000, Date.parse(sent)].some((ms) => Math.abs(ms - timeMs) < 1);
+  if (Math.abs(Date.parse(sent) - timeMs) < 1) return true;
+  if (!Number.isFinite(Number(sent))) return false;
+  const told = new Decimal(sent.trim() || 0);
+  return [told, told.times(1_000)].some((ms) => ms.minus(timeMs).abs().lt(1));
 }

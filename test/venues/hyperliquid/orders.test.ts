@@ -251,7 +251,12 @@ describe("the status of an order", () => {
       statusTimestamp,
     });
     const another = { order: { ...ORDER, oid: 1 }, status: "filled", statusTimestamp: NOW + 99 };
-    const historicalOrders = [another, row("open", NOW, "0.01"), row("canceled", NOW + 9, "0.006")];
+    const odd = {
+      order: { oid: { toString: 1 } },
+      status: { toString: 1 },
+      statusTimestamp: { valueOf: 1, toString: 1 },
+    };
+    const historicalOrders = [odd, another, row("open", NOW, "0.01"), row("canceled", NOW + 9, "0.006")];
     const { context } = contextOf({ orderStatus: { status: "unknownOid" }, historicalOrders });
     const update = await derivative.requestOrderStatus(context, order);
     expect([update.state, update.executedAmount?.toFixed(), update.timestampMs]).toEqual([

@@ -1,10 +1,11 @@
 import type { VenueManifest } from "../../../../src/connector/perpetual-venue.ts";
 import { Decimal } from "../../../../src/model/decimal.ts";
+import type { TradeFeeSchema } from "../../../../src/model/fee.ts";
 import { KEY_AND_SECRET } from "../../../../src/net/auth.ts";
 import * as constants from "./constants.ts";
 
 // CHECK: the fees of an account without volume.
-export const DEFAULT_FEES = {
+export const DEFAULT_FEES: TradeFeeSchema = {
   makerPercentFee: new Decimal("0.0002"),
   takerPercentFee: new Decimal("0.0005"),
   makerFixedFees: [],

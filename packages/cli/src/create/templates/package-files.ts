@@ -113,9 +113,10 @@ It needs Node 24. Where the registry has no \`perpwire\`, install the one that y
 4. Then \`npm run build\`, and the command of \`@perpwire/cli\` takes it like a connector of its own, for example
    \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name}\`.
 5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it tells of markets, books, trades and
-   funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js venue --api ${name}\` starts it and prints its
-   addresses, with which \`book\` follows it (\`--rest-url\`, \`--ws-url\`). \`--paper\` and \`conformance\` have keys and read the
-   account first: they go on once the protocol answers for balances, positions and fees.
+   funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name} --paper\`
+   follows a book there; \`venue --api ${name}\` in the place of \`book\` starts it for other programs and prints its addresses.
+   \`status\` with \`--paper\`, orders and \`conformance\` read the account first: they go on once the protocol answers for balances,
+   positions and fees.
 
 \`\`\`ts
 import { connect } from "perpwire";
