@@ -45,7 +45,7 @@ const TOLD_LIMIT_MS = 60_000;
 const LONG_QUIET_EVERY = 4;
 const LONG_QUIET_MS = 120_000;
 const FLATTEN_MS = 120_000;
-/** FTX may take an amend for so long after it was sent, with room for the last look at it. */
+/** A venue that replaces orders may take an amend for so long after it was sent, with room for the last look at it. */
 const UNDECIDED_MS = 45_000;
 /** Faults that make the clock of a machine differ from the venue's. */
 const CLOCK_FAULTS: ReadonlySet<EpisodeKind> = new Set<EpisodeKind>([
@@ -161,13 +161,15 @@ export class Judge {
   }
 
   /**
-   * Tells that an amend which FTX has not answered may have replaced its order; this is decided only when the amend can
-   * no longer arrive.
+   * Tells that an amend which a venue has not answered may have replaced its order (FTX, Hyperliquid), also one that asks
+   * for the terms that the order has; this is decided only when the amend can no longer arrive.
    */
   #mayBeUndecided(): boolean {
     const { bots, world } = this.#options;
-    const haveOrders = bots.some(({ connector }) => connector !== undefined && connector.inFlightOrders.size > 0);
-    return world.protocol.name === "ftx" && haveOrders && world.elapsedMs() - this.#quietMs < UNDECIDED_MS;
+    if (world.elapsedMs() - this.#quietMs >= UNDECIDED_MS) return false;
+    return bots.some(
+      ({ connector }) => connector?.manifest.amendStyle === "replace" && connector.inFlightOrders.size > 0,
+    );
   }
 
   /** Fills and payments of the account so far: what is paid while a list is asked for may not be in it. */
