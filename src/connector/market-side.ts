@@ -97,7 +97,7 @@ export class MarketSide {
       isFundingInfoAskedFirst: fundingInfo.source === "stream" && fundingInfo.isAskedFirst === true,
       limits: manifest.publicStreams,
       isListed: (tradingPair) => !this.isGone(tradingPair),
-      connectionAllowed: (signal) => connectionAllowed(venue.manifest, factory, signal),
+      connectionAllowed: (url, signal) => connectionAllowed(venue.manifest, factory, url, signal),
       onMarketFailure: (tradingPair, error) => {
         if (isUnknownMarket(error)) this.reportUnavailable(tradingPair, error);
       },

@@ -52,7 +52,7 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     lease,
     parse: parseJson,
     heartbeat: manifest.heartbeat,
-    connectionAllowed: (signal) => connectionAllowed(manifest, factory, signal, "create"),
+    connectionAllowed: (signal) => connectionAllowed(manifest, factory, url, signal, "create"),
     clock,
     timers,
     random,

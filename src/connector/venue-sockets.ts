@@ -3,16 +3,17 @@ import type { WebAssistantsFactory } from "../net/web-assistants-factory.ts";
 import type { PerpetualVenue, VenueManifest } from "./perpetual-venue.ts";
 
 /**
- * Resolves when the venue's limit on new connections has room for one more. The private one does not stand in line behind
- * those of hundreds of markets.
+ * Resolves when one more connection may be made to a URL: see `ConnectionAttempts`, and the venue's limit on new ones. The
+ * private one does not stand in line behind those of hundreds of markets, and theirs not behind that of orders.
  */
 export function connectionAllowed(
-  { webSocketConnectionLimitId: limitId }: VenueManifest,
-  { throttler }: WebAssistantsFactory,
+  { webSocketConnectionLimitId }: VenueManifest,
+  factory: WebAssistantsFactory,
+  url: string | undefined,
   signal: AbortSignal | undefined,
-  lane: Lane = "poll",
+  lane: Lane = "book",
 ): Promise<void> | undefined {
-  return limitId === undefined ? undefined : throttler.acquire(limitId, { signal, lane });
+  return factory.connectionAllowed(url, webSocketConnectionLimitId, { signal, lane });
 }
 
 /** Makes the functions that ask for the address of a socket, where the venue has none that lasts. */

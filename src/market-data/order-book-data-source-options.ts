@@ -49,8 +49,8 @@ export interface OrderBookDataSourceOptions {
   isListed?(tradingPair: TradingPair): boolean;
   /** Asks where a socket is reached, before each connection. Default: at its URL. */
   socketAddress?(socket: string, signal: AbortSignal | undefined): Promise<SocketAddress>;
-  /** Resolves when the venue allows one more connection. */
-  connectionAllowed?(signal: AbortSignal | undefined): Promise<void> | undefined;
+  /** Resolves when one more connection may be made; the URL is undefined where each connection has one of its own. */
+  connectionAllowed?(url: string | undefined, signal: AbortSignal | undefined): Promise<void> | undefined;
   /** The venue complained, about a market where it named one. It is logged already, once a text. */
   onVenueError?(tradingPair: TradingPair | undefined, text: string): void;
   /** A question about one market failed. It is logged already. */

@@ -172,7 +172,7 @@ export class OrderBookDataSource {
   /** An open connection whose messages go to the sinks. */
   async connectedWebsocketAssistant(socket: string, signal?: AbortSignal): Promise<WsAssistant> {
     const { webAssistants, wsLimitId, handshakeTimeoutMs = 10_000 } = this.#options;
-    await this.#options.connectionAllowed?.(signal);
+    await this.#options.connectionAllowed?.(this.#options.webSocketUrls[socketOfShard(socket)], signal);
     const { url, heartbeat } = await this.#addressOf(socketOfShard(socket), signal);
     const assistant = webAssistants.getWsAssistant({ limitId: wsLimitId });
     const onText = (text: string): void => {

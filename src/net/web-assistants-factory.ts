@@ -1,6 +1,7 @@
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
+import { ConnectionAttempts } from "./connection-attempts.ts";
 import { parseJson } from "./json.ts";
 import { LoginTime } from "./login-time.ts";
 import { OrderSocket, type OrderSocketConventions } from "./order-socket.ts";
@@ -13,6 +14,7 @@ import {
 } from "./rest-assistant.ts";
 import type { RestRequest } from "./rest-request.ts";
 import type { Throttler } from "./throttler.ts";
+import type { AcquireOptions } from "./throttler-options.ts";
 import { TimeSynchronizer } from "./time-synchronizer.ts";
 import { WsAssistant } from "./ws-assistant.ts";
 import type { Heartbeat } from "./ws-heartbeat.ts";
@@ -52,6 +54,7 @@ export class WebAssistantsFactory {
   readonly timeSynchronizer: TimeSynchronizer;
   /** Judge of refused logins. */
   readonly loginTime: LoginTime;
+  readonly connectionAttempts: ConnectionAttempts;
   /** The connection that takes orders, to be run by the connector. */
   readonly orderSocket: OrderSocket | undefined;
   readonly #options: WebAssistantsFactoryOptions;
@@ -66,6 +69,7 @@ export class WebAssistantsFactory {
     const { timeSynchronizer } = this;
     const { updateServerTime } = options;
     this.loginTime = new LoginTime({ timeSynchronizer, updateServerTime, clock, timers, logger });
+    this.connectionAttempts = new ConnectionAttempts({ clock, timers, random: runtime.random });
     this.orderSocket = this.#createOrderSocket();
     this.#restAssistant = new RestAssistant({
       http: runtime.http,
@@ -96,11 +100,20 @@ export class WebAssistantsFactory {
       parse: parseJson,
       createAssistant: () => this.getWsAssistant(),
       takeRoom: (request) => this.#takeRoom(conventions, request),
-      connectionAllowed: (signal) =>
-        connectionLimitId === undefined
-          ? undefined
-          : this.throttler.acquire(connectionLimitId, { signal, lane: "create" }),
+      // Orders go over REST meanwhile: its connection stands behind those that data comes from.
+      connectionAllowed: (signal) => this.connectionAllowed(url, connectionLimitId, { signal, lane: "poll" }),
     });
+  }
+
+  /** Undefined where a connection may be made now, else a promise that resolves when attempts and the limit let it. */
+  connectionAllowed(
+    url: string | undefined,
+    limitId: string | undefined,
+    options: Pick<AcquireOptions, "signal" | "lane">,
+  ): Promise<void> | undefined {
+    const acquire = () => (limitId === undefined ? undefined : this.throttler.acquire(limitId, options));
+    const turn = this.connectionAttempts.turn(url, options.signal);
+    return turn === undefined ? acquire() : turn.then(acquire);
   }
 
   #takeRoom({ limitId, limitCountsOrders }: OrderSocketConventions, { lane, weight }: RestRequest): boolean {
@@ -125,6 +138,7 @@ export class WebAssistantsFactory {
       postProcessors: wsPostProcessors,
       logger,
       throttler,
+      attempts: this.connectionAttempts,
       limitId: options.limitId,
       headers: webUtils.webSocketHeaders,
       isWelcome: webUtils.isWelcome && ((text) => webUtils.isWelcome?.(parseJson(text)) === true),

@@ -9,6 +9,7 @@ import type {
   WebSocketHandlers,
 } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
+import type { ConnectionAttempts } from "./connection-attempts.ts";
 import { redact, redactError, secretsOfSocket } from "./redaction.ts";
 import type { Throttler } from "./throttler.ts";
 import { type Heartbeat, WsHeartbeat } from "./ws-heartbeat.ts";
@@ -40,6 +41,8 @@ export interface WsAssistantOptions {
   readonly logger: Logger;
   /** Together with `limitId`: outgoing messages wait for this rate limit, in their order. */
   readonly throttler?: Throttler | undefined;
+  /** Hears whether connections are made, for those who wait for one of the same address. */
+  readonly attempts?: Pick<ConnectionAttempts, "failed" | "succeeded"> | undefined;
   readonly limitId?: string | undefined;
   /** Sent with the handshake. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -109,10 +112,12 @@ export class WsAssistant {
       this.#connection = await this.#options.webSocket.connect(url, handlers, handshake);
     } catch (error) {
       if (signal?.aborted === true) this.#cause = "abort";
+      else this.#options.attempts?.failed(url);
       redactError(error, this.#secrets);
       this.#finish({ code: CLOSE_ABNORMAL, reason: "never opened" });
       throw error;
     }
+    this.#options.attempts?.succeeded(url);
     this.#opened(this.#connection, options.heartbeat);
     if (this.#options.isWelcome !== undefined) await this.#welcomed(handshakeTimeoutMs);
   }
