@@ -107,6 +107,7 @@ export function checkConnectOptions(options: unknown): asserts options is Connec
   if (!isObject(options)) throw new ConfigError("connect() needs options", { hint: PAIRS_HINT });
   for (const [name, value] of Object.entries(options)) checkOption(name, value);
   checkTimings(options.timings);
+  if (isObject(options.paper)) checkPaper(options.paper);
   checkPairList(options.tradingPairs);
   const isOnPaper = options.paper !== undefined && options.paper !== false;
   const elsewhere = ["restUrl", "webSocketUrl"].find((name) => options[name] !== undefined);
@@ -121,6 +122,12 @@ function checkOption(name: string, value: unknown): void {
   const { wanted, holds } = OPTION_RULES[name as keyof ConnectOptions];
   if (value === undefined || holds(value)) return;
   throw new ConfigError(`${name} is ${textOf(value)}`, { hint: `it is ${wanted}` });
+}
+
+/** Options of the paper account that are the connector's; the box looks at its own. */
+function checkPaper({ hasAccount }: Readonly<Record<string, unknown>>): void {
+  if (hasAccount === undefined || typeof hasAccount === "boolean") return;
+  throw new ConfigError(`paper.hasAccount is ${textOf(hasAccount)}`, { hint: "it is true or false" });
 }
 
 /** A value as a program would write it; of an object nothing is shown. */

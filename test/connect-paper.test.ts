@@ -62,6 +62,12 @@ describe.each(Object.entries(PAIRS))("a clock with fractions of a millisecond on
 });
 
 describe("connect with paper", () => {
+  it.each(["false", 0, null])("refuses %o as hasAccount", async (hasAccount) => {
+    const { options } = worldAndOptions("BTC-USDT");
+    const paper = { quiet: true, hasAccount } as unknown as { quiet: boolean };
+    await expect(connect("bybit_perpetual", { ...options, paper })).rejects.toThrow(/paper.hasAccount is/);
+  });
+
   it("reads market data without a key where it has no account", async () => {
     const { world, options } = worldAndOptions("BTC-USDT");
     const paper = { quiet: true, seed: 1, hasAccount: false };

@@ -34,6 +34,24 @@ describe("--module", () => {
     expect(out.replaceAll(/\s+/g, " ")).toMatch(/choices: .*"acme", "all"/);
   });
 
+  it.each(["book BTC-USDT --json", "ticker BTC-USDT --json"])(
+    "reads %s on paper without an account",
+    async (command) => {
+      const world = new SimulatedWorld({ seed: 1 });
+      const asked: string[] = [];
+      world.network.faults = {
+        onHttpRequest: ({ url }) => {
+          asked.push(new URL(url).pathname);
+          return undefined;
+        },
+      };
+      const { error, exitCode } = await runCommand(world, `${command} -c acme_perpetual --paper --module ${MODULE}`);
+      expect([error, exitCode]).toEqual(["", 0]);
+      expect(asked).toContainEqual(expect.stringContaining("/public/"));
+      expect(asked.filter((path) => /\/(account|trade)\//.test(path))).toEqual([]);
+    },
+  );
+
   it("reads the credentials that the module's manifest names", async () => {
     const { error, exitCode } = await perpwire("balance", "-c", "acme_perpetual", "--module", MODULE);
     expect(error).toMatch(/^perpwire: acme_perpetual has no credentials; .*acme_perpetual_passphrase/);

@@ -62,6 +62,14 @@ describe("an answer on a socket for orders", () => {
     },
   );
 
+  it.each([undefined, "", {}])("of Bybit's whose time is %o tells none", (Timenow) => {
+    const data = { orderId: "o-1", orderLinkId: "a" };
+    const header = { Traceid: "t", Timenow };
+    const frame = bybit.readFrame({ reqId: "1", retCode: 0, retMsg: "OK", op: "order.create", data, header });
+    const payload = unwrapResponse(responseOf(frame, "1"), { method: "POST", path: "/v5/order/create" });
+    expect(bybitDerivative.placeOrder(markets, orderToPlace).parse(payload)).toMatchObject({ timestampMs: undefined });
+  });
+
   it("of Bybit's that restarts is the last one there", () => {
     const answer = (retCode: number) =>
       bybit.readFrame({ reqId: "1", retCode, retMsg: "its words", op: "order.create" });

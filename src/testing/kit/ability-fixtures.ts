@@ -1,4 +1,5 @@
 import type { CashFlow } from "../../model/cash-flow.ts";
+import type { Credentials } from "../../net/auth.ts";
 import type { RequestShape, Routes, SocketAnswer } from "./fixture-shapes.ts";
 import type { Fixture } from "./paste.ts";
 
@@ -8,9 +9,21 @@ export interface OrderSocketFixture {
   readonly login?: readonly SocketAnswer[] | undefined;
   /** The message of `orderCreationRequest`'s order; `"*"` within a text stands for anything. */
   readonly message: unknown;
+  /** Place of the time in milliseconds at which the message is made, where it has one: `params.timestamp`. */
+  readonly time?: string | undefined;
   /** Answers to that message: the order is taken, or refused. */
   readonly accepted: readonly SocketAnswer[];
   readonly refused: readonly SocketAnswer[];
+}
+
+/** A message of an order with its signature, which is known from elsewhere. */
+export interface OrderFrameVector {
+  /** Default: `credentials` of the fixtures. */
+  readonly credentials?: Credentials | undefined;
+  readonly nowMs: number;
+  /** Before it is signed. */
+  readonly message: unknown;
+  readonly expected: unknown;
 }
 
 /** A posting as `fetchCashFlows` tells it, its amount as text. */
@@ -30,14 +43,19 @@ export interface AbilityFixtures {
   readonly cancelAllAfterRequest?: Fixture<RequestShape>;
   /** The request that switches it off. */
   readonly cancelAllAfterOffRequest?: Fixture<RequestShape>;
+  /** Place of the time, in milliseconds, at which the venue is to cancel, where it is asked for one: `action.time`. */
+  readonly cancelAllAfterTime?: Fixture<string>;
   readonly configureSuccessfulCancelAllAfterResponse?: Fixture<Routes>;
   readonly configureFailedCancelAllAfterResponse?: Fixture<Routes>;
 
   // ---- postings to the account's cash -------------------------------------------------------------------------------
   /** Profit, a fee and funding of `tradingPair`, and a posting that is no cash flow: a transfer, a conversion. */
   readonly cashFlowsMockResponse?: Fixture<Routes>;
-  /** Cash flows in it, oldest first; those of one moment in any order. */
+  /** Cash flows in it, of different times; those of one moment in any order. */
   readonly expectedCashFlows?: Fixture<readonly ExpectedCashFlow[]>;
 
+  // ---- orders over a socket -----------------------------------------------------------------------------------------
   readonly orderSocket?: Fixture<OrderSocketFixture>;
+  /** Only where the authenticator signs each message of an order. */
+  readonly orderFrameVector?: Fixture<OrderFrameVector>;
 }

@@ -391,9 +391,10 @@ export const ABILITIES = {
     "cancelAllAfterOffRequest",
     "configureSuccessfulCancelAllAfterResponse",
     "configureFailedCancelAllAfterResponse",
+    "cancelAllAfterTime",
   ],
   cashFlows: ["cashFlowsMockResponse", "expectedCashFlows"],
-  orderSocket: ["orderSocket"],
+  orderSocket: ["orderSocket", "orderFrameVector"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;
 

@@ -1,4 +1,4 @@
-export type { AbilityFixtures, ExpectedCashFlow, OrderSocketFixture } from "./ability-fixtures.ts";
+export type { AbilityFixtures, ExpectedCashFlow, OrderFrameVector, OrderSocketFixture } from "./ability-fixtures.ts";
 export type {
   AuthFixture,
   AuthVector,

@@ -106,6 +106,12 @@ const REQUIREMENTS: readonly Requirement[] = [
     isSo: ({ orderSocket }) => orderSocket,
   },
   {
+    names: ["orderFrameVector"],
+    because: "the authenticator has a `signOrderFrame`",
+    isSo: (venue, { credentials, startMs }) =>
+      venue.createAuthenticator(credentials, { now: () => startMs }).signOrderFrame,
+  },
+  {
     names: ["positionEventForFullFillWebsocketUpdate"],
     because: "the manifest says that a private channel carries positions",
     isSo: ({ manifest }) => manifest.userStream.carriesPositions,

@@ -95,7 +95,7 @@ function wordOf(name: string, values: Values, words: Words): unknown {
 }
 
 /** `a.b.c` within the values; a name with dots may also be a key of its own. */
-function lookUp(name: string, values: Values): unknown {
+export function lookUp(name: string, values: Values): unknown {
   if (Object.hasOwn(values, name)) return values[name] ?? NONE;
   let value: unknown = values;
   for (const part of name.split(".")) {

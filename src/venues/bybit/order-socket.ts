@@ -27,7 +27,7 @@ function answerOf(frame: Readonly<Record<string, unknown>>): OrderSocketFrame {
   const headers = Object.fromEntries(
     Object.entries(header).map(([name, value]) => [name.toLowerCase(), wireText(value)]),
   );
-  const timeMs = Number(headers.timenow);
+  const timeMs = Number(headers.timenow || Number.NaN);
   const time = Number.isNaN(timeMs) ? undefined : timeMs;
   const text = JSON.stringify({ retCode, retMsg, result: data, retExtInfo, time });
   const response = { status: 200, headers, text };

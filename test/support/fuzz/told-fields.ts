@@ -1,6 +1,6 @@
 /**
  * Where each figure that a venue's parsers tell stands on the wire: the names of its fields, by the kind of fact. A name
- * with `*` counts contracts of the fact's market, one with `-` has the other sign, one with `±` either sign. `whole\\part` is
+ * with `*` counts contracts of the fact's market, one with `-` has the other sign, one with `±` either sign. `whole\part` is
  * what is left of a whole after its parts, with either sign and a price of its own.
  */
 export interface ToldFields {

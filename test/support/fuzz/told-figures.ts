@@ -114,7 +114,7 @@ export class ToldFigures {
       if (WORKED_OUT.has(`${kind}.${name}`) || this.#namesOf(figure).includes(WORKED)) return false;
       return value instanceof Decimal ? !value.isZero() : value !== this.#nowMs && value !== 0;
     });
-    const isRest = looked.some((figure) => this.#isRest(figure, rows));
+    const isRest = looked.some((figure) => this.#isRest(figure, rows) && !rows.some((row) => this.#isIn(figure, row)));
     const missing = looked.find(
       (figure) =>
         !rows.some((row) => this.#isIn(figure, row)) &&
@@ -146,8 +146,9 @@ export class ToldFigures {
     return this.#namesOf(figure).some((described) => {
       const [whole = "", part] = described.split("\\");
       if (part === undefined) return false;
-      const parts = sum(rows.flatMap(({ numbers }) => numbers.get(part)?.value ?? []));
-      return rows.some(({ numbers }) => numbers.get(whole)?.value.minus(parts).eq(value.abs()) === true);
+      const parts = rows.flatMap(({ numbers }) => numbers.get(part)?.value ?? []);
+      if (parts.length === 0) return false;
+      return rows.some(({ numbers }) => numbers.get(whole)?.value.minus(sum(parts)).eq(value.abs()) === true);
     });
   }
 

@@ -372,4 +372,16 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     find: "JSON.stringify(message.error ?? message.result ?? null)",
     replace: "JSON.stringify(message.result ?? null)",
   },
+  {
+    name: "a message of an order is signed in the order in which its parameters came",
+    file: "auth.ts",
+    find: '.toSorted()\n        .join("&");',
+    replace: '.join("&");',
+  },
+  {
+    name: "a message of an order tells its time in seconds",
+    file: "auth.ts",
+    find: "const timestamp = Math.floor(context.now());\n      const unsigned",
+    replace: "const timestamp = Math.floor(context.now() / 1_000);\n      const unsigned",
+  },
 ];

@@ -89,8 +89,8 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
   {
     name: "paging stops after the first page",
     file: "requests.ts",
-    find: "isFull && !isEnough(page) ? offset",
-    replace: "isFull && !isEnough(page) && limit < OVERLAP ? offset",
+    find: "isFull && isEnough?.(page) !== true ? offset",
+    replace: "isFull && isEnough?.(page) !== true && limit < OVERLAP ? offset",
   },
   {
     name: "a client order id is longer than the venue takes",
@@ -386,5 +386,11 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
     file: "order-socket.ts",
     find: "payload: { req_id, ...deadlineOf(signed), req_param }",
     replace: "payload: { req_id, headers: deadlineOf(signed), req_param }",
+  },
+  {
+    name: "cash flows are told newest first",
+    file: "cash-flows.ts",
+    find: "return oldestFirst([...flows, ...zeroProfits(flows)]);",
+    replace: "return [...flows, ...zeroProfits(flows)].reverse();",
   },
 ];

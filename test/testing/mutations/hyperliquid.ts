@@ -371,4 +371,10 @@ export const HYPERLIQUID_MUTATIONS: readonly Mutation[] = [
     find: 'payload: JSON.parse(body ?? "null")',
     replace: 'payload: { ...JSON.parse(body ?? "null"), signature: undefined }',
   },
+  {
+    name: "the dead-man switch is set by a time in seconds",
+    file: "auth.ts",
+    find: "time: nowMs + receiveWindowMs(cancelAfterMs, context)",
+    replace: "time: (nowMs + receiveWindowMs(cancelAfterMs, context)) / 1_000",
+  },
 ];

@@ -19,7 +19,8 @@ const ENTRY = {
   ...{ id: "592324_BTCUSDT_1", symbol: "BTCUSDT", category: "linear", side: "Sell", currency: "USDT" },
   ...{ cashFlow: "0", funding: "", fee: "0", transactionTime: `${TIME_MS}` },
 };
-const TRADE = { ...ENTRY, type: "TRADE", cashFlow: "-12.5", fee: "0.3", change: "-12.8", tradeId: "e-1" };
+const AT_TRADE = { transactionTime: `${TIME_MS - 1}`, type: "TRADE", tradeId: "e-1" };
+const TRADE = { ...ENTRY, ...AT_TRADE, cashFlow: "-12.5", fee: "0.3", change: "-12.8" };
 const SETTLEMENT = { ...ENTRY, type: "SETTLEMENT", funding: "-0.4", change: "-0.4", tradeId: "f-1" };
 const TRANSFER = { ...ENTRY, id: "t-1", symbol: "", type: "TRANSFER_IN", cashFlow: "500", tradeId: "" };
 const FLOW = { tradingPair: "BTC-USDT", asset: "USDT", timestampMs: TIME_MS };
@@ -54,11 +55,12 @@ export const abilityFixtures: AbilityFixtures = {
     },
   ],
   expectedCashFlows: [
-    { ...FLOW, kind: "realizedPnl", amount: "-12.5", sourceId: "e-1" },
-    { ...FLOW, kind: "fee", amount: "-0.3", sourceId: "e-1" },
+    { ...FLOW, kind: "realizedPnl", amount: "-12.5", sourceId: "e-1", timestampMs: TIME_MS - 1 },
+    { ...FLOW, kind: "fee", amount: "-0.3", sourceId: "e-1", timestampMs: TIME_MS - 1 },
     { ...FLOW, kind: "funding", amount: "-0.4", sourceId: "592324_BTCUSDT_1:Sell:f-1" },
   ],
   orderSocket: {
+    time: "header.X-BAPI-TIMESTAMP",
     message: { reqId: "*", header: SENT_AT, ...CREATE, args: [{ category: "linear", ...ROW }] },
     accepted: [{ to: CREATE, with: [{ ...ANSWER, retCode: 0, retMsg: "OK", data: TAKEN }] }],
     refused: [{ to: CREATE, with: [{ ...ANSWER, ...REFUSED }] }],

@@ -99,6 +99,14 @@ describe("limits that an answer tells", () => {
     expect(rateLimitFeedback(answer, GET)).toEqual([{ limitId: GET.limitId, used: undefined, retryAfterMs: 60_000 }]);
   });
 
+  it("are a second where the answer has an object in the place of its time", () => {
+    const odd: unknown = JSON.parse('{"toString":1,"valueOf":1}');
+    const refused = envelope({ retCode: 10006, time: odd });
+    expect(rateLimitFeedback(response(refused, 200, headers("0", "1790000000523")), GET)).toMatchObject([
+      { retryAfterMs: 1_000 },
+    ]);
+  });
+
   it("are a second where 10006 comes without a header", () => {
     expect(rateLimitFeedback(response(envelope({ retCode: 10006 })), GET)).toEqual([
       { limitId: GET.limitId, used: undefined, retryAfterMs: 1_000 },

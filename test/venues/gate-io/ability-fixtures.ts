@@ -21,7 +21,7 @@ const NOT_TAKEN = { succeeded: false, label: NO_MARGIN.label, detail: "its words
 const ENTRY = { time: TIME_S, contract: "BTC_USDT", text: "BTC_USDT:771", trade_id: "771", balance: "9987.2" };
 const PROFIT = { ...ENTRY, id: "1", type: "pnl", change: "-12.5" };
 const FEE = { ...ENTRY, id: "2", type: "fee", change: "-0.3" };
-const FUNDING = { ...ENTRY, id: "3", type: "fund", change: "0.2", trade_id: "" };
+const FUNDING = { ...ENTRY, time: TIME_S + 1, id: "3", type: "fund", change: "0.2", trade_id: "" };
 const TRANSFER = { ...ENTRY, id: "4", type: "dnw", change: "500", contract: "", text: "", trade_id: "" };
 const FLOW = { tradingPair: "BTC-USDT", asset: "USDT", timestampMs: TIME_S * 1_000 };
 const PLACE = { channel: "futures.order_place", event: "api" };
@@ -49,7 +49,7 @@ export const abilityFixtures: AbilityFixtures = {
   expectedCashFlows: [
     { ...FLOW, kind: "realizedPnl", amount: "-12.5", sourceId: "771" },
     { ...FLOW, kind: "fee", amount: "-0.3", sourceId: "771" },
-    { ...FLOW, kind: "funding", amount: "0.2", sourceId: "3" },
+    { ...FLOW, kind: "funding", amount: "0.2", sourceId: "3", timestampMs: (TIME_S + 1) * 1_000 },
   ],
   orderSocket: {
     login: [
@@ -70,7 +70,7 @@ export const abilityFixtures: AbilityFixtures = {
       {
         to: PLACE,
         with: [
-          { ...ANSWER, ack: true, header: { ...HEADER, status: "200" }, data: { result: { req_id: "1" } } },
+          { ...ANSWER, ack: true, header: { ...HEADER, status: "200" }, data: { result: "{frame.payload}" } },
           { ...ANSWER, header: { ...HEADER, status: "200" }, data: { result: ORDER } },
         ],
       },

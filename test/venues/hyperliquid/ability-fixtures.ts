@@ -20,9 +20,9 @@ const FILL = {
   ...{ coin: "BTC", px: "5000", sz: "1", side: "A", time: TIME_MS, startPosition: "1", dir: "Close Long", oid: 1 },
   ...{ closedPnl: "-12.5", hash: `0x${"0".repeat(64)}`, crossed: true, fee: "0.3", tid: 700, feeToken: "USDC" },
 };
-const SPOT_FILL = { ...FILL, coin: "@107", dir: "Buy", closedPnl: "0.0", tid: 701, feeToken: "HYPE" };
+const SPOT_FILL = { ...FILL, coin: "@107", side: "B", dir: "Buy", closedPnl: "0.0", tid: 701, feeToken: "HYPE" };
 const PAYMENT = {
-  ...{ time: TIME_MS, hash: `0x${"0".repeat(64)}` },
+  ...{ time: TIME_MS + 1, hash: `0x${"0".repeat(64)}` },
   delta: { type: "funding", coin: "BTC", usdc: "0.2", szi: "-1.0", fundingRate: "0.00004", nSamples: null },
 };
 const info = (type: string) => ({ method: "GET", path: `/info/${type}` }) as const;
@@ -49,7 +49,7 @@ export const abilityFixtures: AbilityFixtures = {
       },
     },
   },
-  // A time by the venue's clock, which differs with every call.
+  cancelAllAfterTime: "action.time",
   cancelAllAfterRequest: { ...SCHEDULE, body: { action: { type: "scheduleCancel", time: "*" } } },
   cancelAllAfterOffRequest: { ...SCHEDULE, body: { action: { type: "scheduleCancel" } } },
   configureSuccessfulCancelAllAfterResponse: [{ ...SCHEDULE, body: { status: "ok", response: { type: "default" } } }],
@@ -61,9 +61,10 @@ export const abilityFixtures: AbilityFixtures = {
   expectedCashFlows: [
     { ...FLOW, kind: "realizedPnl", amount: "-12.5", sourceId: `700:${TIME_MS}` },
     { ...FLOW, kind: "fee", amount: "-0.3", sourceId: `700:${TIME_MS}` },
-    { ...FLOW, kind: "funding", amount: "0.2", sourceId: `BTC:${TIME_MS}` },
+    { ...FLOW, kind: "funding", amount: "0.2", sourceId: `BTC:${TIME_MS + 1}`, timestampMs: TIME_MS + 1 },
   ],
   orderSocket: {
+    time: "request.payload.nonce",
     message: {
       ...{ ...POST, id: "*" },
       request: { type: "action", payload: { ...BY, ...SIGNED, action: placing(ROW) } },

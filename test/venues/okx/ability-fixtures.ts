@@ -21,7 +21,7 @@ const BILL = {
   ...{ pnl: "-12.5", fee: "-0.3", balChg: "-12.8", posBalChg: "0", fillTime: "", ts: `${TIME_MS}` },
 };
 const NO_TRADE = { tradeId: "", ordId: "", fee: "0" };
-const FUNDING = { ...BILL, ...NO_TRADE, billId: "9002", type: "8", pnl: "0.2", balChg: "0.2" };
+const FUNDING = { ...BILL, ...NO_TRADE, billId: "9002", type: "8", pnl: "0.2", balChg: "0.2", ts: `${TIME_MS + 1}` };
 const TRANSFER = { ...BILL, ...NO_TRADE, billId: "9003", type: "1", instId: "", pnl: "0", balChg: "500" };
 const FLOW = { tradingPair: "BTC-USDT", asset: "USDT", timestampMs: TIME_MS };
 const ORDER = { op: "order" };
@@ -63,7 +63,7 @@ export const abilityFixtures: AbilityFixtures = {
   expectedCashFlows: [
     { ...FLOW, kind: "realizedPnl", amount: "-12.5", sourceId: "771" },
     { ...FLOW, kind: "fee", amount: "-0.3", sourceId: "771" },
-    { ...FLOW, kind: "funding", amount: "0.2", sourceId: "9002" },
+    { ...FLOW, kind: "funding", amount: "0.2", sourceId: "9002", timestampMs: TIME_MS + 1 },
   ],
   orderSocket: {
     // The socket names an instrument by its code alone.

@@ -14,7 +14,7 @@ import { marketOf, type VenueMarkets } from "../../../../src/model/venue-markets
 import { settleInTurn } from "../../../../src/net/fan-out.ts";
 import { readRows } from "../../../../src/net/rows.ts";
 import type { VenueContext } from "../../../../src/net/venue-api.ts";
-import { wireDecimal, wireId, wireTimeMs } from "../../../../src/net/wire.ts";
+import { wireDecimal, wireId, wireText, wireTimeMs } from "../../../../src/net/wire.ts";
 import * as constants from "./constants.ts";
 import { isFrame, publicRequest, read } from "./web-utils.ts";
 
@@ -84,7 +84,7 @@ function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, ki
     // <not-a-book>
     throw new ProtocolError("an order book frame without time, bids, asks or sequence");
   // </not-a-book>
-  const market = markets.bySymbol.get(String(message.symbol));
+  const market = markets.bySymbol.get(wireText(message.symbol));
   if (market === undefined) return false;
   frame.kind = kind;
   frame.tradingPair = market.tradingPair;
@@ -129,11 +129,11 @@ function channelRequest(markets: VenueMarkets, op: "subscribe" | "unsubscribe", 
 function subscriptionAnswer(markets: VenueMarkets, message: unknown): PublicAnswer | undefined {
   if (!isFrame(message) || (message.op !== "subscribe" && message.op !== "unsubscribe")) return undefined;
   const { op: operation, channel, symbol } = message;
-  const tradingPair = markets.bySymbol.get(String(symbol))?.tradingPair;
+  const tradingPair = markets.bySymbol.get(wireText(symbol))?.tradingPair;
   const name = CHANNEL_NAMES.find((known) => CHANNELS[known] === channel);
   const channels = name === undefined || tradingPair === undefined ? [] : [{ name, tradingPair }];
   if (message.success === true) return { isAccepted: true, operation, channels };
-  return { isAccepted: false, operation, channels, reason: String(message.message ?? "no text") };
+  return { isAccepted: false, operation, channels, reason: wireText(message.message) || "no text" };
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
@@ -175,7 +175,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
 
   parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const market = markets.bySymbol.get(String(message.symbol));
+    const market = markets.bySymbol.get(wireText(message.symbol));
     const rows = read("a trades frame", z.array(z.unknown()), message.data);
     if (market === undefined) return [];
     const { tradingPair } = market;

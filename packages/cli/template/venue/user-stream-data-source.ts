@@ -19,7 +19,7 @@ import type { Market } from "../../../../src/model/market.ts";
 import type { VenueOrder } from "../../../../src/model/order.ts";
 import type { VenueMarkets } from "../../../../src/model/venue-markets.ts";
 import { type RowKind, readRows } from "../../../../src/net/rows.ts";
-import { optionalWireDecimal, wireDecimal, wireId, wireTimeMs } from "../../../../src/net/wire.ts";
+import { optionalWireDecimal, wireDecimal, wireId, wireText, wireTimeMs } from "../../../../src/net/wire.ts";
 import * as constants from "./constants.ts";
 import { isFrame, read } from "./web-utils.ts";
 
@@ -235,7 +235,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     const named = channelOf(message.channel);
     const channels = named === undefined ? [] : [named];
     if (message.success === true) return { isAccepted: true, operation, channels };
-    return { isAccepted: false, operation, channels, reason: String(message.message ?? "no text") };
+    return { isAccepted: false, operation, channels, reason: wireText(message.message) || "no text" };
   },
   // </access>
 

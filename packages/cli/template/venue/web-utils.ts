@@ -6,7 +6,7 @@ import { excerpt, parseJson, parseRetryAfter } from "../../../../src/net/json.ts
 import { type PayloadSchema, readPayload } from "../../../../src/net/payload.ts";
 import type { RateLimitFeedback } from "../../../../src/net/rest-assistant.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../../../src/net/venue-api.ts";
-import { wireTimeMs } from "../../../../src/net/wire.ts";
+import { wireText, wireTimeMs } from "../../../../src/net/wire.ts";
 import type { HttpResponse } from "../../../../src/runtime/runtime.ts";
 import { DISPLAY_NAME, REQUESTS_LIMIT_ID, SERVER_TIME_PATH_URL, URLS, VENUE, webSockets } from "./constants.ts";
 import { errorOf } from "./errors.ts";
@@ -29,10 +29,10 @@ export function unwrapResponse(response: HttpResponse): unknown {
   const envelope: Readonly<Record<string, unknown>> =
     typeof payload === "object" && payload !== null ? { ...payload } : {};
   // <envelope>
-  if (response.status === 200 && String(envelope.code) === "0") return envelope.data;
+  if (response.status === 200 && wireText(envelope.code) === "0") return envelope.data;
   // </envelope>
-  const code = envelope.code === undefined ? undefined : String(envelope.code);
-  throw errorOf(response.status, code, String(envelope.message ?? "no text"), retryAfterMs(response));
+  const code = wireText(envelope.code) || undefined;
+  throw errorOf(response.status, code, wireText(envelope.message) || "no text", retryAfterMs(response));
 }
 
 function parsePayload({ status, text }: HttpResponse): unknown {

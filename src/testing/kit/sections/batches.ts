@@ -95,7 +95,8 @@ function cancelationTests({ test }: Kit): void {
       await scene.until("the batch", () => scene.server.requestsTo(method, path).length > 0);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, one.fixture);
       const results = await scene.run(canceled);
-      const [request] = scene.server.requestsTo(method, path);
+      const [request, ...others] = scene.server.requestsTo(method, path);
+      assert.deepEqual(others, [], "requests after the first");
       assertRequest(scene, request, f.batchCancelationRequest, { order: one.fixture, auth: f.auth, more });
       assertAuthenticated(scene, request, f.auth);
       assert.deepEqual(

@@ -2,10 +2,12 @@ import { PerpwireError } from "../../../model/error.ts";
 import { assert } from "../assertion.ts";
 import { type Kit, rejection } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
+import { lookUp } from "../template.ts";
 import { venueAtUser } from "../venue-at.ts";
 
 /** A minute, which every venue takes. */
 const TIMEOUT_MS = 60_000;
+const A_SECOND_MS = 1_000;
 const ON = { timeoutMs: TIMEOUT_MS, timeoutSeconds: TIMEOUT_MS / 1_000 };
 const OFF = { timeoutMs: 0, timeoutSeconds: 0 };
 
@@ -16,24 +18,42 @@ export function deadManSwitchTests({ describe, test, fixtures }: Kit): void {
       ["asks the venue to cancel everything after that time", "cancelAllAfterRequest", ON],
       ["is switched off with 0", "cancelAllAfterOffRequest", OFF],
     ] as const) {
-      test(name, { needs: [fixture, "configureSuccessfulCancelAllAfterResponse", "auth"] }, async (scene, f) => {
-        const routes = scene.fill(f.configureSuccessfulCancelAllAfterResponse, undefined, values);
-        scene.route(routes);
-        await scene.run(scene.connector.cancelAllAfter(values.timeoutMs));
-        const [request, ...others] = scene.server.requestsOf(routes);
-        assert.deepEqual(others, [], "requests after the first");
-        assertRequest(scene, request, f[fixture], { auth: f.auth, more: values });
-        assertAuthenticated(scene, request, f.auth);
-      });
+      test(
+        name,
+        {
+          needs: [fixture, "configureSuccessfulCancelAllAfterResponse", "auth"],
+          uses: fixtures.cancelAllAfterTime === undefined ? [] : ["cancelAllAfterTime"],
+        },
+        async (scene, f) => {
+          const routes = scene.fill(f.configureSuccessfulCancelAllAfterResponse, undefined, values);
+          scene.route(routes);
+          await scene.run(scene.connector.cancelAllAfter(values.timeoutMs));
+          const [request, ...others] = scene.server.requestsOf(routes);
+          assert.deepEqual(others, [], "requests after the first");
+          assertRequest(scene, request, f[fixture], { auth: f.auth, more: values });
+          assertAuthenticated(scene, request, f.auth);
+          if (f.cancelAllAfterTime === undefined || values === OFF || request === undefined) return;
+          const aheadMs = Number(lookUp(f.cancelAllAfterTime, Object(request.body))) - request.atMs;
+          assert.ok(
+            Math.abs(aheadMs - TIMEOUT_MS) <= A_SECOND_MS,
+            `${f.cancelAllAfterTime} (cancelAllAfterTime) is ${aheadMs} ms ahead, expected ${TIMEOUT_MS}`,
+          );
+        },
+      );
     }
 
     test(
       "rejects where the venue refuses it: nobody may believe that it is on",
       { needs: ["configureFailedCancelAllAfterResponse"] },
       async (scene, f) => {
-        scene.route(scene.fill(f.configureFailedCancelAllAfterResponse, undefined, ON));
+        const routes = scene.fill(f.configureFailedCancelAllAfterResponse, undefined, ON);
+        scene.route(routes);
         const error = await rejection(scene, scene.connector.cancelAllAfter(TIMEOUT_MS));
-        assert.ok(error instanceof PerpwireError, `the error is ${String(error)}`);
+        assert.equal(scene.server.requestsOf(routes).length, 1, "the number of requests");
+        assert.ok(
+          error instanceof PerpwireError && error.outcome === "definite",
+          `configureFailedCancelAllAfterResponse is no refusal: ${String(error)}`,
+        );
       },
     );
   });

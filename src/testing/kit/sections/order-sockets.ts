@@ -1,11 +1,12 @@
 import { OrderRejectedError } from "../../../model/error.ts";
+import type { Credentials } from "../../../net/auth.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import { assert } from "../assertion.ts";
 import type { SocketAnswer } from "../fixture-shapes.ts";
 import { A_MOMENT_MS, type Fixtures, type Kit } from "../register.ts";
 import type { Scene, SceneOptions } from "../scene.ts";
 import { scriptedSocket } from "../scripted-socket.ts";
-import { differences } from "../template.ts";
+import { differences, lookUp } from "../template.ts";
 import { venueAtUser } from "../venue-at.ts";
 
 const NEEDS = ["socket", "orderSocket", "orderCreationRequest", "expectedExchangeOrderId"] as const;
@@ -14,8 +15,11 @@ type Given = Fixtures<(typeof NEEDS)[number]>;
 /** Time in which the connection for orders is made and logged in. */
 const CONNECTED_MS = 2_000;
 
-export function orderSocketTests({ describe, test, fixtures }: Kit): void {
-  if (venueAtUser(fixtures).orderSocket === undefined) return;
+export function orderSocketTests({ describe, test, pure, fixtures }: Kit): void {
+  const venue = venueAtUser(fixtures);
+  if (venue.orderSocket === undefined) return;
+  const signerOf = (credentials: Credentials, nowMs: number) =>
+    venue.createAuthenticator(credentials, { now: () => nowMs });
   describe("orders over a socket", () => {
     test("an order leaves as its message, and not over REST", { needs: NEEDS, scene: overSocket }, async (scene, f) => {
       const order = await placed(scene, f, f.orderSocket.accepted);
@@ -25,9 +29,20 @@ export function orderSocketTests({ describe, test, fixtures }: Kit): void {
       assert.deepEqual(others, [], "messages after the first");
       const fixture = scene.fixture(order);
       assert.deepEqual(differences(scene.fill(f.orderSocket.message, fixture), message), [], "the message");
+      const { time } = f.orderSocket;
+      const offMs = time === undefined ? 0 : Number(lookUp(time, Object(message))) - scene.world.now();
+      assert.ok(Math.abs(offMs) <= 1_000, `${time} (time of orderSocket) is ${offMs} ms off`);
       assert.deepEqual([order.state, order.exchangeOrderId], ["open", f.expectedExchangeOrderId], "the order");
       assertNothingOverRest(scene, f, order);
     });
+
+    if (signerOf(fixtures.credentials, fixtures.startMs).signOrderFrame !== undefined) {
+      pure("a message is signed as the known one", ["orderFrameVector"], async ({ orderFrameVector: vector }) => {
+        const { credentials = fixtures.credentials, nowMs, message, expected } = vector;
+        const signed: unknown = await signerOf(credentials, nowMs).signOrderFrame?.(message);
+        assert.deepEqual(differences(expected, signed), [], "what differs");
+      });
+    }
 
     test("an order that is refused there fails", { needs: NEEDS, scene: overSocket }, async (scene, f) => {
       const order = await placed(scene, f, f.orderSocket.refused);
