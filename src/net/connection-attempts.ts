@@ -13,7 +13,7 @@ const BACKOFF: BackoffOptions = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GR
 /** Time for which the others wait for the one that tries: a handshake that hangs holds nobody up for longer. */
 const MAX_TRY_MS = 1_000;
 
-/** What is known of an address, and who waits there. */
+/** State of an address, and those who wait there. */
 class Address {
   readonly backoff: Backoff;
   readonly waiting = new Set<() => void>();

@@ -215,7 +215,7 @@ async function paperOptions(
   const request = { connector, connectorNames: connectorNames(), configPath, insecureUrls: true };
   const { riskLimits } = await readConfiguration(cli, request);
   return {
-    // What no key is needed for needs no account there: the box of a venue that is being written has none yet.
+    // Commands that need no key need no account there: the box of a venue that is being written has none yet.
     paper: access === "public" ? { hasAccount: false } : true,
     tradingPairs,
     runtime: await cli.runtime(),

@@ -3,6 +3,9 @@ import type { Credentials } from "../../net/auth.ts";
 import type { RequestShape, Routes, SocketAnswer } from "./fixture-shapes.ts";
 import type { Fixture } from "./paste.ts";
 
+/** Commands that may go over the socket beside the creation of one order. */
+export type SocketCommand = "amend" | "cancel" | "batchCreate" | "batchCancel";
+
 /** Orders over a socket: the message of an order, and what the socket sends. */
 export interface OrderSocketFixture {
   /** Answers to a login, where the connection is logged in first by another frame than that of the private stream. */
@@ -11,9 +14,15 @@ export interface OrderSocketFixture {
   readonly message: unknown;
   /** Place of the time in milliseconds at which the message is made, where it has one: `params.timestamp`. */
   readonly time?: string | undefined;
-  /** Answers to that message: the order is taken, or refused. */
+  /** Answers to that message: the order is taken, refused, or nobody knows what became of it. */
   readonly accepted: readonly SocketAnswer[];
   readonly refused: readonly SocketAnswer[];
+  readonly unsure: readonly SocketAnswer[];
+  /**
+   * Messages of the other commands that the venue has, in the form of `message`, or `"rest"`: an amend of the price alone
+   * (`{price}` is the new one), a cancel, and the two of `batchCreationRequest` and `batchCancelationRequest`.
+   */
+  readonly commands: Readonly<Partial<Record<SocketCommand, unknown>>>;
 }
 
 /** A message of an order with its signature, which is known from elsewhere. */
@@ -36,15 +45,15 @@ export interface AbilityFixtures {
   readonly batchCreationRequest?: Fixture<RequestShape>;
   /** The first is taken, the second refused. */
   readonly configureOneSuccessfulOneErroneousBatchCreationResponse?: Fixture<Routes>;
+  /** The first is taken; of the second the venue does not know what became of it. */
+  readonly configureOneSuccessfulOneUnsureBatchCreationResponse?: Fixture<Routes>;
   /** Cancels of both, which `configureOneSuccessfulOneErroneousCancelAllResponse` answers. */
   readonly batchCancelationRequest?: Fixture<RequestShape>;
 
-  // ---- dead-man switch: `{timeoutMs}`, `{timeoutSeconds}` -----------------------------------------------------------
+  // ---- dead-man switch: `{timeoutMs}`, `{timeoutSeconds}`, and the time after it by the venue's clock, `{cancelAtMs}` --
   readonly cancelAllAfterRequest?: Fixture<RequestShape>;
   /** The request that switches it off. */
   readonly cancelAllAfterOffRequest?: Fixture<RequestShape>;
-  /** Place of the time, in milliseconds, at which the venue is to cancel, where it is asked for one: `action.time`. */
-  readonly cancelAllAfterTime?: Fixture<string>;
   readonly configureSuccessfulCancelAllAfterResponse?: Fixture<Routes>;
   readonly configureFailedCancelAllAfterResponse?: Fixture<Routes>;
 

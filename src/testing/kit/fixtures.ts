@@ -384,6 +384,7 @@ export const ABILITIES = {
   batches: [
     "batchCreationRequest",
     "configureOneSuccessfulOneErroneousBatchCreationResponse",
+    "configureOneSuccessfulOneUnsureBatchCreationResponse",
     "batchCancelationRequest",
   ],
   deadManSwitch: [
@@ -391,7 +392,6 @@ export const ABILITIES = {
     "cancelAllAfterOffRequest",
     "configureSuccessfulCancelAllAfterResponse",
     "configureFailedCancelAllAfterResponse",
-    "cancelAllAfterTime",
   ],
   cashFlows: ["cashFlowsMockResponse", "expectedCashFlows"],
   orderSocket: ["orderSocket", "orderFrameVector"],

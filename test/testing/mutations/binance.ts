@@ -384,4 +384,23 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     find: "const timestamp = Math.floor(context.now());\n      const unsigned",
     replace: "const timestamp = Math.floor(context.now() / 1_000);\n      const unsigned",
   },
+  {
+    name: "a cancel over the socket makes an order",
+    file: "order-socket.ts",
+    find: '"order.cancel"]',
+    replace: '"order.place"]',
+  },
+  {
+    name: "an unknown fate on the socket is a refusal",
+    file: "order-socket.ts",
+    find: 'const status = typeof message.status === "number" ? message.status : 200;',
+    replace:
+      'const status = 400;\n    if (isObject(message.error)) return { kind: "answer", id, response: { status, headers: {}, text: \'{"code":-2019,"msg":""}\' } };',
+  },
+  {
+    name: "a batch of cancels leaves out orders without an id of the venue's",
+    file: "orders.ts",
+    find: "ids.length === orders.length",
+    replace: "ids.length > 0",
+  },
 ];

@@ -394,4 +394,17 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     find: "return { reqId, header, op, args: [data] };",
     replace: "return { reqId, headers: header, op, args: [data] };",
   },
+  {
+    name: "an amend over the socket is a cancel",
+    file: "order-socket.ts",
+    find: '"order.amend"]',
+    replace: '"order.cancel"]',
+  },
+  {
+    name: "post-only orders of a batch may take",
+    file: "orders.ts",
+    find: "const rows = toPlace.map((order) => orderRow(markets, order));",
+    replace:
+      'const rows = toPlace.map((order) => orderRow(markets, { ...order, type: order.type === "limitMaker" ? "limit" : order.type }));',
+  },
 ];

@@ -393,4 +393,29 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
     find: "return oldestFirst([...flows, ...zeroProfits(flows)]);",
     replace: "return [...flows, ...zeroProfits(flows)].reverse();",
   },
+  {
+    name: "an amend over the socket is a cancel",
+    file: "order-socket.ts",
+    find: '["PUT", "futures.order_amend"]',
+    replace: '["PUT", "futures.order_cancel"]',
+  },
+  {
+    name: "an amend over the socket says nothing but its order",
+    file: "order-socket.ts",
+    find: "parameters: { order_id, ...fieldsOf(data) }",
+    replace: "parameters: { order_id, ...fieldsOf(undefined) }",
+  },
+  {
+    name: "a refusal on the socket counts as an order",
+    file: "order-socket.ts",
+    find: "const isRefused = errs != null || status >= 400;",
+    replace: "const isRefused = errs != null && status < 400;",
+  },
+  {
+    name: "orders of a batch may open though they are to reduce",
+    file: "orders.ts",
+    find: 'const request = command("POST", constants.CREATE_BATCH_PATH_URL, rows,',
+    replace:
+      'const request = command("POST", constants.CREATE_BATCH_PATH_URL, rows.map((row) => ({ ...row, reduce_only: false })),',
+  },
 ];

@@ -377,4 +377,23 @@ export const HYPERLIQUID_MUTATIONS: readonly Mutation[] = [
     find: "time: nowMs + receiveWindowMs(cancelAfterMs, context)",
     replace: "time: (nowMs + receiveWindowMs(cancelAfterMs, context)) / 1_000",
   },
+  {
+    name: "an error on the socket without a status is a refusal",
+    file: "order-socket.ts",
+    find: 'status === "" ? UNKNOWN_STATUS : Number(status)',
+    replace: 'status === "" ? UNKNOWN_STATUS - 100 : Number(status)',
+  },
+  {
+    name: "orders of a batch may open though they are to reduce",
+    file: "orders.ts",
+    find: "request: post(placing(markets, toPlace), { weight: toPlace.length }),",
+    replace:
+      "request: post(placing(markets, toPlace.map((order) => ({ ...order, reduceOnly: false }))), { weight: toPlace.length }),",
+  },
+  {
+    name: "a batch of cancels names an order by an id that is not known",
+    file: "orders.ts",
+    find: "if (orders.every(({ exchangeOrderId }) => exchangeOrderId !== undefined)) {",
+    replace: "if (orders.some(({ exchangeOrderId }) => exchangeOrderId !== undefined)) {",
+  },
 ];

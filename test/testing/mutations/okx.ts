@@ -274,4 +274,34 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
     find: 'const id = "id" in message ? wireText(message.id) : "";',
     replace: 'const id = "id" in message ? wireText(message.id).slice(1) : "";',
   },
+  {
+    name: "an amend over the socket is a cancel",
+    file: "order-socket.ts",
+    find: '"amend-order"]',
+    replace: '"cancel-order"]',
+  },
+  {
+    name: "a batch over the socket loses every order but the first",
+    file: "orders.ts",
+    find: "const socketData = socketRows.length === rows.length ? socketRows : undefined;",
+    replace: "const socketData = socketRows.length === rows.length ? socketRows.slice(0, 1) : undefined;",
+  },
+  {
+    name: "a refused row of a batch is definite, whatever its code",
+    file: "orders.ts",
+    find: 'throw errorOf(200, sCode, sMsg ?? "no text");',
+    replace: 'throw errorOf(200, sCode === "0" ? sCode : "51008", sMsg ?? "no text");',
+  },
+  {
+    name: "orders of a batch may open though they are to reduce",
+    file: "orders.ts",
+    find: "const rows = orders.map((order) => orderRow(markets, order));",
+    replace: "const rows = orders.map((order) => orderRow(markets, { ...order, reduceOnly: false }));",
+  },
+  {
+    name: "a batch of cancels names orders by an id that is not known yet",
+    file: "orders.ts",
+    find: "const rows = orders.map((order) => idsOf(markets, order));",
+    replace: 'const rows = orders.map((order) => idsOf(markets, { exchangeOrderId: "0", ...order }));',
+  },
 ];

@@ -11,6 +11,7 @@ const IDS = { orderId: "{exchangeOrderId:number}", clientOrderId: "{clientOrderI
 const ASKED = { type: "LIMIT", timeInForce: "GTC", side: "{side}", price: "{price}", origQty: "{amount}" };
 const MADE = { updateTime: TIME_MS, positionSide: "BOTH", reduceOnly: false, origType: "LIMIT" };
 const ORDER = { ...IDS, ...ASKED, ...MADE, status: "NEW", executedQty: "0.000", avgPrice: "0", cumQuote: "0" };
+const NOT_KNOWN = { code: -1007, msg: "Timeout waiting for response from backend server." };
 const NO_MARGIN = { code: -2019, msg: "Margin is insufficient." };
 const BATCH = { method: "POST", path: "/fapi/v1/batchOrders" } as const;
 const COUNTDOWN = { method: "POST", path: "/fapi/v1/countdownCancelAll" } as const;
@@ -24,6 +25,9 @@ const PLACE = { method: "order.place" };
 const SENT = { symbol: "{symbol}", newClientOrderId: "{clientOrderId}", newOrderRespType: "RESULT", apiKey: "*" };
 const PLACED = { side: "{side}", type: "LIMIT", timeInForce: "GTC", quantity: "{amount}", price: "{price}" };
 const SIGNED = { recvWindow: "*", timestamp: "*", signature: "*" };
+const NAMED = { symbol: "{symbol}", orderId: "{exchangeOrderId}" };
+const OF_SOCKET = { ...SIGNED, apiKey: "*" };
+const AMENDED = { side: "{side}", quantity: "{amount}", price: "{price}" };
 const SELL = {
   ...{ symbol: "BTCUSDT", side: "SELL", type: "LIMIT", timeInForce: "GTC", quantity: "0.010", price: "52000" },
   ...{ newClientOrderId: "pw-1", newOrderRespType: "RESULT" },
@@ -31,6 +35,7 @@ const SELL = {
 
 export const abilityFixtures: AbilityFixtures = {
   batchCreationRequest: { ...BATCH, params: { batchOrders: `[${row("")},${row("other.")}]` } },
+  configureOneSuccessfulOneUnsureBatchCreationResponse: [{ ...BATCH, body: [ORDER, NOT_KNOWN] }],
   configureOneSuccessfulOneErroneousBatchCreationResponse: [{ ...BATCH, body: [ORDER, NO_MARGIN] }],
   batchCancelationRequest: {
     ...{ method: "DELETE", path: BATCH.path },
@@ -75,6 +80,13 @@ export const abilityFixtures: AbilityFixtures = {
     time: "params.timestamp",
     message: { id: "*", ...PLACE, params: { ...SENT, ...PLACED, ...SIGNED } },
     accepted: [{ to: PLACE, with: [{ id: "{frame.id}", status: 200, result: ORDER, rateLimits: LIMITS }] }],
+    unsure: [{ to: PLACE, with: [{ id: "{frame.id}", status: 408, error: NOT_KNOWN, rateLimits: LIMITS }] }],
+    commands: {
+      amend: { id: "*", method: "order.modify", params: { ...NAMED, ...OF_SOCKET, ...AMENDED } },
+      cancel: { id: "*", method: "order.cancel", params: { ...NAMED, ...OF_SOCKET } },
+      // The WebSocket API has no batches.
+      ...{ batchCreate: "rest", batchCancel: "rest" },
+    },
     refused: [{ to: PLACE, with: [{ id: "{frame.id}", status: 400, error: NO_MARGIN, rateLimits: LIMITS }] }],
   },
 };

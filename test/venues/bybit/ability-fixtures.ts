@@ -10,6 +10,11 @@ const OTHER_ROW = {
   ...{ ...MODE, side: "{other.side}", price: "{other.price}", qty: "{other.amount}" },
   orderLinkId: "{other.clientOrderId}",
 };
+const BOTH = [
+  { symbol: "{symbol}", orderId: "{exchangeOrderId}" },
+  { symbol: "{symbol}", orderId: "{other.exchangeOrderId}" },
+];
+const NOT_KNOWN = { code: 10016, msg: "Internal System Error" };
 const BATCH = { method: "POST", path: "/v5/order/create-batch" } as const;
 const MADE = { category: "linear", symbol: "{symbol}", createAt: `${TIME_MS}` };
 const TAKEN = { ...MADE, orderId: "{exchangeOrderId}", orderLinkId: "{clientOrderId}" };
@@ -28,6 +33,9 @@ const CREATE = { op: "order.create" };
 const ANSWER = { reqId: "{frame.reqId}", op: "order.create", header: { Timenow: `${TIME_MS}` }, connId: "c-1" };
 const REFUSED = { retCode: 110007, retMsg: NO_MARGIN.msg, data: {} };
 const SENT_AT = { "X-BAPI-TIMESTAMP": "*", "X-BAPI-RECV-WINDOW": "*" };
+const command = (op: string, args: object) => {
+  return { reqId: "*", header: SENT_AT, op, args: [{ category: "linear", ...args }] };
+};
 
 export const abilityFixtures: AbilityFixtures = {
   batchCreationRequest: { ...BATCH, body: { category: "linear", request: [ROW, OTHER_ROW] } },
@@ -38,14 +46,17 @@ export const abilityFixtures: AbilityFixtures = {
       body: { ...OK, result: { list: [TAKEN, NOT_TAKEN] }, retExtInfo: { list: [{ code: 0, msg: "OK" }, NO_MARGIN] } },
     },
   ],
+  configureOneSuccessfulOneUnsureBatchCreationResponse: [
+    {
+      ...BATCH,
+      body: { ...OK, result: { list: [TAKEN, NOT_TAKEN] }, retExtInfo: { list: [{ code: 0, msg: "OK" }, NOT_KNOWN] } },
+    },
+  ],
   batchCancelationRequest: {
     ...{ method: "POST", path: "/v5/order/cancel-batch" },
     body: {
       category: "linear",
-      request: [
-        { symbol: "{symbol}", orderId: "{exchangeOrderId}" },
-        { symbol: "{symbol}", orderId: "{other.exchangeOrderId}" },
-      ],
+      request: BOTH,
     },
   },
   cashFlowsMockResponse: [
@@ -63,6 +74,13 @@ export const abilityFixtures: AbilityFixtures = {
     time: "header.X-BAPI-TIMESTAMP",
     message: { reqId: "*", header: SENT_AT, ...CREATE, args: [{ category: "linear", ...ROW }] },
     accepted: [{ to: CREATE, with: [{ ...ANSWER, retCode: 0, retMsg: "OK", data: TAKEN }] }],
+    unsure: [{ to: CREATE, with: [{ ...ANSWER, retCode: 10016, retMsg: NOT_KNOWN.msg, data: {} }] }],
+    commands: {
+      amend: command("order.amend", { symbol: "{symbol}", orderId: "{exchangeOrderId}", price: "{price}" }),
+      cancel: command("order.cancel", { symbol: "{symbol}", orderId: "{exchangeOrderId}" }),
+      batchCreate: command("order.create-batch", { request: [ROW, OTHER_ROW] }),
+      batchCancel: command("order.cancel-batch", { request: BOTH }),
+    },
     refused: [{ to: CREATE, with: [{ ...ANSWER, ...REFUSED }] }],
   },
 };

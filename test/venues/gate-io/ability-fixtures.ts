@@ -27,9 +27,22 @@ const FLOW = { tradingPair: "BTC-USDT", asset: "USDT", timestampMs: TIME_S * 1_0
 const PLACE = { channel: "futures.order_place", event: "api" };
 const HEADER = { ...PLACE, response_time: "1790000001008", conn_id: "c-1", trace_id: "t-1" };
 const ANSWER = { request_id: "{frame.payload.req_id}", ack: false };
+const BY = { req_header: { "x-gate-exptime": "*" } };
+const command = (name: string, req_param: unknown, by: object = {}) => {
+  return { time: "*", channel: `futures.order_${name}`, event: "api", payload: { req_id: "*", ...by, req_param } };
+};
 
 export const abilityFixtures: AbilityFixtures = {
   batchCreationRequest: { ...BATCH, body: [ROW, OTHER_ROW] },
+  configureOneSuccessfulOneUnsureBatchCreationResponse: [
+    {
+      ...BATCH,
+      body: [
+        { ...ORDER, succeeded: true },
+        { ...NOT_TAKEN, label: "SERVER_ERROR" },
+      ],
+    },
+  ],
   configureOneSuccessfulOneErroneousBatchCreationResponse: [
     { ...BATCH, body: [{ ...ORDER, succeeded: true }, NOT_TAKEN] },
   ],
@@ -75,6 +88,20 @@ export const abilityFixtures: AbilityFixtures = {
         ],
       },
     ],
+    unsure: [
+      {
+        to: PLACE,
+        with: [
+          { ...ANSWER, header: { ...HEADER, status: "500" }, data: { errs: { ...NO_MARGIN, label: "SERVER_ERROR" } } },
+        ],
+      },
+    ],
+    commands: {
+      amend: command("amend", { order_id: "{exchangeOrderId}", price: "{price}" }, BY),
+      cancel: command("cancel", { order_id: "{exchangeOrderId}" }),
+      batchCreate: command("batch_place", [ROW, OTHER_ROW], BY),
+      batchCancel: command("cancel_ids", ["{exchangeOrderId}", "{other.exchangeOrderId}"]),
+    },
     refused: [{ to: PLACE, with: [{ ...ANSWER, header: { ...HEADER, status: "400" }, data: { errs: NO_MARGIN } }] }],
   },
 };

@@ -33,6 +33,14 @@ const answer = (type: "action" | "error", payload: unknown) => {
   return { channel: "post", data: { id: "{frame.id}", response: { type, payload } } };
 };
 const UNREAD = "422: Failed to deserialize the JSON body into the target type";
+const BOTH = [
+  { a: 0, o: "{exchangeOrderId:number}" },
+  { a: 0, o: "{other.exchangeOrderId:number}" },
+];
+const AMENDED = { ...ROW, c: "*" };
+const command = (action: object, by: object = {}) => {
+  return { ...POST, id: "*", request: { type: "action", payload: { ...by, ...SIGNED, action } } };
+};
 
 export const abilityFixtures: AbilityFixtures = {
   batchCreationRequest: { ...CREATE, body: { ...BY, action: placing(ROW, OTHER_ROW) } },
@@ -42,15 +50,11 @@ export const abilityFixtures: AbilityFixtures = {
     body: {
       action: {
         type: "cancel",
-        cancels: [
-          { a: 0, o: "{exchangeOrderId:number}" },
-          { a: 0, o: "{other.exchangeOrderId:number}" },
-        ],
+        cancels: BOTH,
       },
     },
   },
-  cancelAllAfterTime: "action.time",
-  cancelAllAfterRequest: { ...SCHEDULE, body: { action: { type: "scheduleCancel", time: "*" } } },
+  cancelAllAfterRequest: { ...SCHEDULE, body: { action: { type: "scheduleCancel", time: "{cancelAtMs:number}" } } },
   cancelAllAfterOffRequest: { ...SCHEDULE, body: { action: { type: "scheduleCancel" } } },
   configureSuccessfulCancelAllAfterResponse: [{ ...SCHEDULE, body: { status: "ok", response: { type: "default" } } }],
   configureFailedCancelAllAfterResponse: [{ ...SCHEDULE, body: { status: "err", response: UNTRADED } }],
@@ -70,6 +74,16 @@ export const abilityFixtures: AbilityFixtures = {
       request: { type: "action", payload: { ...BY, ...SIGNED, action: placing(ROW) } },
     },
     accepted: [{ to: POST, with: [answer("action", taken(RESTING))] }],
+    unsure: [{ to: POST, with: [answer("error", "its words")] }],
+    commands: {
+      amend: command(
+        { type: "batchModify", modifies: [{ oid: "{exchangeOrderId:number}", order: AMENDED }], a: true },
+        BY,
+      ),
+      cancel: command({ type: "cancel", cancels: [{ a: 0, o: "{exchangeOrderId:number}" }] }),
+      batchCreate: command(placing(ROW, OTHER_ROW), BY),
+      batchCancel: command({ type: "cancel", cancels: BOTH }),
+    },
     refused: [{ to: POST, with: [answer("error", UNREAD)] }],
   },
 };

@@ -123,8 +123,7 @@ const balances = (...rows: readonly object[]) => ({ ...SPOT_STATE, body: { balan
 const LEVERAGE = { user: USER, coin: "{request.coin}", leverage: { type: "cross", value: 10 }, markPx: "5000.5" };
 const SET_LEVERAGE = action("updateLeverage");
 const FEES = { userCrossRate: "0.00045", userAddRate: "0.00015" };
-const OWN_FEES = { userCrossRate: "0.0004", userAddRate: "0.0001" };
-const PAYMENTS = info("userFunding");
+const [OWN_FEES, PAYMENTS] = [{ userCrossRate: "0.0004", userAddRate: "0.0001" }, info("userFunding")];
 const DELTA = { type: "funding", coin: "BTC", usdc: "-0.007501", szi: "0.01", fundingRate: "0.0000125" };
 const PAYMENT = { time: SETTLED, hash: `0x${"0".repeat(64)}`, delta: DELTA };
 const PAID = { paymentId: `BTC:${SETTLED}`, timestampMs: SETTLED };
@@ -220,6 +219,7 @@ export const hyperliquidFixtures: PerpetualConnectorFixtures = {
     contexts(CONTEXT),
   ],
   notOffered: {
+    configureOneSuccessfulOneUnsureBatchCreationResponse: "A row that is an error says that its order was not taken.",
     listenKey: "The private stream needs neither a key nor a login: what an account does is public.",
     socketLogin: "Nobody logs in on the socket: what an account does is public.",
     balanceChannel: "Balances are read again after each fill: what is pushed of a unified account means nothing.",

@@ -13,9 +13,11 @@ const OTHER_ROW = {
 const OF_MARKET = { instId: "{symbol}" };
 const [BATCH, COUNTDOWN] = [post("batch-orders"), post("cancel-all-after")];
 const DONE = { tag: "", ts: `${TIME_MS}`, sCode: "0", sMsg: "" };
+const NOT_KNOWN = { sCode: "51149", sMsg: "Order timed out" };
 const TAKEN = { ...DONE, ordId: "{exchangeOrderId}", clOrdId: "{clientOrderId}" };
 const NO_MARGIN = { sCode: "51008", sMsg: "Insufficient margin" };
 const NOT_TAKEN = { ...DONE, ...NO_MARGIN, ordId: "", clOrdId: "{other.clientOrderId}" };
+const UNKNOWN_ROW = { ...DONE, ...NOT_KNOWN, ordId: "", clOrdId: "{other.clientOrderId}" };
 const BILL = {
   ...{ billId: "9001", type: "2", ccy: "USDT", instType: "SWAP", instId: "BTC-USDT-SWAP", tradeId: "771", ordId: "1" },
   ...{ pnl: "-12.5", fee: "-0.3", balChg: "-12.8", posBalChg: "0", fillTime: "", ts: `${TIME_MS}` },
@@ -27,6 +29,9 @@ const FLOW = { tradingPair: "BTC-USDT", asset: "USDT", timestampMs: TIME_MS };
 const ORDER = { op: "order" };
 const ANSWER = { id: "{frame.id}", op: "order", inTime: "1695190491421339", outTime: "1695190491423240" };
 const REFUSED = { ...DONE, ...NO_MARGIN, ordId: "", clOrdId: "{clientOrderId}" };
+const command = (op: string, ...rows: readonly object[]) => {
+  return { id: "*", op, args: rows.map((row) => ({ instIdCode: 10458, ...row })) };
+};
 
 export const abilityFixtures: AbilityFixtures = {
   batchCreationRequest: {
@@ -38,6 +43,9 @@ export const abilityFixtures: AbilityFixtures = {
   },
   configureOneSuccessfulOneErroneousBatchCreationResponse: [
     { ...BATCH, body: { code: "2", msg: "", data: [TAKEN, NOT_TAKEN] } },
+  ],
+  configureOneSuccessfulOneUnsureBatchCreationResponse: [
+    { ...BATCH, body: { code: "2", msg: "", data: [TAKEN, UNKNOWN_ROW] } },
   ],
   batchCancelationRequest: {
     ...post("cancel-batch-orders"),
@@ -69,6 +77,13 @@ export const abilityFixtures: AbilityFixtures = {
     // The socket names an instrument by its code alone.
     message: { id: "*", ...ORDER, args: [{ instIdCode: 10458, ...ROW }] },
     accepted: [{ to: ORDER, with: [{ ...ANSWER, code: "0", msg: "", data: [TAKEN] }] }],
+    unsure: [{ to: ORDER, with: [{ ...ANSWER, code: "50026", msg: "System error", data: [] }] }],
+    commands: {
+      amend: command("amend-order", { ordId: "{exchangeOrderId}", newPx: "{price}", reqId: "*" }),
+      cancel: command("cancel-order", { ordId: "{exchangeOrderId}" }),
+      batchCreate: command("batch-orders", ROW, OTHER_ROW),
+      batchCancel: command("batch-cancel-orders", { ordId: "{exchangeOrderId}" }, { ordId: "{other.exchangeOrderId}" }),
+    },
     refused: [{ to: ORDER, with: [{ ...ANSWER, code: "1", msg: "", data: [REFUSED] }] }],
   },
 };

@@ -49,6 +49,8 @@ export function errorOf(status: number, code: string | undefined, text: string, 
   if (status === 401 || status === 403) return new AuthError(message, options);
   // A bare 404 may be a proxy's: it says nothing of an order.
   if (status === 404) return new NotFoundError(message, { ...options, outcome: "unknown" });
+  // "Not Implemented" stays so: the venue's box says it of whatever is not written there yet.
+  if (status === 501) return new VenueUnavailableError(message, { ...options, retry: "never" });
   if (status >= 500) return new VenueUnavailableError(message, options);
   return new OrderRejectedError(message, { ...options, outcome: "unknown" });
 }

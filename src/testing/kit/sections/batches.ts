@@ -5,6 +5,7 @@ import { A_MOMENT_MS, type Fixtures, type Kit, OPEN_ORDER } from "../register.ts
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 import { venueAtUser } from "../venue-at.ts";
+import { batchNameTests, batchTermTests } from "./batch-terms.ts";
 
 const CREATIONS = [
   "batchCreationRequest",
@@ -17,7 +18,9 @@ export function batchTests(kit: Kit): void {
   const { placeOrders, placeCancels } = venueAtUser(kit.fixtures).derivative;
   kit.describe("batches", () => {
     if (placeOrders !== undefined) creationTests(kit);
+    if (placeOrders !== undefined) batchTermTests(kit);
     if (placeCancels !== undefined) cancelationTests(kit);
+    if (placeCancels !== undefined) batchNameTests(kit);
   });
 }
 
@@ -46,6 +49,33 @@ function creationTests({ test }: Kit): void {
       assert.deepEqual(clientIds(scene, "orderFailed"), [other.clientOrderId], "the orders that failed");
     },
   );
+
+  test(
+    "an order of a batch of which the venue does not know what became is unknown, and no refusal",
+    { needs: [...CREATIONS, "configureOneSuccessfulOneUnsureBatchCreationResponse"] },
+    async (scene, f) => {
+      const { one, other, fixtures } = placeTwo(scene, f);
+      const more = { other: scene.valuesOf(fixtures[1]) };
+      scene.route(scene.fill(f.configureOneSuccessfulOneUnsureBatchCreationResponse, fixtures[0], more));
+      await scene.run(one.accepted);
+      await scene.world.advance(A_MOMENT_MS);
+      assert.deepEqual([one.state, other.state], ["open", "unknown"], "the states of both orders");
+      assert.deepEqual(clientIds(scene, "orderFailed"), [], "the orders that failed");
+    },
+  );
+
+  test("answers in another order are of the orders that they name", { needs: CREATIONS }, async (scene, f) => {
+    const { one, other, fixtures } = placeTwo(scene, f);
+    const more = { other: scene.valuesOf(fixtures[1]) };
+    const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixtures[0], more);
+    scene.route(routes.map((route) => ({ ...route, body: reversed(route.body) })));
+    await scene.run(one.accepted);
+    await scene.world.advance(A_MOMENT_MS);
+    assert.equal(one.state, "open", "the state of the first order");
+    assert.equal(one.exchangeOrderId, f.expectedExchangeOrderIds[0], "the exchange order id of the first order");
+    // A refusal that names no order is of no order for certain.
+    assert.ok(["failed", "unknown"].includes(other.state), `the second order is ${other.state}`);
+  });
 
   test(
     "a batch whose answer is lost leaves both orders unknown, and is not sent again",
@@ -109,6 +139,13 @@ function cancelationTests({ test }: Kit): void {
       );
     },
   );
+}
+
+/** Lists of two the other way round. */
+function reversed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 2 ? value.toReversed() : value.map(reversed);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, reversed(each)]));
 }
 
 interface TwoOrders {

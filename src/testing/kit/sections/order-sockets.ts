@@ -1,6 +1,8 @@
+import type { PerpetualVenue } from "../../../connector/perpetual-venue.ts";
 import { OrderRejectedError } from "../../../model/error.ts";
 import type { Credentials } from "../../../net/auth.ts";
 import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
+import type { SocketCommand } from "../ability-fixtures.ts";
 import { assert } from "../assertion.ts";
 import type { SocketAnswer } from "../fixture-shapes.ts";
 import { A_MOMENT_MS, type Fixtures, type Kit } from "../register.ts";
@@ -25,7 +27,7 @@ export function orderSocketTests({ describe, test, pure, fixtures }: Kit): void 
       const order = await placed(scene, f, f.orderSocket.accepted);
       const accepted = await scene.run(order.accepted);
       assert.ok(accepted.ok, `the order was not taken: ${accepted.ok ? "" : String(accepted.error)}`);
-      const [message, ...others] = messagesOf(scene, order);
+      const [message, ...others] = messagesOf(scene, order.clientOrderId);
       assert.deepEqual(others, [], "messages after the first");
       const fixture = scene.fixture(order);
       assert.deepEqual(differences(scene.fill(f.orderSocket.message, fixture), message), [], "the message");
@@ -56,16 +58,32 @@ export function orderSocketTests({ describe, test, pure, fixtures }: Kit): void 
     });
 
     test(
+      "an order of which nobody knows what became is unknown, and sent no second time",
+      { needs: NEEDS, scene: overSocket },
+      async (scene, f) => {
+        const order = await placed(scene, f, f.orderSocket.unsure);
+        await scene.until("the message", () => messagesOf(scene, order.clientOrderId).length > 0);
+        await scene.world.advance(A_MOMENT_MS);
+        assert.equal(order.state, "unknown", "the state of the order");
+        assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
+        assert.equal(messagesOf(scene, order.clientOrderId).length, 1, "the number of messages");
+        assertNothingOverRest(scene, f, order);
+      },
+    );
+
+    for (const command of commandsOf(venue)) commandTest(test, command);
+
+    test(
       "an order whose answer is lost there is unknown, and is sent no second time",
       { needs: NEEDS, scene: overSocket },
       async (scene, f) => {
         const order = await placed(scene, f, []);
-        await scene.until("the message", () => messagesOf(scene, order).length > 0);
+        await scene.until("the message", () => messagesOf(scene, order.clientOrderId).length > 0);
         for (const { connection } of scene.server.connections) connection.terminate();
         await scene.world.advance(A_MOMENT_MS);
         assert.equal(order.state, "unknown", "the state of the order");
         assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
-        assert.equal(messagesOf(scene, order).length, 1, "the number of messages");
+        assert.equal(messagesOf(scene, order.clientOrderId).length, 1, "the number of messages");
         assertNothingOverRest(scene, f, order);
       },
     );
@@ -79,18 +97,97 @@ const overSocket = (f: Given): SceneOptions => ({
   },
 });
 
-async function placed(scene: Scene, f: Given, answers: readonly SocketAnswer[]): Promise<InFlightOrder> {
+async function placed(
+  scene: Scene,
+  f: Given,
+  answers: readonly SocketAnswer[],
+  exchangeOrderId = f.expectedExchangeOrderId,
+): Promise<InFlightOrder> {
   await scene.world.advance(CONNECTED_MS);
   const order = scene.order();
-  const own = scene.fill([...answers, ...(f.orderSocket.login ?? [])], scene.fixture(order));
+  const own = scene.fill([...answers, ...(f.orderSocket.login ?? [])], scene.fixture(order, exchangeOrderId));
   scene.server.socket = scriptedSocket({ ...f.socket, answers: [...own, ...f.socket.answers] });
   return order;
 }
 
 /** Frames that name the order. */
-function messagesOf(scene: Scene, { clientOrderId }: InFlightOrder): readonly unknown[] {
+function messagesOf(scene: Scene, id: string): readonly unknown[] {
   const frames = scene.server.connections.flatMap(({ received }) => received);
-  return frames.filter((frame) => JSON.stringify(frame).includes(clientOrderId));
+  return frames.filter((frame) => JSON.stringify(frame).includes(id));
+}
+
+function commandsOf({ derivative }: PerpetualVenue): readonly SocketCommand[] {
+  const { amendOrder, placeOrders, placeCancels } = derivative;
+  return [
+    "cancel",
+    ...(amendOrder === undefined ? [] : (["amend"] as const)),
+    ...(placeOrders === undefined ? [] : (["batchCreate"] as const)),
+    ...(placeCancels === undefined ? [] : (["batchCancel"] as const)),
+  ];
+}
+
+const NEW_PRICE = "5100";
+
+/** Another command of orders that rest is the message that the fixtures say, and no other. */
+function commandTest(test: Kit["test"], command: SocketCommand): void {
+  const needs = [...NEEDS, "expectedExchangeOrderIds"] as const;
+  test(`the command ${command} is sent as such`, { needs, scene: overSocket }, async (scene, f) => {
+    const shape = f.orderSocket.commands[command];
+    assert.ok(shape !== undefined, `orderSocket does not say how ${command} is sent: give it in commands, or "rest"`);
+    const [order, other] = command === "batchCreate" ? placeTwo(scene) : await openTwo(scene, f, command);
+    if (command === "batchCreate") await scene.world.advance(A_MOMENT_MS);
+    const [id, otherId] = f.expectedExchangeOrderIds;
+    const fixture = scene.fixture(order, id);
+    const more = other === undefined ? {} : { other: scene.valuesOf(scene.fixture(other, otherId)) };
+    const named = command === "batchCreate" ? order.clientOrderId : id;
+    const before = new Set(command === "batchCreate" ? [] : messagesOf(scene, named));
+    void send(scene, command, order, other)?.catch(() => undefined);
+    await scene.world.advance(A_MOMENT_MS);
+    const messages = messagesOf(scene, named).filter((frame) => !before.has(frame));
+    if (shape === "rest") return assert.deepEqual(messages, [], `messages of ${command}, which goes over REST`);
+    assert.equal(messages.length, 1, `the number of messages of ${command}`);
+    const asked = command === "amend" ? { ...fixture, price: NEW_PRICE } : fixture;
+    assert.deepEqual(differences(scene.fill(shape, asked, more), messages[0]), [], `the message of ${command}`);
+  });
+}
+
+function placeTwo(scene: Scene): readonly [InFlightOrder, InFlightOrder | undefined] {
+  const terms = { tradingPair: scene.fixtures.tradingPair, position: "open" } as const;
+  const [one, other] = scene.connector.batchOrderCreate([
+    { ...terms, side: "buy", amount: "1", price: "5000" },
+    { ...terms, side: "sell", amount: "2", price: "5100" },
+  ]);
+  return [one ?? assert.fail("no order was placed"), other];
+}
+
+/** Orders that rest, the second one only for a batch. */
+async function openTwo(
+  scene: Scene,
+  f: Fixtures<(typeof NEEDS)[number] | "expectedExchangeOrderIds">,
+  command: SocketCommand,
+): Promise<readonly [InFlightOrder, InFlightOrder | undefined]> {
+  const open = async (exchangeOrderId: string): Promise<InFlightOrder> => {
+    const order = await placed(scene, f, f.orderSocket.accepted, exchangeOrderId);
+    assert.ok((await scene.run(order.accepted)).ok, "the order was not taken");
+    return order;
+  };
+  const [id, otherId] = f.expectedExchangeOrderIds;
+  const order = await open(id);
+  return [order, command === "batchCancel" ? await open(otherId) : undefined];
+}
+
+function send(scene: Scene, command: SocketCommand, one: InFlightOrder, other: InFlightOrder | undefined) {
+  const { connector } = scene;
+  switch (command) {
+    case "cancel":
+      return connector.cancel(one.clientOrderId);
+    case "amend":
+      return connector.amend(one.clientOrderId, { price: NEW_PRICE });
+    case "batchCancel":
+      return connector.batchOrderCancel([one.clientOrderId, ...(other === undefined ? [] : [other.clientOrderId])]);
+    case "batchCreate":
+      return undefined;
+  }
 }
 
 function assertNothingOverRest(scene: Scene, f: Given, order: InFlightOrder): void {

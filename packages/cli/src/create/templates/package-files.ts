@@ -115,7 +115,7 @@ It needs Node 24. Where the registry has no \`perpwire\`, install the one that y
 5. \`src/paper-server.ts\` is the start of the venue's protocol for the exchange in the box: it tells of markets, books, trades and
    funding, and refuses the rest by its name. \`perpwire --module ./dist/index.js book ${exampleTradingPair} -c ${domains[0].name} --paper\`
    follows a book there; \`venue --api ${name}\` in the place of \`book\` starts it for other programs and prints its addresses.
-   \`status\` with \`--paper\`, orders and \`conformance\` read the account first: they go on once the protocol answers for balances,
+   \`status\` and \`funding\` with \`--paper\`, orders and \`conformance\` read the account first: they go on once the protocol answers for balances,
    positions and fees.
 
 \`\`\`ts
