@@ -25,6 +25,8 @@ export interface SessionsOptions {
   readonly logger: Logger;
 }
 
+/** A minute, the longest window of a venue's limits, and time for what follows. */
+const FULL_LIMIT_MS = 90_000;
 /** Each session has a throttler of its own, and the venue counts them together; half of FTX's two orders is one. */
 const RATE_LIMITS_SHARE = 50;
 /** Shares of the budget: for the main session, and for the other session of the account. */
@@ -162,7 +164,8 @@ export class Sessions {
     try {
       const timeoutMs = this.#options.readyTimeoutMs;
       await connector.start({ timeoutMs });
-      await connector.waitUntilReady({ timeoutMs });
+      // The sessions of a run share the venue's limits of a minute, which the ones before may have used up.
+      await connector.waitUntilReady({ timeoutMs: Math.max(timeoutMs, FULL_LIMIT_MS) });
       return connector;
     } catch (error) {
       await connector.stop();
