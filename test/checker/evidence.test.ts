@@ -50,6 +50,16 @@ const became = (name: string, ...lines: readonly HistoryLine[]) =>
   brokenRules([HEAD, event("orderUnknown"), ...lines, event(name)]);
 
 describe("an order in doubt", () => {
+  it("has ended by what a row told before: an amend under way keeps that from being believed", () => {
+    const told = (state: string, name: string) =>
+      brokenRules([HEAD, frame(row(state)), event("orderUnknown"), event(name)]);
+    expect(told("Rejected", "orderFailed")).toEqual([]);
+    expect(told("Cancelled", "orderCanceled")).toEqual([]);
+    expect(told("New", "orderFailed")).toEqual([RULE]);
+    expect(told("Cancelled", "orderFailed")).toEqual([RULE]);
+    expect(told("Rejected", "orderCreated")).toContain(RULE);
+  });
+
   it("may exist when a frame or an answer names it, or something was done to it", () => {
     expect(became("orderCreated", frame('{"orderLinkId":"pw-1"}'))).toEqual([]);
     expect(became("orderCreated", asked(1, STATUS), got(1, 200, '[{"orderLinkId":"pw-1"}]'))).toEqual([]);

@@ -48,6 +48,9 @@ const ENDS: ReadonlyMap<string, Evidence> = new Map([
   ["failed", isNone],
 ]);
 
+/** Texts that are looked at for an end that was told just before an order was in doubt. */
+const MAX_RECEIVED = 100;
+
 /**
  * Rule: an order leaves `unknown`, or ends after it, only with the venue's word. To exist, it needs a message that
  * names it, or an accepted request that changes it. To have traded or ended, it needs a row that says so. To be
@@ -60,6 +63,8 @@ export class EvidenceRule implements Rule {
   readonly #doubts = new Map<string, Map<string, Doubt>>();
   readonly #exchangeIds = new Map<string, Set<string>>();
   readonly #requests = new Map<string, RequestLine>();
+  /** Newest texts that each host received. */
+  readonly #received = new Map<string, string[]>();
 
   constructor(names: VenueNames, findings: Findings) {
     this.#names = names;
@@ -106,6 +111,10 @@ export class EvidenceRule implements Rule {
 
   #onText(host: string, told: string): void {
     const text = this.#names.withWholeIds(told);
+    const received = this.#received.get(host) ?? [];
+    this.#received.set(host, received);
+    received.push(text);
+    if (received.length > MAX_RECEIVED) received.shift();
     for (const doubt of this.#doubtsOf(host).values()) {
       if (!names(text, doubt.ids)) continue;
       const said = saidOf(text, doubt.ids, this.#names);
@@ -137,10 +146,26 @@ export class EvidenceRule implements Rule {
     const doubts = this.#doubtsOf(host);
     if (doubts.get(id)?.isFound === false) return;
     this.#findings.count("orders in doubt");
+    const ids = this.#idsOf(host, id);
     doubts.set(id, {
-      ...{ ids: this.#idsOf(host, id), since: at, isFound: false, isNamed: false, isTraded: false, isEnded: false },
-      ...{ isRejected: false, isRefused: false, isMissing: false },
+      ...{ ids, since: at, isFound: false, isNamed: false, isRefused: false, isMissing: false },
+      ...this.#endOf(host, ids),
     });
+  }
+
+  /**
+   * An end that a row told before the doubt is the venue's word all the same: while an amend is under way it is not
+   * believed, and the loss of another answer leaves the order in doubt until the amend is refused.
+   */
+  #endOf(host: string, ids: Set<string>): Pick<Doubt, "isTraded" | "isEnded" | "isRejected"> {
+    const end = { isTraded: false, isEnded: false, isRejected: false };
+    for (const text of this.#received.get(host) ?? []) {
+      const said = names(text, ids) ? saidOf(text, ids, this.#names) : undefined;
+      end.isTraded ||= said?.isTraded === true;
+      end.isEnded ||= said?.isEnded === true;
+      end.isRejected ||= said?.isRejected === true;
+    }
+    return end;
   }
 
   #settle(host: string, id: string, what: string, at: At): void {
