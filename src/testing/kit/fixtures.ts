@@ -381,20 +381,6 @@ export const ABILITIES = {
   liquidations: ["liquidationEvents", "configureLiquidationResponse", "expectedLiquidation"],
   autoDeleveraging: ["deleveragingEvents", "configureDeleveragingResponse", "expectedDeleveraging"],
   paging: ["fillPages", "openOrderPages", "fundingPaymentPages"],
-  batches: [
-    "batchCreationRequest",
-    "configureOneSuccessfulOneErroneousBatchCreationResponse",
-    "configureOneSuccessfulOneUnsureBatchCreationResponse",
-    "batchCancelationRequest",
-  ],
-  deadManSwitch: [
-    "cancelAllAfterRequest",
-    "cancelAllAfterOffRequest",
-    "configureSuccessfulCancelAllAfterResponse",
-    "configureFailedCancelAllAfterResponse",
-  ],
-  cashFlows: ["cashFlowsMockResponse", "expectedCashFlows"],
-  orderSocket: ["orderSocket", "orderFrameVector"],
 } as const satisfies Readonly<Record<string, readonly (keyof PerpetualConnectorFixtures)[]>>;
 export type Ability = keyof typeof ABILITIES;
 

@@ -1,11 +1,11 @@
 import { PerpwireError } from "../../../model/error.ts";
-import type { InFlightOrder } from "../../../trading/in-flight-order.ts";
 import { assert } from "../assertion.ts";
-import { A_MOMENT_MS, type Fixtures, type Kit, OPEN_ORDER } from "../register.ts";
+import { A_MOMENT_MS, type Fixtures, type Kit } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
-import type { FixtureOrder, Scene } from "../scene.ts";
+import type { Scene } from "../scene.ts";
 import { venueAtUser } from "../venue-at.ts";
 import { batchNameTests, batchTermTests } from "./batch-terms.ts";
+import { placeTwo, TWO_CANCELS, twoToCancel } from "./two-orders.ts";
 
 const CREATIONS = [
   "batchCreationRequest",
@@ -17,10 +17,14 @@ const CREATIONS = [
 export function batchTests(kit: Kit): void {
   const { placeOrders, placeCancels } = venueAtUser(kit.fixtures).derivative;
   kit.describe("batches", () => {
-    if (placeOrders !== undefined) creationTests(kit);
-    if (placeOrders !== undefined) batchTermTests(kit);
-    if (placeCancels !== undefined) cancelationTests(kit);
-    if (placeCancels !== undefined) batchNameTests(kit);
+    if (placeOrders !== undefined) {
+      creationTests(kit);
+      batchTermTests(kit);
+    }
+    if (placeCancels !== undefined) {
+      cancelationTests(kit);
+      batchNameTests(kit);
+    }
   });
 }
 
@@ -29,14 +33,13 @@ function creationTests({ test }: Kit): void {
     "two orders leave in one request, each with its own terms, and each has its own answer",
     { needs: CREATIONS },
     async (scene, f) => {
-      const { one, other, fixtures } = placeTwo(scene, f);
-      const more = { other: scene.valuesOf(fixtures[1]) };
-      const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixtures[0], more);
+      const { one, other, fixture, more } = batchOfTwo(scene, f);
+      const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixture, more);
       scene.route(routes);
       const [accepted, refused] = await scene.run(Promise.all([one.accepted, other.accepted]));
       const [request, ...others] = scene.server.requestsOf(routes);
       assert.deepEqual(others, [], "requests after the first");
-      assertRequest(scene, request, f.batchCreationRequest, { order: fixtures[0], auth: f.auth, more });
+      assertRequest(scene, request, f.batchCreationRequest, { order: fixture, auth: f.auth, more });
       assertAuthenticated(scene, request, f.auth);
       assert.ok(accepted?.ok === true, `the first order was not taken: ${shown(accepted)}`);
       assert.ok(
@@ -54,9 +57,8 @@ function creationTests({ test }: Kit): void {
     "an order of a batch of which the venue does not know what became is unknown, and no refusal",
     { needs: [...CREATIONS, "configureOneSuccessfulOneUnsureBatchCreationResponse"] },
     async (scene, f) => {
-      const { one, other, fixtures } = placeTwo(scene, f);
-      const more = { other: scene.valuesOf(fixtures[1]) };
-      scene.route(scene.fill(f.configureOneSuccessfulOneUnsureBatchCreationResponse, fixtures[0], more));
+      const { one, other, fixture, more } = batchOfTwo(scene, f);
+      scene.route(scene.fill(f.configureOneSuccessfulOneUnsureBatchCreationResponse, fixture, more));
       await scene.run(one.accepted);
       await scene.world.advance(A_MOMENT_MS);
       assert.deepEqual([one.state, other.state], ["open", "unknown"], "the states of both orders");
@@ -65,9 +67,8 @@ function creationTests({ test }: Kit): void {
   );
 
   test("answers in another order are of the orders that they name", { needs: CREATIONS }, async (scene, f) => {
-    const { one, other, fixtures } = placeTwo(scene, f);
-    const more = { other: scene.valuesOf(fixtures[1]) };
-    const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixtures[0], more);
+    const { one, other, fixture, more } = batchOfTwo(scene, f);
+    const routes = scene.fill(f.configureOneSuccessfulOneErroneousBatchCreationResponse, fixture, more);
     scene.route(routes.map((route) => ({ ...route, body: reversed(route.body) })));
     await scene.run(one.accepted);
     await scene.world.advance(A_MOMENT_MS);
@@ -83,10 +84,8 @@ function creationTests({ test }: Kit): void {
       needs: CREATIONS,
     },
     async (scene, f) => {
-      const { one, other, fixtures } = placeTwo(scene, f);
-      const { method, path } = scene.fill(f.batchCreationRequest, fixtures[0], {
-        other: scene.valuesOf(fixtures[1]),
-      });
+      const { one, other, fixture, more } = batchOfTwo(scene, f);
+      const { method, path } = scene.fill(f.batchCreationRequest, fixture, more);
       scene.server.on(method, path, "reset");
       await scene.until("the batch", () => scene.server.requestsTo(method, path).length > 0);
       await scene.world.advance(A_MOMENT_MS);
@@ -101,24 +100,10 @@ function cancelationTests({ test }: Kit): void {
   test(
     "two cancels leave in one request, and each has its own answer",
     {
-      needs: [
-        ...OPEN_ORDER,
-        "batchCancelationRequest",
-        "configureOneSuccessfulOneErroneousCancelAllResponse",
-        "configureOpenOrderStatusResponse",
-        "orderEventForCanceledOrderWebsocketUpdate",
-        "expectedExchangeOrderIds",
-        "auth",
-      ],
+      needs: [...TWO_CANCELS, "batchCancelationRequest", "auth"],
     },
     async (scene, f) => {
-      const [exchangeOrderId, otherExchangeOrderId] = f.expectedExchangeOrderIds;
-      const one = await scene.openOrder({ exchangeOrderId });
-      const other = await scene.openOrder({ exchangeOrderId: otherExchangeOrderId });
-      const more = { other: scene.valuesOf(other.fixture) };
-      const routes = scene.fill(f.configureOneSuccessfulOneErroneousCancelAllResponse, one.fixture, more);
-      scene.route(routes);
-      scene.route(f.configureOpenOrderStatusResponse, other.fixture);
+      const { one, other, more } = await twoToCancel(scene, f);
       const ids = [one.order.clientOrderId, other.order.clientOrderId];
       const canceled = scene.connector.batchOrderCancel(ids, 2_000);
       const { method, path } = scene.fill(f.batchCancelationRequest, one.fixture, more);
@@ -148,22 +133,11 @@ function reversed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, reversed(each)]));
 }
 
-interface TwoOrders {
-  readonly one: InFlightOrder;
-  readonly other: InFlightOrder;
-  readonly fixtures: readonly [FixtureOrder, FixtureOrder];
-}
-
-/** Orders that differ in every term that may differ: answers or terms that are swapped show. */
-function placeTwo(scene: Scene, { expectedExchangeOrderIds: ids }: Fixtures<"expectedExchangeOrderIds">): TwoOrders {
-  const { tradingPair } = scene.fixtures;
-  const terms = { tradingPair, position: "open" } as const;
-  const [one, other] = scene.connector.batchOrderCreate([
-    { ...terms, side: "buy", amount: "1", price: "5000" },
-    { ...terms, side: "sell", amount: "2", price: "5100" },
-  ]);
-  if (one === undefined || other === undefined) return assert.fail("two orders were placed, and not so many came back");
-  return { one, other, fixtures: [scene.fixture(one, ids[0]), scene.fixture(other, ids[1])] };
+/** Two orders of one batch, as the venue's answers name them. */
+function batchOfTwo(scene: Scene, { expectedExchangeOrderIds: ids }: Fixtures<"expectedExchangeOrderIds">) {
+  const [one, other] = placeTwo(scene);
+  const more = { other: scene.valuesOf(scene.fixture(other, ids[1])) };
+  return { one, other, fixture: scene.fixture(one, ids[0]), more };
 }
 
 function clientIds(scene: Scene, name: "orderCreated" | "orderFailed"): readonly (string | undefined)[] {

@@ -10,6 +10,7 @@ import type { Scene, SceneOptions } from "../scene.ts";
 import { scriptedSocket } from "../scripted-socket.ts";
 import { differences, lookUp } from "../template.ts";
 import { venueAtUser } from "../venue-at.ts";
+import { placeTwo } from "./two-orders.ts";
 
 const NEEDS = ["socket", "orderSocket", "orderCreationRequest", "expectedExchangeOrderId"] as const;
 type Given = Fixtures<(typeof NEEDS)[number]>;
@@ -63,11 +64,7 @@ export function orderSocketTests({ describe, test, pure, fixtures }: Kit): void 
       async (scene, f) => {
         const order = await placed(scene, f, f.orderSocket.unsure);
         await scene.until("the message", () => messagesOf(scene, order.clientOrderId).length > 0);
-        await scene.world.advance(A_MOMENT_MS);
-        assert.equal(order.state, "unknown", "the state of the order");
-        assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
-        assert.equal(messagesOf(scene, order.clientOrderId).length, 1, "the number of messages");
-        assertNothingOverRest(scene, f, order);
+        await assertUnknown(scene, f, order);
       },
     );
 
@@ -80,11 +77,7 @@ export function orderSocketTests({ describe, test, pure, fixtures }: Kit): void 
         const order = await placed(scene, f, []);
         await scene.until("the message", () => messagesOf(scene, order.clientOrderId).length > 0);
         for (const { connection } of scene.server.connections) connection.terminate();
-        await scene.world.advance(A_MOMENT_MS);
-        assert.equal(order.state, "unknown", "the state of the order");
-        assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
-        assert.equal(messagesOf(scene, order.clientOrderId).length, 1, "the number of messages");
-        assertNothingOverRest(scene, f, order);
+        await assertUnknown(scene, f, order);
       },
     );
   });
@@ -151,15 +144,6 @@ function commandTest(test: Kit["test"], command: SocketCommand): void {
   });
 }
 
-function placeTwo(scene: Scene): readonly [InFlightOrder, InFlightOrder | undefined] {
-  const terms = { tradingPair: scene.fixtures.tradingPair, position: "open" } as const;
-  const [one, other] = scene.connector.batchOrderCreate([
-    { ...terms, side: "buy", amount: "1", price: "5000" },
-    { ...terms, side: "sell", amount: "2", price: "5100" },
-  ]);
-  return [one ?? assert.fail("no order was placed"), other];
-}
-
 /** Orders that rest, the second one only for a batch. */
 async function openTwo(
   scene: Scene,
@@ -188,6 +172,15 @@ function send(scene: Scene, command: SocketCommand, one: InFlightOrder, other: I
     case "batchCreate":
       return undefined;
   }
+}
+
+/** Soon after, the order is in doubt: neither failed nor sent again. */
+async function assertUnknown(scene: Scene, f: Given, order: InFlightOrder): Promise<void> {
+  await scene.world.advance(A_MOMENT_MS);
+  assert.equal(order.state, "unknown", "the state of the order");
+  assert.deepEqual(scene.named("orderFailed"), [], "orderFailed events");
+  assert.equal(messagesOf(scene, order.clientOrderId).length, 1, "the number of messages");
+  assertNothingOverRest(scene, f, order);
 }
 
 function assertNothingOverRest(scene: Scene, f: Given, order: InFlightOrder): void {

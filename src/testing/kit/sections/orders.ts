@@ -4,6 +4,7 @@ import { createComponents } from "../components.ts";
 import { A_MOMENT_MS, assertLogged, COMPONENTS, type Kit, OPEN_ORDER } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import { orderRuleTests } from "./order-rules.ts";
+import { TWO_CANCELS, twoToCancel } from "./two-orders.ts";
 
 /** Fixtures are dated by the day of their scene. */
 const MAX_AGE_MS = 86_400_000;
@@ -197,26 +198,13 @@ function cancelAllTests({ test }: Kit): void {
   test(
     "cancel two orders with cancel all and one fails",
     {
-      needs: [
-        ...OPEN_ORDER,
-        "expectedExchangeOrderIds",
-        "configureOneSuccessfulOneErroneousCancelAllResponse",
-        "configureOpenOrderStatusResponse",
-        "orderEventForCanceledOrderWebsocketUpdate",
-      ],
+      needs: TWO_CANCELS,
     },
     async (scene, f) => {
-      const [exchangeOrderId, otherExchangeOrderId] = f.expectedExchangeOrderIds;
-      const one = await scene.openOrder({ exchangeOrderId });
-      const other = await scene.openOrder({ exchangeOrderId: otherExchangeOrderId });
-      const answers = scene.fill(f.configureOneSuccessfulOneErroneousCancelAllResponse, one.fixture, {
-        other: scene.valuesOf(other.fixture),
-      });
-      scene.route(answers);
-      scene.route(f.configureOpenOrderStatusResponse, other.fixture);
+      const { one, other, routes } = await twoToCancel(scene, f);
       const all = scene.connector.cancelAll(2_000);
       const count = scene.connector.capabilities.batchCancel ? 1 : 2;
-      await scene.until("the requests", () => scene.server.requestsOf(answers).length === count);
+      await scene.until("the requests", () => scene.server.requestsOf(routes).length === count);
       scene.send(f.orderEventForCanceledOrderWebsocketUpdate, one.fixture);
       const results = await scene.run(all);
       assert.deepEqual(
