@@ -114,12 +114,9 @@ export class ToldFigures {
       if (WORKED_OUT.has(`${kind}.${name}`) || this.#namesOf(figure).includes(WORKED)) return false;
       return value instanceof Decimal ? !value.isZero() : value !== this.#nowMs && value !== 0;
     });
-    const isRest = looked.some((figure) => this.#isRest(figure, rows) && !rows.some((row) => this.#isIn(figure, row)));
-    const missing = looked.find(
-      (figure) =>
-        !rows.some((row) => this.#isIn(figure, row)) &&
-        !(isRest && (figure.name === "price" || this.#isRest(figure, rows))),
-    );
+    const unsent = looked.filter((figure) => !rows.some((row) => this.#isIn(figure, row)));
+    const isRest = unsent.some((figure) => this.#isRest(figure, rows));
+    const missing = unsent.find((figure) => !isRest || (figure.name !== "price" && !this.#isRest(figure, rows)));
     if (missing !== undefined) {
       const { kind, name, value } = missing;
       const shown = value instanceof Decimal ? value.toString().slice(0, 120) : value;
