@@ -1,7 +1,7 @@
 import { describeError, isAbort } from "../model/error.ts";
+import { WakeUp } from "../net/wake-up.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
-import { WakeUp } from "./wake-up.ts";
 
 export interface DoubtfulPositionsOptions {
   readonly timers: Timers;

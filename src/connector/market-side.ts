@@ -20,7 +20,7 @@ import { MarketList } from "./market-list.ts";
 import { MarketPrices } from "./market-prices.ts";
 import type { ExchangeInfo, PerpetualVenue } from "./perpetual-venue.ts";
 import { TradingRulesReader } from "./trading-rules-reader.ts";
-import { addressesOf, connectionAllowed } from "./venue-sockets.ts";
+import { addressesOf } from "./venue-sockets.ts";
 
 export interface MarketSideOptions {
   readonly venue: PerpetualVenue;
@@ -97,7 +97,8 @@ export class MarketSide {
       isFundingInfoAskedFirst: fundingInfo.source === "stream" && fundingInfo.isAskedFirst === true,
       limits: manifest.publicStreams,
       isListed: (tradingPair) => !this.isGone(tradingPair),
-      connectionAllowed: (url, signal) => connectionAllowed(venue.manifest, factory, url, signal),
+      connectionAllowed: (url, signal) =>
+        factory.connectionAllowed(url, manifest.webSocketConnectionLimitId, { signal, lane: "book" }),
       onMarketFailure: (tradingPair, error) => {
         if (isUnknownMarket(error)) this.reportUnavailable(tradingPair, error);
       },

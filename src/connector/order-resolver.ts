@@ -3,6 +3,7 @@ import { ZERO } from "../model/decimal.ts";
 import { describeError, isAbort, NotFoundError } from "../model/error.ts";
 import type { OrderReference } from "../model/order.ts";
 import type { VenueContext } from "../net/venue-api.ts";
+import { WakeUp } from "../net/wake-up.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { ApplyEffect, ClientOrderTracker, EvidenceSource, PendingAmend } from "../trading/client-order-tracker.ts";
@@ -15,7 +16,6 @@ import { type Inquiry, LookUps } from "./look-ups.ts";
 import type { OrderEntry } from "./order-entry.ts";
 import { fetchStatus, findByClientId, isOrderNotFound, requestStatus } from "./order-status.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
-import { WakeUp } from "./wake-up.ts";
 
 export interface OrderResolverOptions {
   readonly venue: PerpetualVenue;

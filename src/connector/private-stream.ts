@@ -12,7 +12,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { MarketSide } from "./market-side.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
-import { addressesOf, connectionAllowed } from "./venue-sockets.ts";
+import { addressesOf } from "./venue-sockets.ts";
 
 export interface PrivateStreamOptions {
   readonly venue: PerpetualVenue;
@@ -52,7 +52,9 @@ export function createPrivateStream(options: PrivateStreamOptions): UserStreamTr
     lease,
     parse: parseJson,
     heartbeat: manifest.heartbeat,
-    connectionAllowed: (signal) => connectionAllowed(manifest, factory, url, signal, "create"),
+    // The private connection does not stand in line behind those of hundreds of markets.
+    connectionAllowed: (signal) =>
+      factory.connectionAllowed(url, manifest.webSocketConnectionLimitId, { signal, lane: "create" }),
     clock,
     timers,
     random,

@@ -1,10 +1,10 @@
 import { isAbort } from "../model/error.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
+import { WakeUp } from "../net/wake-up.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import { TELL_EVERY_MS } from "./tell-if-slow.ts";
-import { WakeUp } from "./wake-up.ts";
 
 export interface ReadinessOptions {
   readonly status: () => Readonly<Record<string, boolean>>;

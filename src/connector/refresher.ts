@@ -1,8 +1,8 @@
 import { describeError, isAbort } from "../model/error.ts";
 import { RECOVERY_GROWTH } from "../net/backoff.ts";
+import { WakeUp } from "../net/wake-up.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Timers } from "../runtime/runtime.ts";
-import { WakeUp } from "./wake-up.ts";
 
 export interface RefresherOptions {
   readonly name: string;

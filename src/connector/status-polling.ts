@@ -1,11 +1,11 @@
 import type { UserStreamTracker } from "../account/user-stream-tracker.ts";
 import { describeError, isAbort } from "../model/error.ts";
+import { WakeUp } from "../net/wake-up.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Clock, Timers } from "../runtime/runtime.ts";
 import type { AccountSync } from "./account-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { inTurn } from "./in-turn.ts";
-import { WakeUp } from "./wake-up.ts";
 
 export interface StatusPollingOptions {
   readonly sync: AccountSync;

@@ -172,8 +172,9 @@ export class OrderBookDataSource {
   /** An open connection whose messages go to the sinks. */
   async connectedWebsocketAssistant(socket: string, signal?: AbortSignal): Promise<WsAssistant> {
     const { webAssistants, wsLimitId, handshakeTimeoutMs = 10_000 } = this.#options;
-    await this.#options.connectionAllowed?.(this.#options.webSocketUrls[socketOfShard(socket)], signal);
-    const { url, heartbeat } = await this.#addressOf(socketOfShard(socket), signal);
+    const name = socketOfShard(socket);
+    await this.#options.connectionAllowed?.(this.#options.webSocketUrls[name], signal);
+    const { url, heartbeat } = await this.#addressOf(name, signal);
     const assistant = webAssistants.getWsAssistant({ limitId: wsLimitId });
     const onText = (text: string): void => {
       if (this.#dispatcher.dispatch(text, socket) === "reconnect") this.#channels.reconnect(socket);

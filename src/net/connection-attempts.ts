@@ -1,7 +1,7 @@
-import { AbortError, throwIfAborted } from "../model/error.ts";
 import type { Clock, Random, Timers } from "../runtime/runtime.ts";
 import { withoutQuery } from "../runtime/transport-failure.ts";
 import { Backoff, type BackoffOptions, RECOVERY_GROWTH } from "./backoff.ts";
+import { WakeUp } from "./wake-up.ts";
 
 export interface ConnectionAttemptsOptions {
   readonly clock: Clock;
@@ -16,7 +16,7 @@ const MAX_TRY_MS = 1_000;
 /** State of an address, and those who wait there. */
 class Address {
   readonly backoff: Backoff;
-  readonly waiting = new Set<() => void>();
+  readonly waiting = new Set<WakeUp>();
   isFailing = false;
   nextMs = 0;
   triedMs = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,7 @@ class Address {
   }
 
   wake(): void {
-    for (const wake of [...this.waiting]) wake();
+    for (const waiter of this.waiting) waiter.wake();
   }
 
   /** Earliest time of the next attempt; zero where nothing failed. */
@@ -86,33 +86,16 @@ export class ConnectionAttempts {
     return true;
   }
 
+  /** Until the address is free, which it may be sooner when something ends there. */
   async #wait(address: Address, signal: AbortSignal | undefined): Promise<void> {
-    do {
-      throwIfAborted(signal);
-      await this.#sleep(address, signal);
-    } while (!this.#take(address));
-  }
-
-  /** Until the address may be free, or something has succeeded there. */
-  #sleep(address: Address, signal: AbortSignal | undefined): Promise<void> {
     const { clock, timers } = this.#options;
-    return new Promise<void>((resolve, reject) => {
-      const end = (): void => {
-        timer.cancel();
-        signal?.removeEventListener("abort", abort);
-        address.waiting.delete(wake);
-      };
-      const wake = (): void => {
-        end();
-        resolve();
-      };
-      const abort = (): void => {
-        end();
-        reject(new AbortError());
-      };
-      const timer = timers.after(Math.max(0, address.freeMs - clock.monotonic()), wake);
-      address.waiting.add(wake);
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+    const waiter = new WakeUp(timers);
+    address.waiting.add(waiter);
+    try {
+      do await waiter.sleep(Math.max(0, address.freeMs - clock.monotonic()), signal);
+      while (!this.#take(address));
+    } finally {
+      address.waiting.delete(waiter);
+    }
   }
 }
