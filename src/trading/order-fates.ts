@@ -2,7 +2,7 @@ import { Decimal } from "../model/decimal.ts";
 import { describeError, outcomeOf, type PerpwireError } from "../model/error.ts";
 import { endTeller, lostError, orderEvent, orderResult } from "./order-events.ts";
 import { OrderLookup } from "./order-lookup.ts";
-import { amountOf, endingOf, venueExecutedAmount } from "./order-record.ts";
+import { amountOf, awaitsCreation, endingOf, venueExecutedAmount } from "./order-record.ts";
 import { endFilledByFills, endReplacedLeg, forgetAmends } from "./order-transitions.ts";
 import type { TrackerParts } from "./tracker-parts.ts";
 
@@ -51,11 +51,12 @@ export class OrderFates extends OrderLookup {
   }
 
   /**
-   * The user called the order back before anything of it was sent: canceled, for certain. Returns whether it was.
+   * The user called the order back before anything of it was sent: canceled, for certain. Returns whether it was; an order
+   * whose replacement the venue has named was sent.
    */
   withdraw(clientOrderId: string): boolean {
     const tracked = this.#parts.orders.live(clientOrderId);
-    if (tracked === undefined || tracked.record.exists) return false;
+    if (tracked === undefined || tracked.record.exists || awaitsCreation(tracked.record)) return false;
     const { record } = tracked;
     this.#parts.commits.run(() => {
       const timestampMs = this.#parts.options.clock.now();

@@ -135,6 +135,15 @@ class Life {
 }
 
 describe("whatever becomes of the orders", () => {
+  test("one whose replacement the venue has named was sent, and cannot be called back", () => {
+    const life = new Life();
+    for (const what of ["create", "replace", "replaced", "withdraw"]) {
+      life.take({ id: 5, what, units: 1 });
+      life.checkSums();
+      life.checkQuiet();
+    }
+  });
+
   test("the sums that are kept are those of the orders that are open, to the last digit", () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 50 }), (steps) => {
