@@ -83,6 +83,7 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
     wanted: "a number above 0, up to 100",
     holds: (value) => typeof value === "number" && value > 0 && value <= 100,
   },
+  sharedRateLimits: { wanted: "new SharedRateLimits()", holds: withMethods("throttlerFor").holds },
   orderEntry: oneOf("rest", "socket"),
   timings: SETTINGS,
   runtime: SETTINGS,

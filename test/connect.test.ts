@@ -154,6 +154,12 @@ describe("options that make no sense", () => {
     ["another flag that is text", () => ({ ...good(), budgetCheck: "no" }), 'budgetCheck is "no"', "true or false"],
     ["a share that is text", () => ({ ...good(), rateLimitsSharePercentage: "50" }), 'is "50"', "up to 100"],
     ["a share above all", () => ({ ...good(), rateLimitsSharePercentage: 101 }), "is 101", "up to 100"],
+    [
+      "limits to share that are a number",
+      () => ({ ...good(), sharedRateLimits: 50 }),
+      "sharedRateLimits is 50",
+      "new SharedRateLimits()",
+    ],
     ["a logger without methods", () => ({ ...good(), logger: {} }), "logger is an object", "debug, info, warn, error"],
     [
       "a URL of a page as a socket's",

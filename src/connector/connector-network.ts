@@ -3,6 +3,7 @@ import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
 import { noncesOf } from "../net/nonces.ts";
 import type { RequestMetrics } from "../net/rest-assistant.ts";
+import type { SharedRateLimits } from "../net/shared-rate-limits.ts";
 import { Throttler } from "../net/throttler.ts";
 import { TimeSynchronizer } from "../net/time-synchronizer.ts";
 import type { VenueApi, VenueContext } from "../net/venue-api.ts";
@@ -23,6 +24,8 @@ export interface ConnectorNetworkOptions {
   readonly logger: Logger;
   readonly requestTimeoutMs: number;
   readonly sharePercentage: number | undefined;
+  /** Absent where this connector counts its requests alone. */
+  readonly sharedRateLimits: SharedRateLimits | undefined;
   readonly orderEntry: OrderEntryWay | undefined;
 }
 
@@ -49,6 +52,15 @@ function orderSocketOf({
   return { conventions, url, heartbeat: manifest.heartbeat, connectionLimitId: manifest.webSocketConnectionLimitId };
 }
 
+function throttlerOf({ venue, runtime, sharePercentage, sharedRateLimits }: ConnectorNetworkOptions): Throttler {
+  const { rateLimits, webUtils, domain } = venue;
+  const { clock, timers, isNetworkSimulated: isClockSimulated = false } = runtime;
+  const limits = { rateLimits, clock, timers, sharePercentage, marginMs: RATE_LIMIT_MARGIN_MS };
+  if (sharedRateLimits === undefined) return new Throttler(limits);
+  const servers = [domain, ...Object.values(webUtils.webSocketUrls)].join(" ");
+  return sharedRateLimits.throttlerFor({ ...limits, servers, isClockSimulated });
+}
+
 /** Network of a connector: throttler, clock, credentials and the assistants that share them. */
 export class ConnectorNetwork {
   readonly factory: WebAssistantsFactory;
@@ -60,11 +72,10 @@ export class ConnectorNetwork {
 
   constructor(options: ConnectorNetworkOptions) {
     this.#options = options;
-    const { venue, runtime, credentials, logger, requestTimeoutMs, sharePercentage } = options;
-    const { clock, timers } = runtime;
+    const { venue, runtime, credentials, logger, requestTimeoutMs } = options;
+    const { clock } = runtime;
     this.#timeSynchronizer = new TimeSynchronizer({ clock });
-    const marginMs = RATE_LIMIT_MARGIN_MS;
-    const throttler = new Throttler({ rateLimits: venue.rateLimits, clock, timers, sharePercentage, marginMs });
+    const throttler = throttlerOf(options);
     this.authenticator =
       credentials === undefined
         ? undefined

@@ -1,5 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
 import type { Credentials } from "../net/auth.ts";
+import type { SharedRateLimits } from "../net/shared-rate-limits.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { FeeOverrides } from "../trading/fee-overrides.ts";
@@ -44,6 +45,11 @@ export interface PerpetualConnectorOptions {
   readonly cancelLostOrders?: boolean | undefined;
   /** The part of the venue's rate limits that this process may use. Default 100. */
   readonly rateLimitsSharePercentage?: number | undefined;
+  /**
+   * Limits that the connectors of this process count together: venues count the requests of an address or an account.
+   * Default: each connector counts its own.
+   */
+  readonly sharedRateLimits?: SharedRateLimits | undefined;
   /**
    * Way of creations, amends and cancels: REST, or a socket where the venue takes them over one. While the socket is down
    * they go over REST. Default `rest`.

@@ -88,6 +88,7 @@ export class ConnectorParts {
       logger,
       requestTimeoutMs: this.timings.requestTimeoutMs,
       sharePercentage: options.rateLimitsSharePercentage,
+      sharedRateLimits: options.sharedRateLimits,
       orderEntry: options.orderEntry,
     });
   }

@@ -211,6 +211,7 @@ describe("a stop that was placed by hand at ftx", () => {
       logger: new RecordingLogger(),
       requestTimeoutMs: 10_000,
       sharePercentage: undefined,
+      sharedRateLimits: undefined,
       orderEntry: undefined,
     });
     const common = { path: "/conditional_orders", isAuthRequired: true, limitId: "requests" } as const;

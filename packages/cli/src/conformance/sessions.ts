@@ -4,6 +4,7 @@ import type { VenueModule } from "../../../../src/connector/perpetual-venue.ts";
 import type { Decimal } from "../../../../src/model/decimal.ts";
 import type { TradingPair } from "../../../../src/model/market.ts";
 import type { Credentials } from "../../../../src/net/auth.ts";
+import { SharedRateLimits } from "../../../../src/net/shared-rate-limits.ts";
 import type { Logger } from "../../../../src/runtime/logger.ts";
 import type { Runtime } from "../../../../src/runtime/runtime.ts";
 import { createConnector } from "../connectors.ts";
@@ -27,8 +28,6 @@ export interface SessionsOptions {
 
 /** A minute, the longest window of a venue's limits, and time for what follows. */
 const FULL_LIMIT_MS = 90_000;
-/** Each session has a throttler of its own, and the venue counts them together; half of FTX's two orders is one. */
-const RATE_LIMITS_SHARE = 50;
 /** Shares of the budget: for the main session, and for the other session of the account. */
 const MAIN_BUDGET = "0.75";
 const OTHER_BUDGET = "0.25";
@@ -36,6 +35,8 @@ const OTHER_BUDGET = "0.25";
 /** The connections of a run: the one that is tried, another one of the same account, and the counterparty's. */
 export class Sessions {
   readonly #options: SessionsOptions;
+  /** The venue counts all sessions of a run together, also those that have ended. */
+  readonly #rateLimits = new SharedRateLimits();
   readonly #onMainOpened: ((connector: Session) => void)[] = [];
   #main: Session | undefined;
   #opening: Promise<Session> | undefined;
@@ -154,7 +155,7 @@ export class Sessions {
     const tradingPairs = [tradingPair];
     return createConnector(connector, {
       ...{ runtime, credentials, restUrl, webSocketUrl, tradingPairs, logger },
-      rateLimitsSharePercentage: RATE_LIMITS_SHARE,
+      sharedRateLimits: this.#rateLimits,
       journalPath: ":memory:",
       ...options,
     });
