@@ -45,7 +45,10 @@ export const ALL_CONNECTORS = [
   "binance_perpetual",
   "okx_perpetual",
   "gate_io_perpetual",
+  "hyperliquid_perpetual",
 ] as const;
+/** Connectors whose messages are changes of a book, not whole books. */
+export const DIFF_CONNECTORS = ALL_CONNECTORS.filter((connector) => connector !== "hyperliquid_perpetual");
 /** Connectors that have a position mode with two legs. */
 export const HEDGING_CONNECTORS = [
   "bybit_perpetual",
