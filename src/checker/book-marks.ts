@@ -48,9 +48,11 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
 };
 
-/** Undefined for what is not about a book. */
+/** Undefined for what is not about a book. Throws for a connector whose messages it does not know. */
 export function bookMarkOf(connector: string, text: string, url = ""): BookMark | undefined {
-  return READERS[connector]?.(text, url);
+  const read = READERS[connector];
+  if (read === undefined) throw new TypeError(`no reader of the books of ${connector}: book-marks.ts needs one`);
+  return read(text, url);
 }
 
 function mark(pair: string, id: string | undefined, ms: string | undefined, isWhole: boolean): BookMark | undefined {
