@@ -11,7 +11,7 @@ import {
 } from "./net/auth.ts";
 import { realWork } from "./runtime/real-work.ts";
 
-/** A venue that comes with the package. One row adds a venue: everything else finds it here. */
+/** A venue that comes with the package. One row adds a venue to `connect()` and the command. */
 interface Registration {
   /** Imports are literal, so that bundlers see them, and lazy, so that one connector costs one. */
   readonly load: () => Promise<VenueModule>;
