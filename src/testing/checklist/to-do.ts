@@ -1,6 +1,8 @@
-import type { FixtureName, PerpetualConnectorFixtures } from "../kit/fixtures.ts";
-import { pastesIn } from "../kit/paste.ts";
+import { type FixtureName, isNotOffered, type PerpetualConnectorFixtures } from "../kit/fixtures.ts";
+import { paste, pastesIn } from "../kit/paste.ts";
 import { describePerpetualConnector } from "../kit/perpetual-connector.ts";
+import { requirementsOf } from "../kit/requirements.ts";
+import { venueAtUser } from "../kit/venue-at.ts";
 import { CHECKLIST_ITEMS } from "../seed-items.ts";
 import { type Kit, needsOf } from "./kit-run.ts";
 
@@ -27,8 +29,20 @@ export interface ToDoList {
 /** Section of fixtures that only tests beyond the checklist need. */
 const BEYOND = "Beyond the checklist";
 
-/** Reads a venue's fixtures; runs none of its tests. What the venue does not offer is not counted. */
-export function toDoList(fixtures: PerpetualConnectorFixtures, kit: Kit = describePerpetualConnector): ToDoList {
+/**
+ * Reads a venue's fixtures; runs none of its tests. What the venue does not offer is not counted; what its files have and
+ * its fixtures lack is still to be pasted, with what shows it.
+ */
+export async function toDoList(
+  given: PerpetualConnectorFixtures,
+  kit: Kit = describePerpetualConnector,
+): Promise<ToDoList> {
+  const required = await requirementsOf(venueAtUser(given), given);
+  const lacking = [...required].filter(([name]) => given[name] === undefined && !isNotOffered(given, name));
+  const fixtures = {
+    ...given,
+    ...Object.fromEntries(lacking.map(([name, because]) => [name, paste(`not there yet, and ${because}`)])),
+  };
   const needs = needsOf(kit, fixtures);
   const sections = sectionsOf(needs);
   const waiting = [...sections].flatMap(([fixture, section]): readonly ToDo[] => {
