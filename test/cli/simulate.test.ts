@@ -1,5 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { main } from "../../packages/cli/src/main.ts";
+import { reportOf } from "../../src/simulation/campaign.ts";
+import { planOf, playWorld } from "../../src/simulation/index.ts";
 import { FakeProcess } from "./fake-process.ts";
 
 /** A process whose children end at once. */
@@ -14,6 +16,25 @@ class EndingChildren extends FakeProcess {
   override spawnNode(): ReturnType<FakeProcess["spawnNode"]> {
     const ended = Promise.resolve({ code: this.#code, signal: null });
     return { async *lines() {}, ended, kill: () => true } as unknown as ReturnType<FakeProcess["spawnNode"]>;
+  }
+}
+
+/** A process whose children report one world each. */
+class ReportingChildren extends FakeProcess {
+  readonly #line: string;
+
+  constructor(args: readonly string[], line: string) {
+    super([...args]);
+    this.#line = line;
+  }
+
+  override spawnNode(): ReturnType<FakeProcess["spawnNode"]> {
+    const line = this.#line;
+    const ended = Promise.resolve({ code: 0, signal: null });
+    const lines = async function* (): AsyncGenerator<string> {
+      yield line;
+    };
+    return { lines, ended, kill: () => true } as unknown as ReturnType<FakeProcess["spawnNode"]>;
   }
 }
 
@@ -37,6 +58,19 @@ describe("perpwire simulate", () => {
     expect(process.out).toContain("nothing to shrink: no world failed");
     expect(process.out).toContain("no book healed after the last fault");
     expect(process.exitCode).toBe(0);
+  });
+
+  it("plays the world that failed again, to shrink it", async () => {
+    const plan = planOf({ connector: "okx_perpetual", seed: 1, profile: "calm", minutes: 0.1 });
+    const report = {
+      ...reportOf(await playWorld(plan)),
+      findings: [{ rule: "fills equal the venue's", text: "one is missing", atMs: 1 }],
+    };
+    const process = new ReportingChildren([...CALM, "--jobs", "2"], JSON.stringify(report));
+    await main({ process });
+    expect(process.out).toContain("FAILED");
+    expect(process.out).toContain("nothing to shrink: played again, the world did not fail");
+    expect([process.exitCode, process.error]).toEqual([1, ""]);
   });
 
   it.each([

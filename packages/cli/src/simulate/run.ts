@@ -160,7 +160,8 @@ async function shrinkOne(
   { profile, minutes, by }: SimulateFlags,
 ): Promise<{ readonly text: string; readonly result: ShrunkResult | null }> {
   if (failure === undefined) return { text: "\nnothing to shrink: no world failed\n", result: null };
-  const shrunk = await shrink(planOf({ ...failure, profile, minutes }), { by });
+  const { connector, seed } = failure;
+  const shrunk = await shrink(planOf({ connector, seed, profile, minutes }), { by });
   if (shrunk === undefined)
     return { text: "\nnothing to shrink: played again, the world did not fail\n", result: null };
   const { plan, played, finding } = shrunk;
