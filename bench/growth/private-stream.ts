@@ -6,6 +6,7 @@ import type { VenueUserStreamDataSource } from "../../src/account/venue-user-str
 import { AccountSync } from "../../src/connector/account-sync.ts";
 import { CashFlowSync } from "../../src/connector/cash-flow-sync.ts";
 import { DEFAULT_TIMINGS } from "../../src/connector/connector-options.ts";
+import { ExternalOrders } from "../../src/connector/external-orders.ts";
 import type { OrderResolver } from "../../src/connector/order-resolver.ts";
 import type { PerpetualVenue } from "../../src/connector/perpetual-venue.ts";
 import { TokenPrices } from "../../src/connector/token-prices.ts";
@@ -69,6 +70,7 @@ function syncOf({ journal, tracker, untold }: Process, venue: PerpetualVenue, ma
     clientOrderIds: { isOwn: () => false },
     fundingLedger: new FundingLedger({ journal, clock }),
     cashFlows: new CashFlowSync({ venue, dailyResult, prices, context, timers, logger }),
+    externalOrders: new ExternalOrders({ events, clock }),
     askedAtMs: () => clock.now(),
     horizonMs: () => 0,
     tradingPairs: () => [PAIR],

@@ -15,6 +15,7 @@ import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
 import type { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import type { ExternalOrders } from "./external-orders.ts";
 import type { OrderResolver } from "./order-resolver.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 import type { UnreadableRows } from "./unreadable-rows.ts";
@@ -27,6 +28,7 @@ export interface AccountSyncOptions {
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;
   readonly cashFlows: CashFlowSync;
+  readonly externalOrders: ExternalOrders;
   readonly journal: OrderJournal;
   readonly untold: UntoldNews;
   /** The venue's time as far as known, which no step of our clock moves forward: cursors are set to it. */

@@ -3,7 +3,6 @@ import type { ConnectorEvents } from "../model/event.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { VenueOrder } from "../model/order.ts";
 import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import { isRefusal } from "../net/fan-out.ts";
 import type { UnreadableRow } from "../net/rows.ts";
@@ -16,7 +15,6 @@ import type { AccountSyncOptions } from "./account-sync-options.ts";
 import { BalanceSync } from "./balance-sync.ts";
 import { CatchUp } from "./catch-up.ts";
 import { DoubtfulPositions } from "./doubtful-positions.ts";
-import { ExternalOrders } from "./external-orders.ts";
 import { FillCatchUp } from "./fill-catch-up.ts";
 import { FundingSync } from "./funding-sync.ts";
 import { OrderSync } from "./order-sync.ts";
@@ -44,7 +42,6 @@ export class AccountSync {
   readonly #fundingDue: Refresher;
   readonly #rowAlarms: RowAlarms;
   readonly #fills: FillCatchUp;
-  readonly #externalOrders: ExternalOrders;
   readonly #orders: OrderSync;
   readonly #positions: PositionSync;
   readonly #doubtful: DoubtfulPositions;
@@ -57,7 +54,6 @@ export class AccountSync {
   constructor(options: AccountSyncOptions) {
     this.#options = options;
     const { timings } = options;
-    this.#externalOrders = new ExternalOrders({ events: options.events, clock: options.clock });
     this.#rowAlarms = this.#createRowAlarms();
     this.#fills = this.#createFills();
     this.#booking = new AccountBooking({
@@ -158,7 +154,6 @@ export class AccountSync {
     return new OrderSync({
       ...this.#options,
       booking: this.#booking,
-      externalOrders: this.#externalOrders,
       onAbsurd: (update, reason, isPushed) => this.#onAbsurd(update, reason, isPushed),
       requestRefresh: () => this.#refreshTwice(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
@@ -168,11 +163,6 @@ export class AccountSync {
   #refresher(options: Pick<RefresherOptions, "name" | "delayMs" | "servesAfterMs" | "refresh">): Refresher {
     const { timers, logger } = this.#options;
     return new Refresher({ ...options, firstRetryMs: 500, longestRetryMs: 30_000, timers, logger });
-  }
-
-  /** Open orders of the account that are not this connector's, as last told. */
-  get externalOrders(): readonly VenueOrder[] {
-    return this.#externalOrders.open;
   }
 
   /** True once the venue has listed them, however few there are: a new account holds nothing. */
@@ -245,7 +235,7 @@ export class AccountSync {
         this.#fundingDue.request();
         return;
       case "externalOrder":
-        this.#externalOrders.report(update.order);
+        this.#options.externalOrders.report(update.order);
         return;
       case "gap":
         this.#questions.noteGap();

@@ -189,7 +189,7 @@ export class ConnectorOrders extends ConnectorAccount {
    * Open orders of the account that are not this connector's, as the venue last told: of other programs, or of a hand.
    */
   externalOrders(): readonly VenueOrder[] {
-    return this.#parts.tradingSide().sync.externalOrders;
+    return this.#parts.tradingSide().externalOrders.open;
   }
 
   /** Asks the venue for the account's open orders, those of others included. */

@@ -4,6 +4,7 @@ import { isTerminal, type VenueOrder } from "../model/order.ts";
 import { MAX_COPY_DELAY_MS } from "../model/time.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { Clock } from "../runtime/runtime.ts";
+import type { InFlightOrder } from "../trading/in-flight-order.ts";
 
 export interface ExternalOrdersOptions {
   readonly events: TypedEmitter<ConnectorEvents>;
@@ -45,6 +46,15 @@ export class ExternalOrders {
 
   has(order: VenueOrder): boolean {
     return this.#open.has(keyOf(order));
+  }
+
+  /**
+   * An order has turned out to be ours: a message without its client id had come before the answer that named it. It would
+   * have been shown until the next list after its end.
+   */
+  claim({ tradingPair, exchangeOrderId }: Pick<InFlightOrder, "tradingPair" | "exchangeOrderId">): void {
+    if (this.#open.size === 0 || exchangeOrderId === undefined) return;
+    this.#open.delete(keyOf({ tradingPair, exchangeOrderId }));
   }
 
   /** `askedMs`: when the list that tells it was asked for, monotonic; a stream tells it where absent. */
@@ -95,6 +105,6 @@ export class ExternalOrders {
   }
 }
 
-function keyOf({ tradingPair, exchangeOrderId }: VenueOrder): string {
+function keyOf({ tradingPair, exchangeOrderId }: Pick<VenueOrder, "tradingPair" | "exchangeOrderId">): string {
   return `${tradingPair}|${exchangeOrderId}`;
 }

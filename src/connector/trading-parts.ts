@@ -22,6 +22,7 @@ import { UntoldNews } from "../trading/untold-news.ts";
 import { AccountSync } from "./account-sync.ts";
 import { CashFlowSync } from "./cash-flow-sync.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
+import { ExternalOrders } from "./external-orders.ts";
 import { KnownMarkets } from "./known-markets.ts";
 import type { MarketSide } from "./market-side.ts";
 import { OrderCollateral } from "./order-collateral.ts";
@@ -72,6 +73,7 @@ export class TradingParts {
   readonly upkeep: JournalUpkeep;
   readonly tracker: ClientOrderTracker;
   readonly orderCollateral: OrderCollateral;
+  readonly externalOrders: ExternalOrders;
   readonly account: PerpetualAccount;
   readonly fundingLedger: FundingLedger;
   readonly dailyResult: DailyResult;
@@ -113,6 +115,7 @@ export class TradingParts {
     });
     this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.times.horizonMs });
     this.orderCollateral = this.#createOrderCollateral();
+    this.externalOrders = new ExternalOrders({ events: options.events, clock });
     this.tracker = this.#createTracker();
     this.account = this.#createAccount();
     const fairPrice = (tradingPair: TradingPair) => market.fairPrice(tradingPair);
@@ -159,7 +162,10 @@ export class TradingParts {
       },
       onFill: (fill) => this.sync.applyFill(fill),
       onCancelDue: (order) => this.entry.sendCancel(order),
-      onOrderChanged: (order) => this.orderCollateral.note(order),
+      onOrderChanged: (order) => {
+        this.orderCollateral.note(order);
+        this.externalOrders.claim(order);
+      },
       onParkedOverflow: () => this.sync.requestCatchUp(),
       amendsReplace: venue.manifest.amendStyle === "replace",
       isEnded: runtime.isEnded,
@@ -252,6 +258,7 @@ export class TradingParts {
       fundingLedger: this.fundingLedger,
       dailyResult,
       cashFlows: new CashFlowSync({ venue, dailyResult, prices, context, timers, logger }),
+      externalOrders: this.externalOrders,
       journal: this.journal,
       untold: this.untold,
       askedAtMs: () => this.times.askedAtMs,

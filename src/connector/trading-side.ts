@@ -12,6 +12,7 @@ import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { UntoldNews } from "../trading/untold-news.ts";
 import type { AccountSync } from "./account-sync.ts";
+import type { ExternalOrders } from "./external-orders.ts";
 import type { OrderCollateral } from "./order-collateral.ts";
 import type { OrderEntry } from "./order-entry.ts";
 import { readEvery } from "./retry-read.ts";
@@ -32,6 +33,7 @@ export class TradingSide {
   readonly userStream: UserStreamTracker;
   readonly entry: OrderEntry;
   readonly sync: AccountSync;
+  readonly externalOrders: ExternalOrders;
   readonly clientOrderIds: ClientOrderIdFactory;
   readonly #options: TradingSideOptions;
   readonly #store: JournalStore;
@@ -51,6 +53,7 @@ export class TradingSide {
     this.userStream = parts.userStream;
     this.entry = parts.entry;
     this.sync = parts.sync;
+    this.externalOrders = parts.externalOrders;
     this.clientOrderIds = parts.clientOrderIds;
   }
 
