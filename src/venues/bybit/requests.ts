@@ -63,6 +63,12 @@ export async function allRows(
   return readPages({ venue: VENUE, what, ask });
 }
 
+/**
+ * Margin for clocks that differ: time stands still for a machine that sleeps, and until it has asked again its lists ended
+ * before the newest row.
+ */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** Reads every row from `sinceMs` on; a window may be seven days long and both of its ends count. */
 export async function rowsSince(
   context: VenueContext,
@@ -71,7 +77,7 @@ export async function rowsSince(
   sinceMs: number,
 ): Promise<unknown[]> {
   const rows: unknown[] = [];
-  const endMs = Math.ceil(context.now()) + 1_000;
+  const endMs = Math.ceil(context.now()) + CLOCKS_DIFFER_MS;
   let startTime = Math.floor(Math.max(sinceMs, endMs - HISTORY_MS));
   for (; startTime < endMs; startTime += WINDOW_MS) {
     const endTime = Math.min(startTime + WINDOW_MS, endMs);

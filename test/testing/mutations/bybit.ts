@@ -295,8 +295,8 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "history ends an hour ago",
     file: "requests.ts",
-    find: "const endMs = Math.ceil(context.now()) + 1_000;",
-    replace: "const endMs = Math.ceil(context.now()) - 3_600_000;",
+    find: "const endMs = Math.ceil(context.now()) + CLOCKS_DIFFER_MS;",
+    replace: "const endMs = Math.ceil(context.now()) - 60 * CLOCKS_DIFFER_MS;",
   },
   {
     name: "history of more than a week is not asked for",

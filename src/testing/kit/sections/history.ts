@@ -114,6 +114,7 @@ const KINDS: readonly Kind[] = [
 export function historyTests(kit: Kit): void {
   kit.describe("history", () => {
     rangeTests(kit);
+    lagTests(kit);
     startTests(kit);
     orderTests(kit);
   });
@@ -142,6 +143,29 @@ function rangeTests({ test }: Kit): void {
             `${title} from ${sinceMs} on are asked for from ${earliestMs} on: is the unit of the range another?`,
           );
         }
+      },
+    );
+  }
+}
+
+/** Greatest lag of our clock behind the venue's at which requests are still taken: that of a machine which has slept. */
+const LAG_MS = 30_000;
+
+function lagTests({ test }: Kit): void {
+  for (const { title, of, ask } of KINDS) {
+    test(
+      `${title} that are newer than our clock are asked for too`,
+      { needs: [...COMPONENTS, "historyLists"] },
+      async (scene, f) => {
+        const taken = scriptLists(
+          scene,
+          f.historyLists.filter((list) => list.of === of),
+        );
+        const nowMs = Math.floor(scene.world.now());
+        const context = { ...createComponents(scene).context(), now: () => nowMs - LAG_MS };
+        await scene.run(ask(scene.venue.derivative, context, nowMs - AN_HOUR_MS, scene.fixtures.tradingPair));
+        const hole = holeIn(taken, nowMs - AN_HOUR_MS, nowMs);
+        assert.equal(hole, undefined, `while our clock is ${LAG_MS} ms late, those from ${hole} on are not asked for`);
       },
     );
   }
