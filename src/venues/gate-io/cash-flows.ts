@@ -4,12 +4,12 @@ import { ZERO } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { TradingPair } from "../../model/market.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { oldestFirst, type RowKind, readList } from "../../net/rows.ts";
+import { type OnUnreadable, oldestFirst, type RowKind, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
-import { wireDecimal, wireId, wireIntegerId } from "../../net/wire.ts";
+import { wireDecimal, wireId, wireIntegerId, wireText } from "../../net/wire.ts";
 import { ACCOUNT_BOOK_PATH_URL, CASH_FLOW_KINDS, HISTORY_MS, isOfPoints, POINTS, SETTLE_COIN } from "./constants.ts";
 import { type Params, rowsSince } from "./requests.ts";
-import { read, wireSeconds } from "./web-utils.ts";
+import { isObject, read, wireSeconds } from "./web-utils.ts";
 
 const wireEntry = z.object({
   id: wireId,
@@ -73,17 +73,28 @@ function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
   };
 }
 
+/** Trade of which a row may be the profit: "" where it does not say, undefined where it is another entry for certain. */
+function profitOf(row: unknown): string | undefined {
+  const { type, trade_id: trade } = isObject(row) ? row : {};
+  const kind = typeof type === "string" ? (CASH_FLOW_KINDS[type] ?? "none") : undefined;
+  return kind === undefined || kind === "realizedPnl" ? wireText(trade) : undefined;
+}
+
 /**
  * A trade that realised nothing has no entry of profit. Its fee says that it is posted: the zero is told, so that no
- * estimate stands, which a fill that does not name the leg that it closed can have wrong.
+ * estimate stands, which a fill that does not name the leg that it closed can have wrong. Nothing is told of a trade
+ * whose entry of profit may be one that could not be read.
  */
-function zeroProfits(flows: readonly CashFlow[]): readonly CashFlow[] {
+function zeroProfits(flows: readonly CashFlow[], unread: readonly unknown[]): readonly CashFlow[] {
+  const unreadTrades = unread.map(profitOf).filter((trade) => trade !== undefined);
+  if (unreadTrades.includes("")) return [];
   // Trades are counted by contract.
   const tradeOf = ({ tradingPair = "", sourceId }: CashFlow): string => `${tradingPair}:${sourceId}`;
   const realized = new Set(flows.filter(({ kind }) => kind === "realizedPnl").map(tradeOf));
   return flows.flatMap((flow): CashFlow[] => {
     const trade = tradeOf(flow);
     if (flow.kind !== "fee" || flow.sourceId === undefined || realized.has(trade)) return [];
+    if (unreadTrades.includes(flow.sourceId)) return [];
     realized.add(trade);
     return [{ ...flow, cashFlowId: `none:${trade}`, kind: "realizedPnl", asset: SETTLE_COIN, amount: ZERO }];
   });
@@ -93,6 +104,14 @@ function zeroProfits(flows: readonly CashFlow[]): readonly CashFlow[] {
 export async function fetchCashFlows(context: VenueContext, sinceMs: number): Promise<CashFlow[]> {
   const rows = await entriesSince(context, {}, sinceMs);
   const parse = (row: unknown) => cashFlowOf(context.markets, row);
-  const flows = await readList(WHAT, rows.toReversed(), parse, context);
-  return oldestFirst([...flows, ...zeroProfits(flows)]);
+  const unread: unknown[] = [];
+  const { onUnreadable: tell } = context;
+  const onUnreadable: OnUnreadable | undefined =
+    tell &&
+    ((row) => {
+      unread.push(row.row);
+      tell(row);
+    });
+  const flows = await readList(WHAT, rows.toReversed(), parse, { ...context, onUnreadable });
+  return oldestFirst([...flows, ...zeroProfits(flows, unread)]);
 }

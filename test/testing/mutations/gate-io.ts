@@ -390,8 +390,8 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
   {
     name: "cash flows are told newest first",
     file: "cash-flows.ts",
-    find: "return oldestFirst([...flows, ...zeroProfits(flows)]);",
-    replace: "return [...flows, ...zeroProfits(flows)].reverse();",
+    find: "return oldestFirst([...flows, ...zeroProfits(flows, unread)]);",
+    replace: "return [...flows, ...zeroProfits(flows, unread)].reverse();",
   },
   {
     name: "an amend over the socket is a cancel",

@@ -205,6 +205,26 @@ describe("cash flows", () => {
     ]);
   });
 
+  it.each([
+    ["whose profit cannot be read has no profit of zero", { type: "pnl", change: "much", trade_id: "12" }, ["11 5"]],
+    ["whose entry may be the one that says neither type nor trade has none", { change: "1" }, ["11 5"]],
+    ["beside another that cannot be read has one", { type: "pnl", change: "much", trade_id: "13" }, ["11 5", "12 0"]],
+    ["beside a fee that cannot be read has one", { type: "fee", change: "much", trade_id: "12" }, ["11 5", "12 0"]],
+  ])("of a trade %s", async (_, odd, expected) => {
+    const context = contextOf(() => [
+      { ...entry, id: "4", ...odd },
+      { ...entry, id: "3", type: "fee", change: "-0.2", trade_id: "12" },
+      { ...entry, id: "2", type: "fee", change: "-0.1", trade_id: "11" },
+      { ...entry, id: "1", type: "pnl", change: "5", trade_id: "11" },
+    ]);
+    const unread: unknown[] = [];
+    const onUnreadable = (row: unknown): void => void unread.push(row);
+    const flows = (await derivative.fetchCashFlows?.({ ...context, onUnreadable }, 0)) ?? [];
+    const profits = flows.filter(({ kind }) => kind === "realizedPnl");
+    expect(profits.map(({ sourceId, amount }) => `${sourceId} ${amount.toFixed()}`).sort()).toEqual(expected);
+    expect(unread).toHaveLength(1);
+  });
+
   it("that points paid are points", async () => {
     const context = contextOf(() => [{ ...entry, id: "1", type: "point_fee", change: "-0.2", trade_id: "12" }]);
     expect((await derivative.fetchCashFlows?.(context, 0))?.[0]).toMatchObject({ kind: "fee", asset: "POINT" });

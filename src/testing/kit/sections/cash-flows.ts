@@ -1,4 +1,5 @@
 import type { CashFlow } from "../../../model/cash-flow.ts";
+import type { OnUnreadable, UnreadableRow } from "../../../net/rows.ts";
 import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
 import { COMPONENTS, type Kit, rejection } from "../register.ts";
@@ -26,6 +27,20 @@ export function cashFlowTests({ describe, test, fixtures }: Kit): void {
     );
 
     test(
+      "a posting whose amounts cannot be read is left out and reported, and those beside it are told",
+      { needs: [...COMPONENTS, "cashFlowsMockResponse", "expectedCashFlows"] },
+      async (scene, f) => {
+        const unreadable: UnreadableRow[] = [];
+        scene.route(
+          scene.fill(f.cashFlowsMockResponse).map((route) => ({ ...route, body: withSpoiltRow(route.body) })),
+        );
+        const flows = await scene.run(readFlows(scene, (row) => void unreadable.push(row)));
+        assert.deepEqual(flows.map(shown).sort(), f.expectedCashFlows.map(shown).sort(), "the cash flows");
+        assert.ok(unreadable.length > 0, "nobody was told of a posting that cannot be read");
+      },
+    );
+
+    test(
       "a list of postings that cannot be had is an error, and no empty list",
       { needs: [...COMPONENTS, "cashFlowsMockResponse"] },
       async (scene, f) => {
@@ -38,10 +53,35 @@ export function cashFlowTests({ describe, test, fixtures }: Kit): void {
   });
 }
 
-function readFlows(scene: Scene): Promise<readonly CashFlow[]> {
+/** Lists of rows with one more row each, whose amounts are no numbers. */
+function withSpoiltRow(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (!Array.isArray(value)) return mapped(value, (_, each) => withSpoiltRow(each));
+  const row: unknown = value.findLast(hasAmount);
+  return row === undefined ? value : [...value, spoilt("", row)];
+}
+
+/** True for numbers with a fraction, which are amounts and never ids or times, and for a row of one. */
+function hasAmount(value: unknown): boolean {
+  if (typeof value === "object" && value !== null) return Object.values(value).some(hasAmount);
+  return /^-?\d+\.\d+$/.test(String(value));
+}
+
+/** A row whose amounts are words, with ids of its own. */
+function spoilt(name: string, value: unknown): unknown {
+  if (typeof value === "object" && value !== null) return mapped(value, spoilt);
+  if (hasAmount(value)) return "much";
+  if (!/id$/i.test(name) || !/^\d+$/.test(String(value))) return value;
+  return typeof value === "number" ? value + 1_000 : `${String(value)}9`;
+}
+
+const mapped = (value: object, map: (name: string, value: unknown) => unknown): unknown =>
+  Object.fromEntries(Object.entries(value).map(([name, each]) => [name, map(name, each)]));
+
+function readFlows(scene: Scene, onUnreadable?: OnUnreadable): Promise<readonly CashFlow[]> {
   const { fetchCashFlows } = scene.venue.derivative;
   if (fetchCashFlows === undefined) return assert.fail("the derivative has no `fetchCashFlows`");
-  const context = createComponents(scene).context();
+  const context = { ...createComponents(scene).context(), ...(onUnreadable && { onUnreadable }) };
   return fetchCashFlows(context, scene.fixtures.startMs - HOUR_MS);
 }
 
