@@ -198,16 +198,15 @@ export class PerpetualAccount {
     this.#balances.keepingEstimates(() => this.#positions.listed(askedAtMs, heardAtMs, unsure));
   }
 
-  /** A trade that the venue made by itself. Returns whether it is news. */
-  applyPositionAdjustment(adjustment: PositionAdjustment): boolean {
-    if (this.#adjustmentIds.has(adjustment.adjustmentId)) return false;
+  /** A trade that the venue made by itself. Undefined where it is known already. */
+  applyPositionAdjustment(adjustment: PositionAdjustment): FillEffect | undefined {
+    if (this.#adjustmentIds.has(adjustment.adjustmentId)) return undefined;
     this.#adjustmentIds.add(adjustment.adjustmentId);
     if (this.#adjustmentIds.size > MAX_ADJUSTMENT_IDS) {
       const [oldest] = this.#adjustmentIds;
       if (oldest !== undefined) this.#adjustmentIds.delete(oldest);
     }
-    this.#trade(adjustment.side, { ...adjustment, signedAmount: adjustment.amount });
-    return true;
+    return this.#trade(adjustment.side, { ...adjustment, signedAmount: adjustment.amount });
   }
 
   /** Returns whether the leverage is news. */

@@ -10,6 +10,7 @@ import type { Fill } from "../model/fill.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import type { TradingPair } from "../model/market.ts";
 import type { PositionMode } from "../model/order.ts";
+import type { Position } from "../model/position.ts";
 import type { TypedEmitter } from "../model/typed-emitter.ts";
 import type { ClientOrderTracker } from "../trading/client-order-tracker.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
@@ -57,7 +58,7 @@ export class AccountBooking {
   }
 
   applyPositionAdjustment(update: PositionAdjustment): void {
-    const { account, events, dailyResult, cashFlows, journal, tracker, onPositionAdjustment } = this.#options;
+    const { account, dailyResult, cashFlows, journal, tracker, onPositionAdjustment } = this.#options;
     // Bybit does not tell which position of a hedged market it traded; what a venue trades by itself only closes.
     const isHedged = account.positionModeOf(update.tradingPair) === "hedge" && update.side === "both";
     const adjustment = isHedged ? ({ ...update, side: update.amount.lt(0) ? "long" : "short" } as const) : update;
@@ -68,10 +69,17 @@ export class AccountBooking {
       this.#adjustmentsTold.add(trade);
       dailyResult.applyTrade(trade);
     });
-    const isNew = account.applyPositionAdjustment(adjustment);
-    if (isNew) tracker.tell(() => events.emit("positionAdjustment", adjustment));
+    const effect = account.applyPositionAdjustment(adjustment);
+    if (effect !== undefined) tracker.tell(() => this.#tellAdjustment(adjustment, effect.position));
     onPositionAdjustment(adjustment);
     cashFlows.request();
+  }
+
+  /** The position first, as with a fill: the venue's own word on it does not differ from it any more, and tells nothing. */
+  #tellAdjustment(adjustment: PositionAdjustment, position: Position | undefined): void {
+    const { events } = this.#options;
+    if (position !== undefined) events.emit("position", position);
+    events.emit("positionAdjustment", adjustment);
   }
 
   /** Counted, booked and owed to the listeners in one unit, then told. */

@@ -109,6 +109,10 @@ export class ToldLedger {
     const connector = this.#connector;
     connector.on("orderFilled", (fill) => this.#addFill(fill));
     connector.on("positionModeChanged", ({ tradingPair, positionMode }) => this.#moveLegs(tradingPair, positionMode));
+    // A market that a liquidation has made flat is told by its position alone.
+    connector.on("position", ({ tradingPair }) => {
+      if (this.#isFlat(tradingPair)) this.#sinceFlat.delete(tradingPair);
+    });
     connector.on("positionAdjustment", (adjustment) => void this.adjustments.push(adjustment));
     connector.on("fundingPayment", (payment) => {
       this.fundingPayments.push(payment);
@@ -136,13 +140,14 @@ export class ToldLedger {
     this.fees = this.fees.plus(fee);
     const place = this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs }) - 1;
     const { positionAction } = fill;
-    const isFlat = this.#connector
-      .positions()
-      .every((each) => each.tradingPair !== tradingPair || each.amount.isZero());
     const known = this.#sinceFlat.get(tradingPair);
-    if (isFlat) this.#sinceFlat.delete(tradingPair);
+    if (this.#isFlat(tradingPair)) this.#sinceFlat.delete(tradingPair);
     else if (known === undefined) this.#sinceFlat.set(tradingPair, [{ place, positionAction }]);
     else known.push({ place, positionAction });
+  }
+
+  #isFlat(market: TradingPair): boolean {
+    return this.#connector.positions().every(({ tradingPair, amount }) => tradingPair !== market || amount.isZero());
   }
 
   /**

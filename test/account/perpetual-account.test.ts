@@ -321,8 +321,8 @@ describe("positions", () => {
       price: decimal("90"),
       timestampMs: 20,
     };
-    expect(account.applyPositionAdjustment(adjustment)).toBe(true);
-    expect(account.applyPositionAdjustment(adjustment)).toBe(false);
+    expect(account.applyPositionAdjustment(adjustment)?.position?.amount.toFixed()).toBe("0");
+    expect(account.applyPositionAdjustment(adjustment)).toBeUndefined();
     expect(account.position(PAIR)).toBeUndefined();
   });
 });

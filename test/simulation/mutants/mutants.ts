@@ -79,9 +79,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "a liquidation is not told",
     file: "connector/account-booking.ts",
-    find: 'if (isNew) tracker.tell(() => events.emit("positionAdjustment", adjustment));',
-    replace:
-      'if (isNew && adjustment.reason !== "liquidation") tracker.tell(() => events.emit("positionAdjustment", adjustment));',
+    find: 'events.emit("positionAdjustment", adjustment);',
+    replace: 'if (adjustment.reason !== "liquidation") events.emit("positionAdjustment", adjustment);',
     venue: "binance",
   },
   {

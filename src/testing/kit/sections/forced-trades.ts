@@ -114,10 +114,9 @@ function kindTests({ test }: Kit, { one, reason, events, history, expected }: (t
     const amounts = positionsAtAdjustments(scene);
     for (const frame of f[events]) scene.send(frame);
     await scene.until("the adjustment", () => amounts.length > 0);
-    assert.deepEqual(
-      amounts,
-      [new Decimal(position.amount).plus(f[expected].amount).toFixed()],
-      "the amounts of the position",
-    );
+    const amount = new Decimal(position.amount).plus(f[expected].amount).toFixed();
+    const told = scene.named("position").filter((each) => each.tradingPair === tradingPair);
+    assert.equal(told.at(-1)?.amount.toFixed(), amount, "the amount of the position that was told last");
+    assert.deepEqual(amounts, [amount], "the amounts of the position");
   });
 }
