@@ -167,6 +167,11 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
     "externalOrders.report(update.order, askedMs);",
     "externalOrders.has(update.order);",
   ),
+  without(
+    "connector/account-booking.ts",
+    "the position that a liquidation leaves is not told",
+    'if (position !== undefined) events.emit("position", position);',
+  ),
   without(POSITIONS, "positions of a poll are not applied", 'this.#report(polled, "poll", heardAtMs);'),
   changed(
     POSITIONS,
