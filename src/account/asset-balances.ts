@@ -40,6 +40,8 @@ const MAX_ADJUSTMENTS = 1_000;
 export class AssetBalances {
   readonly #options: PerpetualAccountOptions;
   readonly #assets = new Map<string, AssetState>();
+  /** Balances as last returned for news: an estimate is shown and not told, and the venue's word may equal it. */
+  readonly #told = new Map<string, Balance>();
   #heard = 0;
   #areListed = false;
 
@@ -127,7 +129,7 @@ export class AssetBalances {
   }
 
   /**
-   * Returns the balance when it changed. What is pushed is held against what was pushed before and against a poll that
+   * Returns the balance when it is another than was last returned. What is pushed is held against what was pushed before and against a poll that
    * tells the venue's own time: our clock may be ahead of it, and then a push would seem older than a poll that it follows.
    * A poll is held against what was pushed since it was asked, for our clock may be set back or behind; polls come in the
    * order in which they were asked.
@@ -168,9 +170,11 @@ export class AssetBalances {
       this.#assets.set(asset, { ...reported, adjustments, ...seen });
     }
     const after = this.balance(asset);
-    const isSame =
-      before !== undefined && after?.total.eq(before.total) === true && after.available.eq(before.available);
-    return isSame ? undefined : after;
+    if (after === undefined) return undefined;
+    const told = this.#told.get(asset);
+    if (told?.total.eq(after.total) === true && told.available.eq(after.available)) return undefined;
+    this.#told.set(asset, after);
+    return after;
   }
 
   /** A trade changed a balance that the venue has not told since. */

@@ -13,6 +13,7 @@ import type { Heal } from "./heal-watch.ts";
 import { ToldLedger } from "./ledger.ts";
 import { openAtVenue } from "./open-orders.ts";
 import { SecretWatch } from "./secret-watch.ts";
+import { ToldWatch } from "./told-watch.ts";
 import type { World } from "./world.ts";
 
 export interface BotProcessOptions {
@@ -61,6 +62,8 @@ export class BotProcess {
   kills = 0;
   /** Amends of the present life. */
   amends: AmendWatch | undefined;
+  /** Word of the present life's events. */
+  told: ToldWatch | undefined;
   readonly #options: BotProcessOptions;
   #connector: PerpetualConnector | undefined;
   #isUp = false;
@@ -131,6 +134,7 @@ export class BotProcess {
     this.#isRunning = false;
     this.#connector = undefined;
     this.amends = undefined;
+    this.told = undefined;
   }
 
   /** Does something with the connector; what it refuses is part of the day, what else it throws is a finding. */
@@ -211,6 +215,7 @@ export class BotProcess {
     const { findings, world } = this.#options;
     this.ledgers.push(new ToldLedger(connector, world.token));
     this.amends = new AmendWatch(connector, () => world.elapsedMs());
+    this.told = new ToldWatch(connector);
     this.#options.onCreated?.(this.host, connector);
     connector.on("bookHealed", ({ healMs }) => void this.heals.push({ atMs: world.elapsedMs(), healMs }));
     connector.on("error", ({ error, event }) => {

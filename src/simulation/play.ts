@@ -279,6 +279,7 @@ class Play {
       this.#books.check(bot.host, connector);
       this.#readiness.check(bot.host, connector);
       this.#terms.check(bot.host, connector);
+      bot.told?.check(bot.host, this.#findings);
       this.#orders.check(bot, connector);
       if (this.#plan.hasRiskLimits) watchOpenOrders(this.#world, bot, this.#findings);
     }

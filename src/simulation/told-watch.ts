@@ -1,0 +1,65 @@
+import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
+import type { Decimal } from "../model/decimal.ts";
+import type { TradingPair } from "../model/market.ts";
+import type { PositionMode } from "../model/order.ts";
+import { type Position, positionKey } from "../model/position.ts";
+import type { Findings } from "./findings.ts";
+
+const shown = ({ amount, entryPrice }: Position): string => `${amount.toFixed()} at ${entryPrice.toFixed()}`;
+
+/**
+ * A program that follows the events alone sees what the look-ups say at the same moment: positions, leverages and modes.
+ * Made with a connector that has told nothing yet.
+ */
+export class ToldWatch {
+  readonly #connector: PerpetualConnector;
+  readonly #positions = new Map<string, string>();
+  readonly #leverages = new Map<TradingPair, Decimal>();
+  readonly #modes = new Map<TradingPair | undefined, PositionMode>();
+
+  constructor(connector: PerpetualConnector) {
+    this.#connector = connector;
+    connector.on("position", (position) => {
+      const key = positionKey(position.tradingPair, position.side, position.marginMode);
+      if (position.amount.isZero()) this.#positions.delete(key);
+      else this.#positions.set(key, shown(position));
+    });
+    connector.on("leverageChanged", ({ tradingPair, leverage }) => {
+      const pairs = tradingPair === undefined ? connector.tradingPairs : [tradingPair];
+      for (const pair of pairs) this.#leverages.set(pair, leverage);
+    });
+    connector.on("positionModeChanged", ({ tradingPair, positionMode }) => {
+      // The mode of the account replaces what was told of markets.
+      if (tradingPair === undefined) this.#modes.clear();
+      this.#modes.set(tradingPair, positionMode);
+    });
+  }
+
+  check(host: string, findings: Findings): void {
+    for (const text of this.#differences()) findings.add("events tell what look-ups say", `${host}: ${text}`);
+  }
+
+  #differences(): readonly string[] {
+    const connector = this.#connector;
+    const positions = new Map(
+      connector
+        .positions()
+        .filter(({ amount }) => !amount.isZero())
+        .map((each) => [positionKey(each.tradingPair, each.side, each.marginMode), shown(each)]),
+    );
+    const keys = new Set([...positions.keys(), ...this.#positions.keys()]);
+    const ofPositions = [...keys].flatMap((key) => {
+      const [told = "flat", is = "flat"] = [this.#positions.get(key), positions.get(key)];
+      return told === is ? [] : [`position ${key} is ${is}, and ${told} by its events`];
+    });
+    const ofLeverages = [...this.#leverages].flatMap(([pair, told]) => {
+      const is = connector.leverage(pair);
+      return is.eq(told) ? [] : [`leverage of ${pair} is ${is.toFixed()}, and ${told.toFixed()} by its events`];
+    });
+    const ofModes = connector.tradingPairs.flatMap((pair) => {
+      const [told, is] = [this.#modes.get(pair) ?? this.#modes.get(undefined), connector.positionModeOf(pair)];
+      return told === undefined || told === is ? [] : [`mode of ${pair} is ${is}, and ${told} by its events`];
+    });
+    return [...ofPositions, ...ofLeverages, ...ofModes];
+  }
+}
