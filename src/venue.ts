@@ -90,7 +90,6 @@ export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
 export {
   assertAcknowledges,
   type BatchRowId,
-  enteredPosition,
   type OnUnreadable,
   oldestFirst,
   type RowKind,

@@ -1,4 +1,3 @@
-import type { AccountUpdate } from "../model/account-update.ts";
 import { ABSURD_FACT, AbortError, describeError, PerpwireError, ProtocolError } from "../model/error.ts";
 import { absurdityOf } from "../model/fact-checks.ts";
 import type { OnUnreadable, RowField, RowKind, UnreadableRow } from "./unreadable-row.ts";
@@ -70,18 +69,12 @@ function assertPossible(value: unknown): void {
   if (typeof value !== "object" || value === null || !("type" in value)) return;
   // Rows of other kinds may have a `type` of the venue's.
   if (!("timestampMs" in value || "payment" in value || "order" in value)) return;
-  const absurdity = absurdityOf(value as Parameters<typeof absurdityOf>[0]);
+  const fact = value as Parameters<typeof absurdityOf>[0];
+  const absurdity = absurdityOf(fact);
   if (absurdity !== undefined) throw new ProtocolError(absurdity, { code: ABSURD_FACT });
-}
-
-/**
- * A pushed position without the price at which it was entered would be shown, and its result be worked out, from an entry
- * at zero: it is thrown, and the positions are asked for.
- */
-export function enteredPosition<Update extends AccountUpdate>(update: Update | undefined): Update | undefined {
-  const isOpen = update?.type === "position" && !update.amount.isZero();
-  if (isOpen && update.entryPrice?.gt(0) !== true) throw new ProtocolError("a position that was entered at no price");
-  return update;
+  // Its result would be worked out from an entry at zero: equity was wrong by the whole of it, and no loss was seen.
+  const isOpen = fact.type === "position" && !fact.amount.isZero();
+  if (isOpen && fact.entryPrice?.gt(0) !== true) throw new ProtocolError("a position that was entered at no price");
 }
 
 /**

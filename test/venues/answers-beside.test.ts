@@ -62,7 +62,7 @@ const BINANCE_POSITION = {
   updateTime: 1,
   entryPrice: "5",
 };
-const OKX_POSITION = { instId: "BTC-USDT-SWAP", posSide: "net", pos: "1", uTime: "1" };
+const OKX_POSITION = { instId: "BTC-USDT-SWAP", posSide: "net", pos: "1", avgPx: "20000", uTime: "1" };
 
 const VENUES: Readonly<Record<string, Venue>> = {
   binance: {

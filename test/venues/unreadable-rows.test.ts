@@ -112,7 +112,12 @@ const FTX: Venue = {
       ...{ subject: "balance", ask: (derivative, context) => derivative.fetchBalances(context) },
     },
     {
-      ...{ name: "positions", path: /positions$/, row: { future: "BTC-PERP", netSize: 1 }, bad: { netSize: null } },
+      ...{
+        name: "positions",
+        path: /positions$/,
+        row: { future: "BTC-PERP", netSize: 1, recentAverageOpenPrice: 5 },
+        bad: { netSize: null },
+      },
       ...{ subject: "position", ask: (derivative, context) => derivative.fetchPositions(context, []) },
     },
     {

@@ -4,7 +4,7 @@ import type { AccountUpdate } from "../../model/account-update.ts";
 import { NotFoundError } from "../../model/error.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
-import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { wireCoin, wireDecimal, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
@@ -110,9 +110,7 @@ function parseAccountEvent(markets: VenueMarkets, message: unknown, onUnreadable
     return { type: "balance", asset: row.a, total: row.wb, timestampMs };
   };
   const parseRow = (row: unknown) =>
-    enteredPosition(
-      parsePosition(markets, { ...renamed(isObject(row) ? row : {}, POSITION_LETTERS), updateTime: timestampMs }),
-    );
+    parsePosition(markets, { ...renamed(isObject(row) ? row : {}, POSITION_LETTERS), updateTime: timestampMs });
   const updates: AccountUpdate[] = [
     ...readRows("a balance of ACCOUNT_UPDATE", a.B, parseBalance, onUnreadable, BALANCE_EVENT),
     ...readRows("a position of ACCOUNT_UPDATE", a.P, parseRow, onUnreadable, POSITION_EVENT),

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { wireText } from "../../net/wire.ts";
 import { PRIVATE_CHANNELS, PRIVATE_TOPICS } from "./constants.ts";
 import { EXECUTION_ROW, ORDER_ROW, POSITION_ROW, parseExecution, parseOrder, parsePosition } from "./rows.ts";
@@ -28,7 +28,7 @@ function parserOf(markets: VenueMarkets, topic: Topic, timestampMs: number, onUn
     case "execution":
       return (row) => parseExecution(markets, row);
     case "position":
-      return (row) => enteredPosition(parsePosition(markets, row, timestampMs));
+      return (row) => parsePosition(markets, row, timestampMs);
     case "wallet":
       return (row) => parseWallet(row, timestampMs, onUnreadable);
   }

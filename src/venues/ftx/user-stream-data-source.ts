@@ -184,7 +184,7 @@ export function parsePosition(
   if (market === undefined) return undefined;
   // `entryPrice` is the price of the last mark-to-market, so it tracks mark; the entry is `recentAverageOpenPrice`.
   const mark = row.entryPrice;
-  const entry = row.recentAverageOpenPrice ?? row.entryPrice;
+  const entry = row.recentAverageOpenPrice;
   return {
     type: "position",
     tradingPair: market.tradingPair,

@@ -1,7 +1,7 @@
 import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/venue-user-stream-data-source.ts";
 import type { AccountUpdate } from "../../model/account-update.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
-import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { wireList } from "./requests.ts";
@@ -46,7 +46,7 @@ function channelRequests(
  * that says which fills are in it. Its mode is the account's.
  */
 function parsePositionPush(markets: VenueMarkets, row: unknown, timestampMs: number): readonly AccountUpdate[] {
-  const position = enteredPosition(parsePosition(markets, row, timestampMs));
+  const position = parsePosition(markets, row, timestampMs);
   if (position === undefined) return [];
   const positionMode = position.side === "both" ? "oneWay" : "hedge";
   return [{ type: "settings", positionMode, timestampMs }, position];

@@ -3,7 +3,7 @@ import type { PrivateFrameKind, VenueUserStreamDataSource } from "../../account/
 import type * as updates from "../../model/account-update.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { wordTable } from "../../model/word-table.ts";
-import { enteredPosition, type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
+import { type OnUnreadable, type RowKind, readRows } from "../../net/rows.ts";
 import { wireText } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { isLoginError } from "./errors.ts";
@@ -45,7 +45,7 @@ type Parse = (row: unknown) => updates.AccountUpdate | readonly updates.AccountU
 function parserOf(markets: VenueMarkets, channel: Channel, onUnreadable?: OnUnreadable): Parse {
   if (channel === "orders") return (row) => parseOrderEvent(markets, row);
   if (channel === "account") return (row) => parseAccount(row, onUnreadable);
-  return channel === "positions" ? (row) => enteredPosition(parsePosition(markets, row)) : parseChange;
+  return channel === "positions" ? (row) => parsePosition(markets, row) : parseChange;
 }
 
 /** A change of balances tells of funding alone here: its balances have a channel of their own. */

@@ -102,7 +102,7 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "a position's entry is its last mark",
     file: "user-stream-data-source.ts",
-    find: "const entry = row.recentAverageOpenPrice ?? row.entryPrice;",
+    find: "const entry = row.recentAverageOpenPrice;",
     replace: "const entry = row.entryPrice;",
   },
   {

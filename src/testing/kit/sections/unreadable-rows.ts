@@ -19,6 +19,15 @@ async function assertLeftOut(scene: Scene, pattern?: RegExp): Promise<void> {
   await scene.until("ready all the same", () => scene.connector.ready);
 }
 
+/** A payload with nothing in the place of these numbers. */
+function withoutNumbers(value: unknown, numbers: readonly number[]): unknown {
+  if (Array.isArray(value)) return value.map((each) => withoutNumbers(each, numbers));
+  if (typeof value === "object" && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutNumbers(each, numbers)]));
+  const isOne = (typeof value === "string" && value !== "") || typeof value === "number";
+  return isOne && numbers.includes(Number(value)) ? undefined : value;
+}
+
 /** One row that cannot be read is left out and told; what stands beside it is read. */
 export function unreadableRowTests({ describe, test }: Kit): void {
   describe("unreadable rows", () => {
@@ -80,6 +89,22 @@ export function unreadableRowTests({ describe, test }: Kit): void {
           "the amount of the position",
         );
         await assertLeftOut(scene);
+      },
+    );
+
+    test(
+      "an open position is never shown at no price: a row without its entry is left out and reported",
+      { needs: ["positionsRequestMockResponse", "expectedPositions"] },
+      async (scene, f) => {
+        const entries = f.expectedPositions.map(({ entryPrice }) => Number(entryPrice));
+        const routes = scene.fill([f.positionsRequestMockResponse].flat());
+        scene.route(routes.map((route) => ({ ...route, body: withoutNumbers(route.body, entries) })));
+        await scene.run(scene.connector.refresh());
+        const shown = scene.connector
+          .positions()
+          .map(({ amount, entryPrice }) => [amount.toFixed(), entryPrice.toFixed()]);
+        assert.deepEqual(shown, [], "the positions");
+        assert.ok(scene.named("unreadableRow").length > 0, "nobody was told");
       },
     );
 
