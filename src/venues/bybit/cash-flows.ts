@@ -1,11 +1,12 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
 import { optionalWireDecimal, wireCoin, wireId } from "../../net/wire.ts";
-import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL } from "./constants.ts";
+import { CASH_FLOW_TYPES, TRADE_FLOW_TYPES, TRANSACTION_LOG_PATH_URL, VENUE } from "./constants.ts";
 import { rowsSince } from "./requests.ts";
 import { rowMarket } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
@@ -46,9 +47,18 @@ const wireEntry = z.object({
   transactionTime: wireTime,
 });
 
+/** Throws for an entry without the figures of its kind: a zero would take the place of what is known from the fills. */
+function assertTold({ type, cashFlow, funding, fee, change }: z.output<typeof wireEntry>): void {
+  const isTold = TRADE_FLOW_TYPES.has(type)
+    ? cashFlow !== undefined && fee !== undefined
+    : (cashFlow ?? funding ?? fee ?? change) !== undefined;
+  if (!isTold) throw new ProtocolError("an entry without its amount", { venue: VENUE });
+}
+
 function cashFlowsOf(markets: VenueMarkets, payload: unknown): CashFlow[] {
   const row = read("an entry of the transaction log", wireEntry, payload);
   if (!CASH_FLOW_TYPES.has(row.type)) return [];
+  assertTold(row);
   const { id, type, currency: asset, tradeId, cashFlow = ZERO, funding = ZERO, fee: feeAlone = ZERO } = row;
   // The documents do not say whether `change` has the taxes in it: what has moved is what was paid.
   const isTaxed = row.extraFees != null && row.extraFees.length > 0 && row.extraFees !== "[]";

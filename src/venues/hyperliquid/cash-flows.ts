@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
-import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { Decimal } from "../../model/decimal.ts";
 import type { FundingPayment } from "../../model/funding.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { oldestFirst, readList } from "../../net/rows.ts";
@@ -23,9 +23,9 @@ const wireTrade = z.object({
   oid: wireIntegerId,
   tid: wireIntegerId,
   time: wireTime,
-  closedPnl: optionalWireDecimal,
+  closedPnl: wireDecimal,
   /** Positive where it was charged. */
-  fee: optionalWireDecimal,
+  fee: wireDecimal,
   feeToken: optionalWireCoin,
 });
 const wirePayment = z.object({
@@ -43,7 +43,7 @@ const isOfMainExchange = (coin: string): boolean => !/[@/:]/.test(coin);
 
 function flowsOfTrade(markets: VenueMarkets, payload: unknown): CashFlow[] {
   const row = read("a fill", wireTrade, payload);
-  const { coin, oid, time: timestampMs, closedPnl = ZERO, fee = ZERO } = row;
+  const { coin, oid, time: timestampMs, closedPnl, fee } = row;
   if (!isOfMainExchange(coin)) return [];
   const sourceId = fillIdOf(row);
   const tradingPair = markets.bySymbol.get(coin)?.tradingPair;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { AccountUpdate, SettingsUpdate } from "../../model/account-update.ts";
-import { type Decimal, ZERO } from "../../model/decimal.ts";
+import type { Decimal } from "../../model/decimal.ts";
 import { describeError, ProtocolError } from "../../model/error.ts";
 import type { TradeFeeSchema } from "../../model/fee.ts";
 import type { FundingPayment } from "../../model/funding.ts";
@@ -100,7 +100,8 @@ async function fetchFundingPayments(context: VenueContext, sinceMs: number, trad
     const tradingPair = rowMarket(markets, row)?.tradingPair;
     if (tradingPair === undefined || (tradingPairs.length > 0 && !tradingPairs.includes(tradingPair))) return undefined;
     const { billId, ccy, pnl, balChg, posBalChg, ts } = read("a bill", wirePayment, row);
-    const amount = [pnl, balChg, posBalChg].find((change) => change?.isZero() === false) ?? ZERO;
+    const amount = [pnl, balChg, posBalChg].find((change) => change?.isZero() === false) ?? pnl ?? balChg ?? posBalChg;
+    if (amount === undefined) throw new ProtocolError("a bill without its amount", { venue: constants.VENUE });
     return { paymentId: billId, tradingPair, asset: ccy, amount, timestampMs: ts };
   };
   const payments = await readList(`a row of GET ${path}`, rows, parse, context, BILL_ROW);

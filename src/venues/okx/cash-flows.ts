@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { CashFlow } from "../../model/cash-flow.ts";
 import { type Decimal, ZERO } from "../../model/decimal.ts";
+import { ProtocolError } from "../../model/error.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext } from "../../net/venue-api.ts";
@@ -36,6 +37,13 @@ function sourceOf({ type, tradeId, ordId, fillTime }: z.output<typeof wireBill>)
   return tradeId && tradeId !== "0" ? tradeId : undefined;
 }
 
+/** Throws for a bill without the figures of its kind: a zero would take the place of what is known from the fills. */
+function assertTold({ type, pnl, fee, balChg, posBalChg }: z.output<typeof wireBill>): void {
+  const isTold =
+    type === "2" ? pnl !== undefined && fee !== undefined : (pnl ?? fee ?? balChg ?? posBalChg) !== undefined;
+  if (!isTold) throw new ProtocolError("a bill without its amount", { venue: constants.VENUE });
+}
+
 /**
  * A bill's change is that of the balance and of an isolated position's own together. Profit and fee are told apart; a
  * bill that has neither (interest, clawback, what a liquidation left) is all of its change.
@@ -44,6 +52,7 @@ function cashFlowsOf(markets: VenueMarkets, payload: unknown): CashFlow[] {
   const row = read("a bill", wireBill, payload);
   // A spot trade exchanges one coin for another.
   if (!constants.CASH_FLOW_BILLS.has(row.type) || row.instType === "SPOT") return [];
+  assertTold(row);
   const { billId, ccy: asset, pnl = ZERO, fee = ZERO, balChg = ZERO, posBalChg = ZERO } = row;
   const tradingPair = markets.bySymbol.get(row.instId ?? "")?.tradingPair;
   const isFunding = row.type === constants.FUNDING_BILL_TYPE;
