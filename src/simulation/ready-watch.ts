@@ -87,7 +87,8 @@ export class ReadyWatch {
       findings.add("ready means that books are valid", `${host} is ready and its book of ${pair} is invalid`);
     }
     for (const { limitId, waiting } of connector.metrics().rateLimits) {
-      if (waiting > MAX_WAITING)
+      // Orders that the program goes on to place while the venue refuses wait as well, with their cancels.
+      if (waiting > MAX_WAITING + connector.inFlightOrders.size)
         findings.add("queues are bounded", `${waiting} requests of ${host} wait for ${limitId}`);
     }
     const pending = world.machines.pending(host);

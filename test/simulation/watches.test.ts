@@ -17,6 +17,7 @@ import { OrderWatch } from "../../src/simulation/order-watch.ts";
 import { ReadyWatch } from "../../src/simulation/ready-watch.ts";
 import { watchOpenOrders } from "../../src/simulation/risk-watch.ts";
 import { TermWatch } from "../../src/simulation/term-watch.ts";
+import { ToldWatch } from "../../src/simulation/told-watch.ts";
 
 const open = async (name: BoxConnector = "bybit_perpetual") => {
   const world = await World.open({ connector: name, seed: 1 });
@@ -199,6 +200,35 @@ describe("a world finds out", () => {
     const metrics = () => ({ rateLimits: [{ limitId: "ip", waiting: 101 }] });
     watch.check("bot", telling(connector, { metrics }));
     expect(rules()).toEqual(["queues are bounded"]);
+  });
+
+  it("that a position, a leverage or a mode is another than its events have told", async () => {
+    const { world, findings, rules } = await open("okx_perpetual");
+    await using _ = world;
+    const connector = await world.createConnector();
+    const told = new ToldWatch(connector);
+    await world.run(connector.start());
+    await world.run(connector.waitUntilReady({ timeoutMs: 10_000 }));
+    const [pair = ""] = world.tradingPairs;
+    await world.run(connector.setPositionMode("hedge"));
+    const order = connector.buy(pair, { amount: "0.02", type: "market", position: "open" });
+    await world.run(order.done);
+    await world.run(connector.setLeverage(pair, 7));
+    await world.advance(5_000);
+    told.check("bot", findings);
+    expect([connector.positions().length, rules()]).toEqual([1, []]);
+    const [position] = connector.positions();
+    const others: Readonly<Record<string, unknown>>[] = [
+      { positions: () => [] },
+      { positions: () => [{ ...position, amount: decimal("1") }] },
+      { leverage: () => decimal("3") },
+      { positionModeOf: () => "oneWay" },
+    ];
+    for (const other of others) {
+      const found = new Findings(() => world.elapsedMs());
+      told.check("bot", found, telling(connector, other));
+      expect(new Set(found.all.map(({ rule }) => rule))).toEqual(new Set(["events tell what look-ups say"]));
+    }
   });
 
   it("that a valid book is older than its silence allows", async () => {
