@@ -44,6 +44,8 @@ export interface PerpetualAccountOptions {
   collateralTokenOf(tradingPair: TradingPair): string;
   /** Inverse positions are not estimated: they wait for the venue's word. */
   isLinear(tradingPair: TradingPair): boolean;
+  /** Called with each open position whose leverage has become another with that of its market. */
+  onPositionRestated?(position: Position): void;
   /** True where a market can have a cross and an isolated position of one side at the same time. Default false. */
   readonly marginModesSideBySide?: boolean | undefined;
   /** Leverage before the venue has told it. Default 1. */

@@ -269,7 +269,7 @@ export class PerpetualAccount {
   #setLeverage(tradingPair: TradingPair | undefined, leverage: Decimal, timestampMs: number): boolean {
     const isNews = this.#settings.applyLeverage(tradingPair, leverage, timestampMs);
     if (isNews === undefined) return false;
-    this.#positions.leverageSet(tradingPair);
+    for (const position of this.#positions.leverageSet(tradingPair)) this.#options.onPositionRestated?.(position);
     return isNews;
   }
 }

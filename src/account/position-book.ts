@@ -162,14 +162,19 @@ export class PositionBook {
     this.#past.set(key, [...recent, { amount: before, untilMs: timestampMs }].slice(-MAX_PAST_AMOUNTS));
   }
 
-  /** The leverage of a market, or of all, was set: it is that of its positions as well. */
-  leverageSet(tradingPair: TradingPair | undefined): void {
+  /** The leverage of a market, or of all, was set: it is that of its positions as well. Returns those that have another. */
+  leverageSet(tradingPair: TradingPair | undefined): readonly Position[] {
+    const changed: Position[] = [];
     for (const [key, state] of this.#states) {
       const { position } = state;
       if (tradingPair !== undefined && position.tradingPair !== tradingPair) continue;
       const leverage = this.#leverageOf(position.tradingPair, position);
-      if (!leverage.eq(position.leverage)) this.#states.set(key, { ...state, position: { ...position, leverage } });
+      if (leverage.eq(position.leverage)) continue;
+      const restated = { ...position, leverage };
+      this.#states.set(key, { ...state, position: restated });
+      if (!restated.amount.isZero()) changed.push(restated);
     }
+    return changed;
   }
 
   /** An isolated position beside the cross one has a leverage of its own; any other that of its market's setting. */

@@ -197,13 +197,14 @@ export class TradingParts {
   }
 
   #createAccount(): PerpetualAccount {
-    const { venue, market } = this.#options;
+    const { venue, market, events } = this.#options;
     return new PerpetualAccount({
       isRealTimeBalance: venue.manifest.userStream.carriesBalances,
       lockedCollateral: (asset, tradingPair) => this.orderCollateral.locked(asset, tradingPair),
       orders: this.orderCollateral,
       collateralTokenOf: (tradingPair) => market.market(tradingPair).rule.buyOrderCollateralToken,
       isLinear: (tradingPair) => market.market(tradingPair).rule.contractKind === "linear",
+      onPositionRestated: (position) => this.tracker.tell(() => events.emit("position", position)),
       marginModesSideBySide: venue.manifest.marginModesSideBySide,
       defaultPositionMode: venue.manifest.positionModes[0],
     });

@@ -5,7 +5,8 @@ import type { PositionMode } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
 import type { Findings } from "./findings.ts";
 
-const shown = ({ amount, entryPrice }: Position): string => `${amount.toFixed()} at ${entryPrice.toFixed()}`;
+const shown = ({ amount, entryPrice, leverage }: Position): string =>
+  `${amount.toFixed()} at ${entryPrice.toFixed()} with leverage ${leverage.toFixed()}`;
 
 /**
  * A program that follows the events alone sees what the look-ups say at the same moment: positions, leverages and modes.
