@@ -108,5 +108,6 @@ export class ConnectorMarkets extends ConnectorState {
       throw new ConfigError(`${tradingPair} has ${open} open orders`, { hint: "cancel them before removing the pair" });
     }
     this.#parts.market.removeTradingPair(tradingPair);
+    this.#parts.trading?.externalOrders.removeTradingPair(tradingPair);
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectorEvents } from "../model/event.ts";
+import type { ConnectorEvents, ExternalOrderGoneEvent } from "../model/event.ts";
 import type { TradingPair } from "../model/market.ts";
 import { isTerminal, type VenueOrder } from "../model/order.ts";
 import { MAX_COPY_DELAY_MS } from "../model/time.ts";
@@ -9,6 +9,8 @@ import type { InFlightOrder } from "../trading/in-flight-order.ts";
 export interface ExternalOrdersOptions {
   readonly events: TypedEmitter<ConnectorEvents>;
   readonly clock: Clock;
+  /** Tells news now, or at the end of a unit of work that is under way. Default: now. */
+  tell?(news: () => void): void;
 }
 
 interface Known {
@@ -48,13 +50,23 @@ export class ExternalOrders {
     return this.#open.has(keyOf(order));
   }
 
-  /**
-   * An order has turned out to be ours: a message without its client id had come before the answer that named it. It would
-   * have been shown until the next list after its end.
-   */
+  /** An order turned out to be ours: a message without its client id had come before the answer that names it. */
   claim({ tradingPair, exchangeOrderId }: Pick<InFlightOrder, "tradingPair" | "exchangeOrderId">): void {
     if (this.#open.size === 0 || exchangeOrderId === undefined) return;
-    this.#open.delete(keyOf({ tradingPair, exchangeOrderId }));
+    this.#drop(keyOf({ tradingPair, exchangeOrderId }), "ours");
+  }
+
+  /** The market is not followed any more: no list tells of its orders. */
+  removeTradingPair(tradingPair: TradingPair): void {
+    for (const [key, { order }] of this.#open) if (order.tradingPair === tradingPair) this.#drop(key, "notFollowed");
+  }
+
+  #drop(key: string, reason: ExternalOrderGoneEvent["reason"]): void {
+    const { events, tell = (news) => news() } = this.#options;
+    const order = this.#open.get(key)?.order;
+    if (order === undefined) return;
+    this.#open.delete(key);
+    tell(() => events.emit("externalOrderGone", { order, reason }));
   }
 
   /** `askedMs`: when the list that tells it was asked for, monotonic; a stream tells it where absent. */
@@ -99,7 +111,7 @@ export class ExternalOrders {
       if (open.has(key) || (markets.size > 0 && !markets.has(order.tradingPair))) continue;
       const isPushed = asOfMs === heardMs;
       if (isPushed && heardMs > askedMs - MAX_COPY_DELAY_MS) doubtful.push(order);
-      else this.#open.delete(key);
+      else this.#drop(key, "notListed");
     }
     return doubtful;
   }

@@ -115,7 +115,8 @@ export class TradingParts {
     });
     this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.times.horizonMs });
     this.orderCollateral = this.#createOrderCollateral();
-    this.externalOrders = new ExternalOrders({ events: options.events, clock });
+    const tell = (news: () => void) => this.tracker.tell(news);
+    this.externalOrders = new ExternalOrders({ events: options.events, clock, tell });
     this.tracker = this.#createTracker();
     this.account = this.#createAccount();
     const fairPrice = (tradingPair: TradingPair) => market.fairPrice(tradingPair);

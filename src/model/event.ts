@@ -5,7 +5,7 @@ import type { PerpwireError } from "./error.ts";
 import type { Fill } from "./fill.ts";
 import type { FundingInfo, FundingPayment } from "./funding.ts";
 import type { PublicTrade, TradingPair } from "./market.ts";
-import type { OrderSide, OrderType, PositionAction, PositionMode, TerminalReason } from "./order.ts";
+import type { OrderSide, OrderType, PositionAction, PositionMode, TerminalReason, VenueOrder } from "./order.ts";
 import type { Position } from "./position.ts";
 
 /** Fields of every event about one of our orders. */
@@ -70,6 +70,15 @@ export interface OrderAmendFailedEvent extends OrderEvent {
 }
 
 /**
+ * An order of others that `externalOrders()` shows no more, as it was last told. `ours`: an answer named it as one of this
+ * connector's. `notListed`: it has ended, and the venue's lists do not say how. `notFollowed`: its market was let go.
+ */
+export interface ExternalOrderGoneEvent {
+  readonly order: VenueOrder;
+  readonly reason: "ours" | "notListed" | "notFollowed";
+}
+
+/**
  * Event about one public channel of a market: `orderBook`, `trades`, `fundingInfo`, `markPrice`, `indexPrice`,
  * `fundingRate`; or about a private channel of the account, by the venue's name, which has no `tradingPair`.
  */
@@ -101,6 +110,7 @@ export interface ConnectorEvents {
   /** The venue could not tell in time; the order is still watched and can still be canceled. */
   orderLost: OrderEvent;
   externalOrder: ExternalOrder;
+  externalOrderGone: ExternalOrderGoneEvent;
   positionAdjustment: PositionAdjustment;
   position: Position;
   balance: Balance;
@@ -147,6 +157,7 @@ const EVENT_NAMES: Readonly<Record<ConnectorEventName, true>> = {
   orderUnknown: true,
   orderLost: true,
   externalOrder: true,
+  externalOrderGone: true,
   positionAdjustment: true,
   position: true,
   balance: true,

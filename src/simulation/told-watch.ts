@@ -1,20 +1,26 @@
 import type { PerpetualConnector } from "../connector/perpetual-connector.ts";
 import type { Decimal } from "../model/decimal.ts";
 import type { TradingPair } from "../model/market.ts";
-import type { PositionMode } from "../model/order.ts";
+import { isTerminal, type PositionMode, type VenueOrder } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
 import type { Findings } from "./findings.ts";
 
 const shown = ({ amount, entryPrice, leverage }: Position): string =>
   `${amount.toFixed()} at ${entryPrice.toFixed()} with leverage ${leverage.toFixed()}`;
 
+const nameOf = ({ tradingPair, exchangeOrderId }: VenueOrder): string => `${tradingPair} ${exchangeOrderId}`;
+const termsOf = ({ side, amount, price, executedAmount }: VenueOrder): string =>
+  `${side} ${executedAmount.toFixed()} of ${amount.toFixed()} at ${price?.toFixed() ?? "market"}`;
+
 /**
- * A program that follows the events alone sees what the look-ups say at the same moment: positions, leverages and modes.
+ * A program that follows the events alone sees what the look-ups say at the same moment: positions, orders of others, leverages and modes.
  * Made with a connector that has told nothing yet.
  */
 export class ToldWatch {
   readonly #connector: PerpetualConnector;
   readonly #positions = new Map<string, string>();
+  /** Open orders of others, by market and id. */
+  readonly #others = new Map<string, string>();
   readonly #leverages = new Map<TradingPair, Decimal>();
   readonly #modes = new Map<TradingPair | undefined, PositionMode>();
 
@@ -25,6 +31,11 @@ export class ToldWatch {
       if (position.amount.isZero()) this.#positions.delete(key);
       else this.#positions.set(key, shown(position));
     });
+    connector.on("externalOrder", ({ order }) => {
+      if (isTerminal(order.state)) this.#others.delete(nameOf(order));
+      else this.#others.set(nameOf(order), termsOf(order));
+    });
+    connector.on("externalOrderGone", ({ order }) => void this.#others.delete(nameOf(order)));
     connector.on("leverageChanged", ({ tradingPair, leverage }) => {
       const pairs = tradingPair === undefined ? connector.tradingPairs : [tradingPair];
       for (const pair of pairs) this.#leverages.set(pair, leverage);
@@ -61,6 +72,11 @@ export class ToldWatch {
       const [told, is] = [this.#modes.get(pair) ?? this.#modes.get(undefined), connector.positionModeOf(pair)];
       return told === undefined || told === is ? [] : [`mode of ${pair} is ${is}, and ${told} by its events`];
     });
-    return [...ofPositions, ...ofLeverages, ...ofModes];
+    const others = new Map(connector.externalOrders().map((order) => [nameOf(order), termsOf(order)]));
+    const ofOthers = [...new Set([...others.keys(), ...this.#others.keys()])].flatMap((name) => {
+      const [told = "gone", is = "gone"] = [this.#others.get(name), others.get(name)];
+      return told === is ? [] : [`order of others ${name} is ${is}, and ${told} by its events`];
+    });
+    return [...ofOthers, ...ofPositions, ...ofLeverages, ...ofModes];
   }
 }

@@ -25,6 +25,10 @@ function scene() {
   const events = new TypedEmitter<ConnectorEvents>(() => undefined);
   const told: string[] = [];
   events.on("externalOrder", ({ order: { exchangeOrderId, state } }) => void told.push(`${exchangeOrderId} ${state}`));
+  events.on(
+    "externalOrderGone",
+    ({ order: { exchangeOrderId }, reason }) => void told.push(`${exchangeOrderId} ${reason}`),
+  );
   const orders = new ExternalOrders({ events, clock: { now: () => nowMs, monotonic: () => nowMs } });
   const poll = (list: readonly VenueOrder[], markets: readonly string[] = []): void => {
     nowMs += 1;
@@ -77,5 +81,20 @@ test("a list that may come from a copy that is behind does not end what a stream
   expect(orders.open.map(({ exchangeOrderId }) => exchangeOrderId)).toEqual(["1"]);
   pass(5_000);
   poll([]);
+  expect(orders.open).toEqual([]);
+});
+
+test("an order that is shown no more is told with the reason, each once", () => {
+  const { orders, told, poll, pass } = scene();
+  poll([order(1), order(2), order(3), order(4)]);
+  told.length = 0;
+  orders.claim(order(1));
+  orders.claim(order(1));
+  orders.removeTradingPair(order(2).tradingPair);
+  pass();
+  poll([order(4)]);
+  orders.report(order(4, { state: "canceled" }));
+  poll([]);
+  expect(told).toEqual(["1 ours", "2 notFollowed", "3 notListed", "4 canceled"]);
   expect(orders.open).toEqual([]);
 });

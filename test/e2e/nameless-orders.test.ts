@@ -36,8 +36,12 @@ describe.each(VENUE_NAMES)(
       await using stage = await Stage.open(name, { runtime: withoutNames(state) });
       const { connector } = stage;
       state.isOn = true;
+      const followed = new Map<string, string>();
+      connector.on("externalOrder", ({ order }) => void followed.set(order.exchangeOrderId, order.state));
+      connector.on("externalOrderGone", ({ order, reason }) => void followed.set(order.exchangeOrderId, reason));
       const order = await stage.resting("buy", "20000");
       expect(connector.externalOrders()).toEqual([]);
+      expect([...followed.values()]).toEqual(["ours"]);
       state.isOn = false;
       const canceled = await stage.run(connector.cancel(order.clientOrderId, 60_000));
       expect(canceled.success).toBe(true);

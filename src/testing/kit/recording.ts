@@ -50,6 +50,7 @@ const EVENT_NAMES: readonly ConnectorEventName[] = [
   "orderUnknown",
   "orderLost",
   "externalOrder",
+  "externalOrderGone",
   "positionAdjustment",
   "position",
   "balance",
