@@ -27,7 +27,7 @@ export class ToldWatch {
   constructor(connector: PerpetualConnector) {
     this.#connector = connector;
     connector.on("position", (position) => {
-      const key = positionKey(position.tradingPair, position.side, position.marginMode);
+      const key = this.#keyOf(position);
       if (position.amount.isZero()) this.#positions.delete(key);
       else this.#positions.set(key, shown(position));
     });
@@ -47,6 +47,12 @@ export class ToldWatch {
     });
   }
 
+  /** A position of one margin mode can become one of the other, where a market does not hold both. */
+  #keyOf({ tradingPair, side, marginMode }: Position): string {
+    const areBoth = this.#connector.manifest.marginModesSideBySide === true;
+    return positionKey(tradingPair, side, areBoth ? marginMode : undefined);
+  }
+
   /** `connector`: the one whose look-ups are held against the events; another one in tests. */
   check(host: string, findings: Findings, connector = this.#connector): void {
     for (const text of this.#differences(connector)) findings.add("events tell what look-ups say", `${host}: ${text}`);
@@ -57,7 +63,7 @@ export class ToldWatch {
       connector
         .positions()
         .filter(({ amount }) => !amount.isZero())
-        .map((each) => [positionKey(each.tradingPair, each.side, each.marginMode), shown(each)]),
+        .map((each) => [this.#keyOf(each), shown(each)]),
     );
     const keys = new Set([...positions.keys(), ...this.#positions.keys()]);
     const ofPositions = [...keys].flatMap((key) => {
