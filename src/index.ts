@@ -25,7 +25,7 @@ export type { Market, PublicTrade, TradingPair, TradingRule } from "./model/mark
 export type * from "./model/order.ts";
 export type { Position } from "./model/position.ts";
 export type { Credentials } from "./net/auth.ts";
-export { SharedRateLimits } from "./net/shared-rate-limits.ts";
+export { SharedRateLimits, type SharedRateLimitsOptions } from "./net/shared-rate-limits.ts";
 export { CONNECTOR_NAMES } from "./registry.ts";
 export { type Logger, SILENT_LOGGER } from "./runtime/logger.ts";
 export type * from "./runtime/runtime.ts";

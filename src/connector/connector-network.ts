@@ -53,12 +53,20 @@ function orderSocketOf({
 }
 
 function throttlerOf({ venue, runtime, sharePercentage, sharedRateLimits }: ConnectorNetworkOptions): Throttler {
-  const { rateLimits, webUtils, domain } = venue;
-  const { clock, timers, isNetworkSimulated: isClockSimulated = false } = runtime;
-  const limits = { rateLimits, clock, timers, sharePercentage, marginMs: RATE_LIMIT_MARGIN_MS };
-  if (sharedRateLimits === undefined) return new Throttler(limits);
-  const servers = [domain, ...Object.values(webUtils.webSocketUrls)].join(" ");
-  return sharedRateLimits.throttlerFor({ ...limits, servers, isClockSimulated });
+  const { rateLimits, webUtils, domain, paths } = venue;
+  const { clock, timers } = runtime;
+  const limits = { rateLimits, clock, timers, marginMs: RATE_LIMIT_MARGIN_MS };
+  if (sharedRateLimits === undefined) return new Throttler({ ...limits, sharePercentage });
+  if (sharePercentage !== undefined) {
+    const hint = "connectors that share limits have one share: new SharedRateLimits({ sharePercentage: 50 })";
+    throw new ConfigError("rateLimitsSharePercentage and sharedRateLimits exclude each other", { hint });
+  }
+  // Nearly all limits are of REST; the same venue may be behind other sockets.
+  const request = { method: "GET", path: paths.checkNetworkRequestPath, isAuthRequired: false, limitId: "" } as const;
+  const { origin } = new URL(webUtils.restUrl(request));
+  // Simulated clocks come with a simulated network.
+  const isClockSimulated = runtime.isNetworkSimulated === true;
+  return sharedRateLimits.throttlerFor({ ...limits, servers: `${domain} ${origin}`, isClockSimulated });
 }
 
 /** Network of a connector: throttler, clock, credentials and the assistants that share them. */

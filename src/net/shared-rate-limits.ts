@@ -1,44 +1,52 @@
 import { ConfigError } from "../model/error.ts";
 import { Throttler, type ThrottlerOptions } from "./throttler.ts";
 
-/** Requester of a throttler: what it sends to, and how its limits are counted. */
-export interface RateLimitsClient extends ThrottlerOptions {
-  /** Servers that count together. */
-  readonly servers: string;
-  /** Connectors of different simulated processes have clocks that say different times. */
-  readonly isClockSimulated: boolean;
+export interface SharedRateLimitsOptions {
+  /** The part of the venues' limits that this process may use: above 0, up to 100. Default 100. */
+  readonly sharePercentage?: number | undefined;
 }
 
-interface Entry {
+/** Connector that asks for a throttler: its servers, and how it counts. */
+export interface RateLimitsUser extends Omit<ThrottlerOptions, "sharePercentage"> {
+  /** Servers that count together. */
   readonly servers: string;
-  readonly throttler: Throttler;
-  readonly options: RateLimitsClient;
+  /** Simulated processes have clocks that tell different times; those of real ones tell the same. */
+  readonly isClockSimulated: boolean;
 }
 
 /**
  * Rate limits that several connectors of one process use together: venues count the requests of an address or an account,
- * not those of a connector. Pass the same object to each; it may serve any number of venues, whose limits stay apart.
- * Limits of an account and of a connection count together as well, which is never too much and may be slower than needed.
- * A connector that comes after one that has stopped goes on with its counts.
+ * not those of a connector. Pass the same object to each; it may serve any number of venues, whose limits stay apart. A
+ * connector that comes after one that has stopped goes on with its counts.
+ *
+ * Limits of an account or a connection count together as well, so that connectors of different accounts may be slower than
+ * they could be. They wait in one line, and what the venue refuses to one holds all.
  */
 export class SharedRateLimits {
-  readonly #entries: Entry[] = [];
+  readonly #sharePercentage: number;
+  readonly #known: { readonly user: RateLimitsUser; readonly throttler: Throttler }[] = [];
 
-  /** Throttler of all connectors that count together. Throws `ConfigError` where they do not agree about their share. */
-  throttlerFor(options: RateLimitsClient): Throttler {
-    const { servers, clock, isClockSimulated, sharePercentage = 100 } = options;
-    const known = this.#entries.find(
-      (entry) => entry.servers === servers && (!isClockSimulated || entry.options.clock === clock),
+  /** Throws `ConfigError` for a share that is none. */
+  constructor({ sharePercentage = 100 }: SharedRateLimitsOptions = {}) {
+    if (!(typeof sharePercentage === "number" && sharePercentage > 0 && sharePercentage <= 100)) {
+      throw new ConfigError(`sharePercentage is ${String(sharePercentage)}`, { hint: "a number above 0, up to 100" });
+    }
+    this.#sharePercentage = sharePercentage;
+  }
+
+  /** Throttler of all connectors that count together. */
+  throttlerFor(user: RateLimitsUser): Throttler {
+    const { servers, clock, isClockSimulated, rateLimits } = user;
+    const known = this.#known.find(
+      (each) => each.user.servers === servers && (!isClockSimulated || each.user.clock === clock),
     );
     if (known === undefined) {
-      const throttler = new Throttler(options);
-      this.#entries.push({ servers, throttler, options });
+      const throttler = new Throttler({ ...user, sharePercentage: this.#sharePercentage });
+      this.#known.push({ user, throttler });
       return throttler;
     }
-    const share = known.options.sharePercentage ?? 100;
-    if (share === sharePercentage) return known.throttler;
-    throw new ConfigError(`rateLimitsSharePercentage is ${sharePercentage}, and ${share} on another connector`, {
-      hint: "connectors with the same sharedRateLimits have one share together: give each the same",
-    });
+    // Limits of another version of the venue's files may be others; usage stays counted.
+    known.throttler.setRateLimits(rateLimits);
+    return known.throttler;
   }
 }

@@ -72,3 +72,9 @@ describe.each(NAMES)("two connectors of one process on %s", (name, questions) =>
     expect(refusals).toBe(0);
   });
 });
+
+test("a share of one connector beside limits that are shared is refused, with the place where it belongs", async () => {
+  await using world = await World.open({ connector: "okx_perpetual", seed: 7 });
+  const options = { sharedRateLimits: new SharedRateLimits(), rateLimitsSharePercentage: 50 };
+  await expect(world.createConnector(options)).rejects.toThrow("exclude each other");
+});
