@@ -48,10 +48,16 @@ export function symbolOf(markets: VenueMarkets, tradingPair: TradingPair): strin
   return marketOf(markets, tradingPair).symbol;
 }
 
-/** Time ranges of at most seven days from `sinceMs` to now; a minute more covers clocks that disagree. */
+/** Difference between our clock and the venue's at which its newest rows are still asked for. */
+const CLOCKS_DIFFER_MS = 60_000;
+
+/** Time ranges of at most seven days from `sinceMs` to now, and a little more. */
 export function* windowsSince(context: VenueContext, sinceMs: number) {
-  const untilMs = context.now() + 60_000;
-  for (let startTime = Math.max(0, Math.floor(sinceMs)); startTime <= untilMs; startTime += constants.WINDOW_MS) {
+  const nowMs = Math.floor(context.now());
+  const untilMs = nowMs + CLOCKS_DIFFER_MS;
+  for (let fromMs = Math.max(0, Math.floor(sinceMs)); fromMs < untilMs; fromMs += constants.WINDOW_MS) {
+    // The last range does not begin in the future: it asks for some rows again.
+    const startTime = Math.min(fromMs, nowMs - CLOCKS_DIFFER_MS);
     yield { startTime, endTime: startTime + constants.WINDOW_MS - 1 };
   }
 }

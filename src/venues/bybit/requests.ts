@@ -63,10 +63,7 @@ export async function allRows(
   return readPages({ venue: VENUE, what, ask });
 }
 
-/**
- * Margin for clocks that differ: time stands still for a machine that sleeps, and until it has asked again its lists ended
- * before the newest row.
- */
+/** Lag of our clock behind the venue's at which its newest rows are still asked for: a machine that slept is late. */
 const CLOCKS_DIFFER_MS = 60_000;
 
 /** Reads every row from `sinceMs` on; a window may be seven days long and both of its ends count. */
@@ -77,9 +74,11 @@ export async function rowsSince(
   sinceMs: number,
 ): Promise<unknown[]> {
   const rows: unknown[] = [];
-  const endMs = Math.ceil(context.now()) + CLOCKS_DIFFER_MS;
-  let startTime = Math.floor(Math.max(sinceMs, endMs - HISTORY_MS));
-  for (; startTime < endMs; startTime += WINDOW_MS) {
+  const nowMs = Math.ceil(context.now());
+  const endMs = nowMs + CLOCKS_DIFFER_MS;
+  for (let fromMs = Math.floor(Math.max(sinceMs, endMs - HISTORY_MS)); fromMs < endMs; fromMs += WINDOW_MS) {
+    // The last range does not begin in the future, which the documents say nothing of: it asks for some rows again.
+    const startTime = Math.min(fromMs, nowMs - CLOCKS_DIFFER_MS);
     const endTime = Math.min(startTime + WINDOW_MS, endMs);
     rows.push(...(await allRows(context, get(path, { ...params, startTime, endTime }))));
   }

@@ -136,7 +136,7 @@ function fillsOf(context: VenueContext, path: string, rows: readonly unknown[]):
 async function fillsOfOrder(context: VenueContext, order: OrderReference, orderId: string | undefined) {
   const { symbol: contract } = marketOf(context.markets, order.tradingPair);
   const { ORDER_FILLS_PATH_URL, FILLS_PATH_URL, HISTORY_MS } = constants;
-  if (order.createdAtMs > context.now() - HISTORY_MS) {
+  if (order.createdAtMs > context.now() - HISTORY_MS + CLOCKS_DIFFER_MS) {
     const rows = await allRows(context, get(ORDER_FILLS_PATH_URL, { contract, order: orderId }));
     return fillsOf(context, ORDER_FILLS_PATH_URL, rows);
   }

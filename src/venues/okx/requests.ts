@@ -47,9 +47,14 @@ function idOf(row: unknown, idField: string): string | undefined {
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
 
+/** Difference between our clock and the venue's at which the oldest rows are still asked for. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** The list that reaches back to `sinceMs`, and the time from which it is asked for. */
 export function listSince(context: VenueContext, sinceMs: number, list: typeof constants.FILLS) {
   const nowMs = Math.floor(context.now());
   const begin = Math.floor(Math.max(sinceMs, nowMs - constants.HISTORY_MS));
-  return { path: begin > nowMs - list.reachesMs ? list.path : list.long, begin };
+  // A clock that is late would choose a list that has forgotten the oldest rows.
+  const reachesMs = list.reachesMs - CLOCKS_DIFFER_MS;
+  return { path: begin > nowMs - reachesMs ? list.path : list.long, begin };
 }

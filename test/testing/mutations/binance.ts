@@ -305,9 +305,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the last hour of the history is not asked for",
     file: "requests.ts",
-    find: "startTime <= untilMs; startTime += constants.WINDOW_MS) {\n    yield { startTime, endTime: startTime + constants.WINDOW_MS - 1 };",
-    replace:
-      "startTime <= untilMs; startTime += constants.WINDOW_MS) {\n    yield { startTime, endTime: Math.min(startTime + constants.WINDOW_MS - 1, untilMs - 3_600_000) };",
+    find: "yield { startTime, endTime: startTime + constants.WINDOW_MS - 1 };",
+    replace: "yield { startTime, endTime: Math.min(startTime + constants.WINDOW_MS - 1, untilMs - 3_600_000) };",
   },
   {
     name: "fills are asked for up to the first week in which there are none",

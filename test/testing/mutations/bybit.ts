@@ -289,14 +289,14 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
   {
     name: "an hour between two ranges of the history is not asked for",
     file: "requests.ts",
-    find: "startTime += WINDOW_MS)",
-    replace: "startTime += WINDOW_MS + 3_600_000)",
+    find: "fromMs += WINDOW_MS)",
+    replace: "fromMs += WINDOW_MS + 3_600_000)",
   },
   {
     name: "history ends an hour ago",
     file: "requests.ts",
-    find: "const endMs = Math.ceil(context.now()) + CLOCKS_DIFFER_MS;",
-    replace: "const endMs = Math.ceil(context.now()) - 60 * CLOCKS_DIFFER_MS;",
+    find: "const endMs = nowMs + CLOCKS_DIFFER_MS;",
+    replace: "const endMs = nowMs - 60 * CLOCKS_DIFFER_MS;",
   },
   {
     name: "history of more than a week is not asked for",

@@ -137,7 +137,7 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
   {
     name: "the fills of an old order are looked for in the list of six months",
     file: "orders.ts",
-    find: "if (order.createdAtMs > context.now() - HISTORY_MS) {",
+    find: "if (order.createdAtMs > context.now() - HISTORY_MS + CLOCKS_DIFFER_MS) {",
     replace: "if (order.createdAtMs > 0 * HISTORY_MS) {",
   },
   {

@@ -154,21 +154,34 @@ const LAG_MS = 30_000;
 function lagTests({ test }: Kit): void {
   for (const { title, of, ask } of KINDS) {
     test(
-      `${title} that are newer than our clock are asked for too`,
+      `${title} are asked for to both ends while our clock is late`,
       { needs: [...COMPONENTS, "historyLists"] },
       async (scene, f) => {
-        const taken = scriptLists(
-          scene,
-          f.historyLists.filter((list) => list.of === of),
-        );
+        const lists = f.historyLists.filter((list) => list.of === of);
         const nowMs = Math.floor(scene.world.now());
-        const context = { ...createComponents(scene).context(), now: () => nowMs - LAG_MS };
-        await scene.run(ask(scene.venue.derivative, context, nowMs - AN_HOUR_MS, scene.fixtures.tradingPair));
-        const hole = holeIn(taken, nowMs - AN_HOUR_MS, nowMs);
-        assert.equal(hole, undefined, `while our clock is ${LAG_MS} ms late, those from ${hole} on are not asked for`);
+        for (const sinceMs of lateQuestions(lists, nowMs)) {
+          const taken = scriptLists(scene, lists);
+          const context = { ...createComponents(scene).context(), now: () => nowMs - LAG_MS };
+          await scene.run(ask(scene.venue.derivative, context, sinceMs, scene.fixtures.tradingPair));
+          const hole = holeIn(taken, sinceMs, nowMs);
+          const ago = hole === undefined ? 0 : nowMs - hole;
+          assert.equal(
+            hole,
+            undefined,
+            `while our clock is ${LAG_MS} ms late, those of ${ago} ms ago are not asked for`,
+          );
+        }
       },
     );
   }
+}
+
+/** The last hour, and what one list has just forgotten and another one has: a late clock would ask the first. */
+function lateQuestions(lists: readonly HistoryList[], nowMs: number): readonly number[] {
+  const reaches = lists.map(({ reachesMs }) => limitOf(reachesMs));
+  const furthestMs = Math.max(...reaches);
+  const forgotten = reaches.filter((reachesMs) => reachesMs < furthestMs);
+  return [nowMs - AN_HOUR_MS, ...forgotten.map((reachesMs) => nowMs - reachesMs - LAG_MS / 2)];
 }
 
 /** A day, which is how far back a first start looks. */
