@@ -50,6 +50,16 @@ const became = (name: string, ...lines: readonly HistoryLine[]) =>
   brokenRules([HEAD, event("orderUnknown"), ...lines, event(name)]);
 
 describe("an order in doubt", () => {
+  it("exists by a list that came before the doubt, where nothing had told of it until then", () => {
+    const list = [asked(1, OPEN), got(1, 200, row("New"))];
+    const doubtedAfter = (...lines: readonly HistoryLine[]) =>
+      brokenRules([HEAD, ...lines, event("orderUnknown"), event("orderCreated", { exchangeOrderId: "e-1" })]);
+    expect(doubtedAfter(...list)).toEqual([]);
+    expect(doubtedAfter()).toEqual([RULE]);
+    const known = event("orderCreated", { exchangeOrderId: "e-1" });
+    expect(doubtedAfter(...list, known)).toContain(RULE);
+  });
+
   it("has ended by what a row told before: an amend under way keeps that from being believed", () => {
     const told = (state: string, name: string) =>
       brokenRules([HEAD, frame(row(state)), event("orderUnknown"), event(name)]);

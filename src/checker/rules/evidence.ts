@@ -148,9 +148,20 @@ export class EvidenceRule implements Rule {
     this.#findings.count("orders in doubt");
     const ids = this.#idsOf(host, id);
     doubts.set(id, {
-      ...{ ids, since: at, isFound: false, isNamed: false, isRefused: false, isMissing: false },
+      ...{ ids, since: at, isFound: false, isRefused: false, isMissing: false },
+      isNamed: this.#wasNamed(host, ids),
       ...this.#endOf(host, ids),
     });
+  }
+
+  /**
+   * A list that came before its order was in doubt names it all the same where nothing had told of it until then: a
+   * connector that asks for two lists takes the first when it has the second.
+   */
+  #wasNamed(host: string, ids: Set<string>): boolean {
+    if (ids.size > 1) return false;
+    const received = this.#received.get(host) ?? [];
+    return received.some((text) => names(text, ids) && saidOf(text, ids, this.#names)?.isRejected !== true);
   }
 
   /**
