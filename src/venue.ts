@@ -30,7 +30,7 @@ export type { FundingInfo, FundingInfoMessage, FundingInfoUpdate, FundingPayment
 export { type Market, type PublicTrade, splitTradingPair, type TradingPair, type TradingRule } from "./model/market.ts";
 export type * from "./model/order.ts";
 export { span } from "./model/span.ts";
-export { formatIsoTime, parseIsoTime } from "./model/time.ts";
+export { CLOCKS_DIFFER_MS, formatIsoTime, parseIsoTime } from "./model/time.ts";
 export { marketOf, type VenueMarkets } from "./model/venue-markets.ts";
 export { wordTable } from "./model/word-table.ts";
 export { AccountLists } from "./net/account-lists.ts";

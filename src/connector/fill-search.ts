@@ -1,6 +1,7 @@
 import type { OrderUpdate, PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
 import type { TradingPair } from "../model/market.ts";
+import { CLOCKS_DIFFER_MS } from "../model/time.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { ApplyEffect } from "../trading/client-order-tracker.ts";
@@ -31,8 +32,6 @@ interface Market {
   missing: Missing[];
 }
 
-/** Time before an order's creation from which on its fills are searched: the clocks of venue and machine differ. */
-const CLOCKS_DIFFER_MS = 60_000;
 /** Orders that are asked about in one search for a missing one; where there are more, the next search goes on. */
 const MAX_ASKED = 20;
 const MAX_STRANGERS = 1_000;

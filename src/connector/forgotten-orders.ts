@@ -1,5 +1,6 @@
 import type { TradeUpdate } from "../model/account-update.ts";
 import { describeError, isAbort } from "../model/error.ts";
+import { CLOCKS_DIFFER_MS } from "../model/time.ts";
 import type { VenueContext } from "../net/venue-api.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
@@ -12,9 +13,6 @@ export interface ForgottenOrdersOptions {
   readonly apply: (update: TradeUpdate) => unknown;
   readonly logger: Logger;
 }
-
-/** Possible error of an order's age: the clocks of venue and machine differ. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /**
  * Tells that an order which the venue had taken, and does not know now, is one that it forgets because it ended without

@@ -4,6 +4,12 @@ export type TimestampMs = number;
 /** An answer may come from a copy of the venue's books that is behind by this, and lack what the stream told before. */
 export const MAX_COPY_DELAY_MS = 5_000;
 
+/**
+ * Greatest difference between our idea of the venue's time and the venue's: ranges of lists are wider by it. A machine that
+ * has slept is late until it asks again, and a signed request is refused for more.
+ */
+export const CLOCKS_DIFFER_MS = 60_000;
+
 /** The last moment that a JavaScript `Date` can hold. */
 export const LATEST_TIME_MS = 8.64e15;
 

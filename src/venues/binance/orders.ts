@@ -3,6 +3,7 @@ import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { ConfigError, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import type { VenueMarkets } from "../../model/venue-markets.ts";
 import { settleEach } from "../../net/fan-out.ts";
 import { readPages } from "../../net/pages.ts";
@@ -187,7 +188,7 @@ export const orders = {
     // Fills are filtered by the exchange id only; where it is not known yet the status tells it.
     const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
     const symbol = symbolOf(context.markets, order.tradingPair);
-    const fills = await fillsSince(context, symbol, order.createdAtMs - 60_000, orderId);
+    const fills = await fillsSince(context, symbol, order.createdAtMs - CLOCKS_DIFFER_MS, orderId);
     return fills.map((fill) => ({ ...fill, clientOrderId: order.clientOrderId }));
   },
 
@@ -202,7 +203,12 @@ export const orders = {
         context.onUnreadable?.(row);
         isWhole = false;
       };
-      const all = await fillsSince({ ...context, onUnreadable }, order.symbol, order.time - 60_000, order.orderId);
+      const all = await fillsSince(
+        { ...context, onUnreadable },
+        order.symbol,
+        order.time - CLOCKS_DIFFER_MS,
+        order.orderId,
+      );
       return isWhole ? all : undefined;
     });
   },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { TradingPair } from "../../model/market.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import type { QueryValue, RestRequest, VenueContext, VenueRequest } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
@@ -47,9 +48,6 @@ export function rowsOf(what: string, payload: unknown): readonly unknown[] {
 export function symbolOf(markets: VenueMarkets, tradingPair: TradingPair): string {
   return marketOf(markets, tradingPair).symbol;
 }
-
-/** Difference between our clock and the venue's at which its newest rows are still asked for. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** Time ranges of at most seven days from `sinceMs` to now, and a little more. */
 export function* windowsSince(context: VenueContext, sinceMs: number) {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { readPages } from "../../net/pages.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import { CATEGORY, HISTORY_MS, VENUE, WINDOW_MS } from "./constants.ts";
@@ -62,9 +63,6 @@ export async function allRows(
   };
   return readPages({ venue: VENUE, what, ask });
 }
-
-/** Lag of our clock behind the venue's at which its newest rows are still asked for: a machine that slept is late. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** Reads every row from `sinceMs` on; a window may be seven days long and both of its ends count. */
 export async function rowsSince(

@@ -5,6 +5,7 @@ import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { describeError, isAbort, NotFoundError, OrderRejectedError, ProtocolError } from "../../model/error.ts";
 import type { Market } from "../../model/market.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { readList } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
@@ -139,7 +140,7 @@ export const orders = {
   async allTradeUpdatesForOrder(context, order) {
     // Fills are filtered by the exchange id only; where it is not known yet the status tells it.
     const orderId = order.exchangeOrderId ?? (await requestOrderStatus(context, order)).exchangeOrderId;
-    const updates = await fillsSince(context, order.createdAtMs - 60_000, { orderId });
+    const updates = await fillsSince(context, order.createdAtMs - CLOCKS_DIFFER_MS, { orderId });
     return updates.map((update) => ({ ...update, clientOrderId: order.clientOrderId }));
   },
 

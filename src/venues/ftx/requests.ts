@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
-import { parseIsoTime } from "../../model/time.ts";
+import { CLOCKS_DIFFER_MS, parseIsoTime } from "../../model/time.ts";
 import { readPages } from "../../net/pages.ts";
 import { type RowKind, readList } from "../../net/rows.ts";
 import type { QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
@@ -66,8 +66,7 @@ export async function pagedSince(
   const rows = new Map<string, Row>();
   const what = `GET ${path}`;
   const startSeconds = Math.max(0, sinceMs / 1_000);
-  // Clocks differ, and the venue's may run ahead of ours; a minute covers more than a signed request survives.
-  let endSeconds = context.now() / 1_000 + 60;
+  let endSeconds = (context.now() + CLOCKS_DIFFER_MS) / 1_000;
   let largestPage = 0;
   const ask = async (next: number | undefined) => {
     endSeconds = next ?? endSeconds;

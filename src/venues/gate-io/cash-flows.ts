@@ -73,8 +73,8 @@ function cashFlowOf(markets: VenueMarkets, row: unknown): CashFlow | undefined {
   };
 }
 
-/** Trade of which a row may be the profit: "" where it does not say, undefined where it is another entry for certain. */
-function profitOf(row: unknown): string | undefined {
+/** Trade whose profit an unread row may be: "" where it does not say, undefined where it is another entry for certain. */
+function tradeOfUnread(row: unknown): string | undefined {
   const { type, trade_id: trade } = isObject(row) ? row : {};
   const kind = typeof type === "string" ? (CASH_FLOW_KINDS[type] ?? "none") : undefined;
   return kind === undefined || kind === "realizedPnl" ? wireText(trade) : undefined;
@@ -86,7 +86,7 @@ function profitOf(row: unknown): string | undefined {
  * whose entry of profit may be one that could not be read.
  */
 function zeroProfits(flows: readonly CashFlow[], unread: readonly unknown[]): readonly CashFlow[] {
-  const unreadTrades = unread.map(profitOf).filter((trade) => trade !== undefined);
+  const unreadTrades = unread.map(tradeOfUnread).filter((trade) => trade !== undefined);
   if (unreadTrades.includes("")) return [];
   // Trades are counted by contract.
   const tradeOf = ({ tradingPair = "", sourceId }: CashFlow): string => `${tradingPair}:${sourceId}`;

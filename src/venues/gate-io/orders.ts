@@ -4,12 +4,13 @@ import type { OrderUpdate } from "../../model/account-update.ts";
 import type { Decimal } from "../../model/decimal.ts";
 import { ConfigError, NotFoundError } from "../../model/error.ts";
 import type { OrderReference, OrderSide, OrderToPlace } from "../../model/order.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { oldestFirst, readBatchRow, readList, rowOfOrder } from "../../net/rows.ts";
 import type { RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
 import { errorOf, isOrderNotFound } from "./errors.ts";
-import { allRows, CLOCKS_DIFFER_MS, command, get, itemOf, rowsSince, wireList } from "./requests.ts";
+import { allRows, command, get, itemOf, rowsSince, wireList } from "./requests.ts";
 import { clientIdOf, FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { isObject, read, wireSeconds } from "./web-utils.ts";
 

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
 import type { TradingPair } from "../../model/market.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { readPages } from "../../net/pages.ts";
 import { encodePath } from "../../net/rest-encoding.ts";
@@ -92,9 +93,6 @@ export async function allRows(
   await readPages({ venue: VENUE, what, ask });
   return [...rows.values()];
 }
-
-/** A minute covers clocks that disagree. */
-export const CLOCKS_DIFFER_MS = 60_000;
 
 /** Lists rows like `allRows`, from `sinceMs` on; times are in seconds, and both ends count. */
 export function rowsSince(context: VenueContext, path: string, params: Params, sinceMs: number): Promise<unknown[]> {

@@ -52,8 +52,6 @@ export const SERVER_TIME_PATH_URL = INFO_PATH_URL;
 /** Rows of an answer about a range of time; fills may be 2,000. A page of fewer is the last (docs, pagination). */
 export const PAGE_SIZE = 500;
 export const BATCH_SIZE = 39;
-/** Margin by which an order's fills are looked for before the order: the clocks of venue and machine differ. */
-export const CLOCKS_DIFFER_MS = 60_000;
 export const ORDER_BOOK_DEPTH = 20;
 export const FUNDING_INTERVAL_MS = 3_600_000;
 /**

@@ -4,6 +4,7 @@ import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
 import { sum } from "../../model/decimal.ts";
 import { ConfigError, PerpwireError, ProtocolError } from "../../model/error.ts";
 import type { OrderReference, OrderToPlace } from "../../model/order.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { marketOf, type VenueMarkets } from "../../model/venue-markets.ts";
 import { assertAcknowledges, type BatchRowId, oldestFirst, readList } from "../../net/rows.ts";
 import type { VenueContext, VenueRequest } from "../../net/venue-api.ts";
@@ -113,7 +114,7 @@ async function tradesOf(context: VenueContext, order: OrderReference): Promise<T
   const isIts = (fill: TradeUpdate): boolean =>
     fill.tradingPair === tradingPair &&
     (exchangeOrderId === undefined ? fill.clientOrderId === clientOrderId : fill.exchangeOrderId === exchangeOrderId);
-  const fills = await fillsOf(context, createdAtMs - constants.CLOCKS_DIFFER_MS);
+  const fills = await fillsOf(context, createdAtMs - CLOCKS_DIFFER_MS);
   return oldestFirst(fills.flatMap((fill) => (fill.type === "trade" && isIts(fill) ? { ...fill, clientOrderId } : [])));
 }
 

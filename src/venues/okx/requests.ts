@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ProtocolError } from "../../model/error.ts";
+import { CLOCKS_DIFFER_MS } from "../../model/time.ts";
 import { readPages } from "../../net/pages.ts";
 import type { Lane, QueryValue, RestRequest, VenueContext } from "../../net/venue-api.ts";
 import * as constants from "./constants.ts";
@@ -46,9 +47,6 @@ function idOf(row: unknown, idField: string): string | undefined {
   const id = isRow(row) ? row[idField] : undefined;
   return typeof id === "string" || typeof id === "number" ? String(id) : undefined;
 }
-
-/** Difference between our clock and the venue's at which the oldest rows are still asked for. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 /** The list that reaches back to `sinceMs`, and the time from which it is asked for. */
 export function listSince(context: VenueContext, sinceMs: number, list: typeof constants.FILLS) {

@@ -233,8 +233,8 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
   {
     name: "the fills of an order's first minute are not looked for",
     file: "orders.ts",
-    find: "order.createdAtMs - 60_000, orderId",
-    replace: "order.createdAtMs + 60_000, orderId",
+    find: "order.createdAtMs - CLOCKS_DIFFER_MS, orderId",
+    replace: "order.createdAtMs + CLOCKS_DIFFER_MS, orderId",
   },
   {
     name: "an amend of the price names the side of the other direction",

@@ -150,8 +150,8 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "the fills of one order are asked for with a parameter that the venue does not know",
     file: "orders.ts",
-    find: "order.createdAtMs - 60_000, { orderId })",
-    replace: "order.createdAtMs - 60_000, { order: orderId })",
+    find: "order.createdAtMs - CLOCKS_DIFFER_MS, { orderId })",
+    replace: "order.createdAtMs - CLOCKS_DIFFER_MS, { order: orderId })",
   },
   {
     name: "the step of amounts is taken for the tick of prices",
@@ -247,13 +247,13 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
   {
     name: "the fills of an order's first minute are not looked for",
     file: "orders.ts",
-    find: "order.createdAtMs - 60_000, { orderId }",
-    replace: "order.createdAtMs + 60_000, { orderId }",
+    find: "order.createdAtMs - CLOCKS_DIFFER_MS, { orderId }",
+    replace: "order.createdAtMs + CLOCKS_DIFFER_MS, { orderId }",
   },
   {
     name: "the past ends an hour ago",
     file: "requests.ts",
-    find: "context.now() / 1_000 + 60;",
-    replace: "context.now() / 1_000 - 3_600;",
+    find: "let endSeconds = (context.now() + CLOCKS_DIFFER_MS) / 1_000;",
+    replace: "let endSeconds = (context.now() - 60 * CLOCKS_DIFFER_MS) / 1_000;",
   },
 ];

@@ -319,8 +319,8 @@ export const HYPERLIQUID_MUTATIONS: readonly Mutation[] = [
   {
     name: "the fills of an order's first minute are not looked for",
     file: "orders.ts",
-    find: "createdAtMs - constants.CLOCKS_DIFFER_MS",
-    replace: "createdAtMs + constants.CLOCKS_DIFFER_MS",
+    find: "createdAtMs - CLOCKS_DIFFER_MS",
+    replace: "createdAtMs + CLOCKS_DIFFER_MS",
   },
   {
     name: "an order that is not found is given up at once",
