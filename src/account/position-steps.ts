@@ -132,14 +132,24 @@ function isSameEntry(a: Stock, b: Stock): boolean {
 function placeOf(report: ReportStep, known: Stock, index: number, steps: readonly Step[]): number | undefined {
   let stock = known;
   let first: number | undefined;
-  for (let at = index; ; at += 1) {
+  for (let at = index; ; ) {
     if (stock.amount.eq(report.amount)) {
       if (isSameEntry(stock, report)) return at;
       first ??= at;
     }
-    const next = steps[at + 1];
-    if (next?.kind !== "trade" || next.timestampMs > report.untilMs) return first ?? (at === index ? index : undefined);
-    stock = traded(stock, next).stock;
+    const next = tradeAfter(steps, at, report.untilMs);
+    if (next === undefined) return first ?? (at === index ? index : undefined);
+    stock = traded(stock, next.trade).stock;
+    at = next.at;
+  }
+}
+
+/** The next trade up to that time: another report that was asked for meanwhile may stand before it. */
+function tradeAfter(steps: readonly Step[], at: number, untilMs: number) {
+  for (let next = at + 1; ; next += 1) {
+    const step = steps[next];
+    if (step === undefined || step.timestampMs > untilMs) return undefined;
+    if (step.kind === "trade") return { trade: step, at: next };
   }
 }
 
