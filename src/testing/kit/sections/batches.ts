@@ -1,5 +1,6 @@
 import { PerpwireError } from "../../../model/error.ts";
 import { assert } from "../assertion.ts";
+import { eachChanged } from "../each-changed.ts";
 import { A_MOMENT_MS, type Fixtures, type Kit } from "../register.ts";
 import { assertAuthenticated, assertRequest } from "../request-shape.ts";
 import type { Scene } from "../scene.ts";
@@ -128,9 +129,7 @@ function cancelationTests({ test }: Kit): void {
 
 /** Lists of two the other way round. */
 function reversed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.length === 2 ? value.toReversed() : value.map(reversed);
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, reversed(each)]));
+  return Array.isArray(value) && value.length === 2 ? value.toReversed() : eachChanged(value, reversed);
 }
 
 /** Two orders of one batch, as the venue's answers name them. */

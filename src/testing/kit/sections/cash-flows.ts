@@ -2,6 +2,7 @@ import type { CashFlow } from "../../../model/cash-flow.ts";
 import type { OnUnreadable, UnreadableRow } from "../../../net/rows.ts";
 import { assert } from "../assertion.ts";
 import { createComponents } from "../components.ts";
+import { eachChanged } from "../each-changed.ts";
 import { COMPONENTS, type Kit, rejection } from "../register.ts";
 import type { Scene } from "../scene.ts";
 import { venueAtUser } from "../venue-at.ts";
@@ -65,10 +66,9 @@ type Spoilt = (typeof SPOILT)[number][1];
 
 /** Lists of rows with one more row each, with other amounts and with ids of its own. */
 function withSpoiltRow(value: unknown, spoil: Spoilt): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  if (!Array.isArray(value)) return mapped(value, (_, each) => withSpoiltRow(each, spoil));
+  if (!Array.isArray(value)) return eachChanged(value, (each) => withSpoiltRow(each, spoil));
   const row: unknown = value.findLast(hasAmount);
-  return row === undefined ? value : [...value, spoilt("", row, spoil)];
+  return row === undefined ? value : [...value, spoilt(row, spoil)];
 }
 
 /** True for numbers with a fraction, as amounts are, and for what has one in it. */
@@ -77,16 +77,13 @@ function hasAmount(value: unknown): boolean {
   return /^-?\d+\.\d+$/.test(String(value));
 }
 
-function spoilt(name: string, value: unknown, spoil: Spoilt): unknown {
-  if (Array.isArray(value)) return value.map((each) => spoilt(name, each, spoil));
-  if (typeof value === "object" && value !== null) return mapped(value, (own, each) => spoilt(own, each, spoil));
+/** `name`: of the field that it is in. */
+function spoilt(value: unknown, spoil: Spoilt, name = ""): unknown {
+  if (typeof value === "object") return eachChanged(value, (each, own = name) => spoilt(each, spoil, own));
   if (hasAmount(value)) return spoil;
   if (!/id$/i.test(name) || !/^\d+$/.test(String(value))) return value;
   return typeof value === "number" ? value + 1_000 : `${String(value)}9`;
 }
-
-const mapped = (value: object, map: (name: string, value: unknown) => unknown): unknown =>
-  Object.fromEntries(Object.entries(value).map(([name, each]) => [name, map(name, each)]));
 
 function readFlows(scene: Scene, onUnreadable?: OnUnreadable): Promise<readonly CashFlow[]> {
   const { fetchCashFlows } = scene.venue.derivative;

@@ -1,4 +1,5 @@
 import { assert } from "../assertion.ts";
+import { eachChanged } from "../each-changed.ts";
 import { type Kit, OPEN_ORDER } from "../register.ts";
 import type { FixtureOrder, Scene } from "../scene.ts";
 import { assertFilledOnce, FILL } from "./facts.ts";
@@ -21,11 +22,9 @@ async function assertLeftOut(scene: Scene, pattern?: RegExp): Promise<void> {
 
 /** A payload with nothing in the place of these numbers. */
 function withoutNumbers(value: unknown, numbers: readonly number[]): unknown {
-  if (Array.isArray(value)) return value.map((each) => withoutNumbers(each, numbers));
-  if (typeof value === "object" && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutNumbers(each, numbers)]));
   const isOne = (typeof value === "string" && value !== "") || typeof value === "number";
-  return isOne && numbers.includes(Number(value)) ? undefined : value;
+  if (isOne && numbers.includes(Number(value))) return undefined;
+  return eachChanged(value, (each) => withoutNumbers(each, numbers));
 }
 
 /** One row that cannot be read is left out and told; what stands beside it is read. */
