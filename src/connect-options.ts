@@ -4,6 +4,7 @@ import { AuthError, ConfigError } from "./model/error.ts";
 import { splitTradingPair, type TradingPair } from "./model/market.ts";
 import { assertKnownName, nearestName } from "./model/names.ts";
 import type { CredentialSpec } from "./net/auth.ts";
+import { isShare } from "./net/rate-limit.ts";
 import type { Runtime } from "./runtime/runtime.ts";
 
 /**
@@ -79,10 +80,7 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
   riskLimits: SETTINGS,
   feeOverrides: SETTINGS,
   cancelLostOrders: FLAG,
-  rateLimitsSharePercentage: {
-    wanted: "a number above 0, up to 100",
-    holds: (value) => typeof value === "number" && value > 0 && value <= 100,
-  },
+  rateLimitsSharePercentage: { wanted: "a number above 0, up to 100", holds: isShare },
   sharedRateLimits: { wanted: "new SharedRateLimits()", holds: withMethods("throttlerFor").holds },
   orderEntry: oneOf("rest", "socket"),
   timings: SETTINGS,

@@ -21,9 +21,14 @@ export function shareOf(limit: number, sharePercentage: number): number {
   return Math.floor((limit * sharePercentage) / 100);
 }
 
+/** Tells that a value is a share of limits, in percent. */
+export function isShare(value: unknown): value is number {
+  return typeof value === "number" && value > 0 && value <= 100;
+}
+
 /** Throws `ConfigError` unless every request of every limit can fit some day. */
 export function checkRateLimits(rateLimits: ReadonlyMap<string, RateLimit>, sharePercentage: number): void {
-  if (!(sharePercentage > 0 && sharePercentage <= 100)) {
+  if (!isShare(sharePercentage)) {
     throw new ConfigError(`the rate limit share must be above 0 and at most 100 percent, got ${sharePercentage}`);
   }
   for (const rateLimit of rateLimits.values()) {

@@ -1,4 +1,5 @@
 import { ConfigError } from "../model/error.ts";
+import { isShare } from "./rate-limit.ts";
 import { Throttler, type ThrottlerOptions } from "./throttler.ts";
 
 export interface SharedRateLimitsOptions {
@@ -28,7 +29,7 @@ export class SharedRateLimits {
 
   /** Throws `ConfigError` for a share that is none. */
   constructor({ sharePercentage = 100 }: SharedRateLimitsOptions = {}) {
-    if (!(typeof sharePercentage === "number" && sharePercentage > 0 && sharePercentage <= 100)) {
+    if (!isShare(sharePercentage)) {
       throw new ConfigError(`sharePercentage is ${String(sharePercentage)}`, { hint: "a number above 0, up to 100" });
     }
     this.#sharePercentage = sharePercentage;
