@@ -12,9 +12,19 @@ const nameOf = ({ tradingPair, exchangeOrderId }: VenueOrder): string => `${trad
 const termsOf = ({ side, amount, price, executedAmount }: VenueOrder): string =>
   `${side} ${executedAmount.toFixed()} of ${amount.toFixed()} at ${price?.toFixed() ?? "market"}`;
 
+type Words = ReadonlyMap<string, string>;
+
+/** Things that events and look-ups say differently, by their names; `none` is a thing that one of them does not say. */
+function differencesOf(what: string, none: string, byEvents: Words, byLookUps: Words): readonly string[] {
+  return [...new Set([...byEvents.keys(), ...byLookUps.keys()])].flatMap((name) => {
+    const [told = none, is = none] = [byEvents.get(name), byLookUps.get(name)];
+    return told === is ? [] : [`${what} ${name} is ${is}, and ${told} by its events`];
+  });
+}
+
 /**
- * A program that follows the events alone sees what the look-ups say at the same moment: positions, orders of others, leverages and modes.
- * Made with a connector that has told nothing yet.
+ * A program that follows the events alone sees what the look-ups say at the same moment: positions, orders of others,
+ * leverages and modes. Made with a connector that has told nothing yet.
  */
 export class ToldWatch {
   readonly #connector: PerpetualConnector;
@@ -65,11 +75,6 @@ export class ToldWatch {
         .filter(({ amount }) => !amount.isZero())
         .map((each) => [this.#keyOf(each), shown(each)]),
     );
-    const keys = new Set([...positions.keys(), ...this.#positions.keys()]);
-    const ofPositions = [...keys].flatMap((key) => {
-      const [told = "flat", is = "flat"] = [this.#positions.get(key), positions.get(key)];
-      return told === is ? [] : [`position ${key} is ${is}, and ${told} by its events`];
-    });
     const ofLeverages = [...this.#leverages].flatMap(([pair, told]) => {
       const is = connector.leverage(pair);
       return is.eq(told) ? [] : [`leverage of ${pair} is ${is.toFixed()}, and ${told.toFixed()} by its events`];
@@ -79,10 +84,11 @@ export class ToldWatch {
       return told === undefined || told === is ? [] : [`mode of ${pair} is ${is}, and ${told} by its events`];
     });
     const others = new Map(connector.externalOrders().map((order) => [nameOf(order), termsOf(order)]));
-    const ofOthers = [...new Set([...others.keys(), ...this.#others.keys()])].flatMap((name) => {
-      const [told = "gone", is = "gone"] = [this.#others.get(name), others.get(name)];
-      return told === is ? [] : [`order of others ${name} is ${is}, and ${told} by its events`];
-    });
-    return [...ofOthers, ...ofPositions, ...ofLeverages, ...ofModes];
+    return [
+      ...differencesOf("order of others", "gone", this.#others, others),
+      ...differencesOf("position", "flat", this.#positions, positions),
+      ...ofLeverages,
+      ...ofModes,
+    ];
   }
 }

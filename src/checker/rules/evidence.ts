@@ -48,7 +48,7 @@ const ENDS: ReadonlyMap<string, Evidence> = new Map([
   ["failed", isNone],
 ]);
 
-/** Texts that are looked at for an end that was told just before an order was in doubt. */
+/** Texts that are looked at for what was told of an order just before it was in doubt. */
 const MAX_RECEIVED = 100;
 
 /**
@@ -149,34 +149,28 @@ export class EvidenceRule implements Rule {
     const ids = this.#idsOf(host, id);
     doubts.set(id, {
       ...{ ids, since: at, isFound: false, isRefused: false, isMissing: false },
-      isNamed: this.#wasNamed(host, ids),
-      ...this.#endOf(host, ids),
+      ...this.#toldBefore(host, ids),
     });
   }
 
   /**
    * A list that came before its order was in doubt names it all the same where nothing had told of it until then: a
-   * connector that asks for two lists takes the first when it has the second.
+   * connector that asks for two lists takes the first when it has the second. An end that a row told before the doubt is the
+   * venue's word as well: while an amend is under way it is not believed, and the loss of another answer leaves the order in
+   * doubt until the amend is refused.
    */
-  #wasNamed(host: string, ids: Set<string>): boolean {
-    if (ids.size > 1) return false;
-    const received = this.#received.get(host) ?? [];
-    return received.some((text) => names(text, ids) && saidOf(text, ids, this.#names)?.isRejected !== true);
-  }
-
-  /**
-   * An end that a row told before the doubt is the venue's word all the same: while an amend is under way it is not
-   * believed, and the loss of another answer leaves the order in doubt until the amend is refused.
-   */
-  #endOf(host: string, ids: Set<string>): Pick<Doubt, "isTraded" | "isEnded" | "isRejected"> {
-    const end = { isTraded: false, isEnded: false, isRejected: false };
+  #toldBefore(host: string, ids: Set<string>): Pick<Doubt, "isNamed" | "isTraded" | "isEnded" | "isRejected"> {
+    const told = { isNamed: false, isTraded: false, isEnded: false, isRejected: false };
+    const isKnown = ids.size > 1;
     for (const text of this.#received.get(host) ?? []) {
-      const said = names(text, ids) ? saidOf(text, ids, this.#names) : undefined;
-      end.isTraded ||= said?.isTraded === true;
-      end.isEnded ||= said?.isEnded === true;
-      end.isRejected ||= said?.isRejected === true;
+      if (!names(text, ids)) continue;
+      const said = saidOf(text, ids, this.#names);
+      told.isNamed ||= !isKnown && said?.isRejected !== true;
+      told.isTraded ||= said?.isTraded === true;
+      told.isEnded ||= said?.isEnded === true;
+      told.isRejected ||= said?.isRejected === true;
     }
-    return end;
+    return told;
   }
 
   #settle(host: string, id: string, what: string, at: At): void {
