@@ -129,10 +129,10 @@ export class AssetBalances {
   }
 
   /**
-   * Returns the balance when it is another than was last returned. What is pushed is held against what was pushed before and against a poll that
-   * tells the venue's own time: our clock may be ahead of it, and then a push would seem older than a poll that it follows.
-   * A poll is held against what was pushed since it was asked, for our clock may be set back or behind; polls come in the
-   * order in which they were asked.
+   * Returns the balance when it is another than was last returned. What is pushed is held against what was pushed before
+   * and against a poll that tells the venue's own time: our clock may be ahead of it, and then a push would seem older than
+   * a poll that it follows. A poll is held against what was pushed since it was asked, for our clock may be set back or
+   * behind; polls come in the order in which they were asked.
    * `heardWhenAsked`: `heard` as it was then.
    */
   apply(
