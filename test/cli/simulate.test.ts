@@ -4,35 +4,22 @@ import { reportOf } from "../../src/simulation/campaign.ts";
 import { planOf, playWorld } from "../../src/simulation/index.ts";
 import { FakeProcess } from "./fake-process.ts";
 
-/** A process whose children end at once. */
+/** A process whose children print these lines, and end at once with that code. */
 class EndingChildren extends FakeProcess {
   readonly #code: number;
+  readonly #lines: readonly string[];
 
-  constructor(args: readonly string[], code: number) {
+  constructor(args: readonly string[], code: number, ...lines: readonly string[]) {
     super([...args]);
     this.#code = code;
+    this.#lines = lines;
   }
 
   override spawnNode(): ReturnType<FakeProcess["spawnNode"]> {
+    const printed = this.#lines;
     const ended = Promise.resolve({ code: this.#code, signal: null });
-    return { async *lines() {}, ended, kill: () => true } as unknown as ReturnType<FakeProcess["spawnNode"]>;
-  }
-}
-
-/** A process whose children report one world each. */
-class ReportingChildren extends FakeProcess {
-  readonly #line: string;
-
-  constructor(args: readonly string[], line: string) {
-    super([...args]);
-    this.#line = line;
-  }
-
-  override spawnNode(): ReturnType<FakeProcess["spawnNode"]> {
-    const line = this.#line;
-    const ended = Promise.resolve({ code: 0, signal: null });
     const lines = async function* (): AsyncGenerator<string> {
-      yield line;
+      yield* printed;
     };
     return { lines, ended, kill: () => true } as unknown as ReturnType<FakeProcess["spawnNode"]>;
   }
@@ -66,7 +53,7 @@ describe("perpwire simulate", () => {
       ...reportOf(await playWorld(plan)),
       findings: [{ rule: "fills equal the venue's", text: "one is missing", atMs: 1 }],
     };
-    const process = new ReportingChildren([...CALM, "--jobs", "2"], JSON.stringify(report));
+    const process = new EndingChildren([...CALM, "--jobs", "2"], 0, JSON.stringify(report));
     await main({ process });
     expect(process.out).toContain("FAILED");
     expect(process.out).toContain("nothing to shrink: played again, the world did not fail");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Runtime } from "../../src/runtime/runtime.ts";
 import { settle } from "./agreement.ts";
+import { changing } from "./changed-words.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 /** The field of an order's id in answers and frames, as each venue calls it; of Gate.io's trades "id" is their own. */
@@ -12,22 +12,12 @@ function garbling(isGarbled: { answer: boolean; frame: boolean }) {
     text.replaceAll(ID, (whole, _name, id: string) =>
       whole.replace(id, id.startsWith("7") ? `8${id.slice(1)}` : `7${id.slice(1)}`),
     );
-  return (runtime: Runtime): Runtime => ({
-    ...runtime,
-    http: {
-      close: () => runtime.http.close(),
-      request: async (request) => {
-        const answer = await runtime.http.request(request);
-        const isOrder = isGarbled.answer && request.method === "POST" && request.url.includes("order");
-        return isOrder ? { ...answer, text: garbled(answer.text) } : answer;
-      },
+  return changing({
+    answer: (request, answer) => {
+      const isOrder = isGarbled.answer && request.method === "POST" && request.url.includes("order");
+      return isOrder ? { ...answer, text: garbled(answer.text) } : answer;
     },
-    webSocket: {
-      connect: (url, handlers, options) => {
-        const onText = (text: string) => handlers.onText(isGarbled.frame ? garbled(text) : text);
-        return runtime.webSocket.connect(url, { ...handlers, onText }, options);
-      },
-    },
+    frame: (text) => (isGarbled.frame ? garbled(text) : text),
   });
 }
 

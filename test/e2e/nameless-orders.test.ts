@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Runtime } from "../../src/runtime/runtime.ts";
 import { settle } from "./agreement.ts";
+import { changing } from "./changed-words.ts";
 import { Stage, VENUE_NAMES } from "./stage.ts";
 
 /** The id that a program gave its order, as each venue calls it in frames. */
@@ -9,22 +9,12 @@ const CLIENT_ID = /"(clientId|orderLinkId|clOrdId|c|text|cloid)":\s*"(pw-|t-pw|p
 /** Frames come without client ids, and answers to orders late, while `isOn`. */
 function withoutNames(state: { isOn: boolean }) {
   const nameless = (text: string) => text.replaceAll(CLIENT_ID, '"$1":""');
-  return (runtime: Runtime): Runtime => ({
-    ...runtime,
-    http: {
-      close: () => runtime.http.close(),
-      request: async (request) => {
-        const answer = await runtime.http.request(request);
-        if (state.isOn && request.method === "POST") await runtime.timers.sleep(500);
-        return answer;
-      },
+  return changing({
+    answer: async (request, answer, runtime) => {
+      if (state.isOn && request.method === "POST") await runtime.timers.sleep(500);
+      return answer;
     },
-    webSocket: {
-      connect: (url, handlers, options) => {
-        const onText = (text: string) => handlers.onText(state.isOn ? nameless(text) : text);
-        return runtime.webSocket.connect(url, { ...handlers, onText }, options);
-      },
-    },
+    frame: (text) => (state.isOn ? nameless(text) : text),
   });
 }
 
