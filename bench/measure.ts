@@ -1,52 +1,30 @@
 import { cpus, release } from "node:os";
 
-export interface Contender {
-  readonly name: string;
-  /** What it does and leaves out, for the reader of the table. */
-  readonly note: string;
-  /** One pass over all of the work; returns something that depends on it. */
-  pass(): unknown;
+/** Passes of one contender. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly quartiles: readonly [lower: number, upper: number];
 }
 
-export interface Figure {
-  readonly name: string;
-  readonly note: string;
-  /** Microseconds for one unit of work. */
-  readonly medianUs: number;
-  readonly bestUs: number;
-  /** Median of this contender's passes divided by the reference's, pass by pass. */
-  readonly ratio: number;
-}
-
-/**
- * Times contenders in turn: A B C, A B C, ... after two warm-up rounds. Nothing is released between passes: collecting a
- * book would make the next pass pay for code that embeds it being compiled anew.
- */
-export function measure(contenders: readonly Contender[], reference: string, units: number, passes: number): Figure[] {
-  const kept: unknown[] = [];
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
-  for (let round = -2; round < passes; round += 1) {
-    for (const { name, pass } of contenders) {
-      const startMs = performance.now();
-      kept.push(pass());
-      const us = ((performance.now() - startMs) * 1_000) / units;
-      if (round >= 0) times.get(name)?.push(us);
-    }
-  }
-  const referenceTimes = times.get(reference) ?? [];
-  return contenders.map(({ name, note }) => {
-    const own = times.get(name) ?? [];
-    const ratios = own.map((us, index) => us / (referenceTimes[index] ?? Number.NaN));
-    return { name, note, medianUs: median(own), bestUs: Math.min(...own), ratio: median(ratios) };
-  });
+export function spreadOf(values: readonly number[]): Spread {
+  return {
+    median: median(values),
+    min: Math.min(...values),
+    quartiles: [quantile(values, 0.25), quantile(values, 0.75)],
+  };
 }
 
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value below which this share of the values lies, between two of them where it falls there. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  const place = (sorted.length - 1) * share;
+  const [below = Number.NaN, above = below] = [sorted[Math.floor(place)], sorted[Math.ceil(place)]];
+  return below + (above - below) * (place - Math.floor(place));
 }
 
 export function hostLine(): string {

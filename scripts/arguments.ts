@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { InvalidArgumentError } from "commander";
+import { nearestName } from "../src/model/names.ts";
 
 const MISTAKE = 2;
 
@@ -63,7 +64,11 @@ export function chosenOf<Name extends string>(
   all: readonly Name[],
 ): readonly Name[] {
   const unknown = names.filter((name) => !all.some((each) => each === name));
-  if (unknown.length > 0) mistaken(`there is no ${what} "${unknown.join(", ")}": there are ${all.join(", ")}`);
+  if (unknown.length > 0) {
+    const nearest = nearestName(unknown[0] ?? "", all);
+    const hint = nearest === undefined ? "" : `, did you mean "${nearest}"`;
+    mistaken(`there is no ${what} "${unknown.join(", ")}"${hint}: there are ${all.join(", ")}`);
+  }
   return all.filter((name) => names.includes(name));
 }
 
