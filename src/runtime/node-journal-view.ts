@@ -12,6 +12,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DatabaseSync } from "node:sqlite";
+import { inOrder, type JournalRows } from "./journal-writes.ts";
+import { JournalLog, LOG_TABLE } from "./node-journal-log.ts";
 import type { JournalView } from "./runtime.ts";
 
 const ATTEMPTS = 10;
@@ -35,7 +37,8 @@ export function copiedJournal(path: string): JournalView {
     }
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     const database = new DatabaseSync(copy);
-    const view = viewOf(database);
+    database.exec(LOG_TABLE);
+    const view = viewOf(database, new JournalLog(database).read());
     return {
       ...view,
       close: () => {
@@ -69,9 +72,15 @@ function walHeader(path: string): Buffer {
   }
 }
 
-/** Throws where it is no journal. */
-export function viewOf(database: DatabaseSync): Omit<JournalView, "close"> {
+export interface JournalContents extends Omit<JournalView, "close"> {
+  /** Works as `JournalStore.entries`. */
+  entries(table: string): readonly (readonly [key: string, value: string])[];
+}
+
+/** `unfolded` has the rows that are in the log and not in their table. Throws where it is no journal. */
+export function viewOf(database: DatabaseSync, unfolded: JournalRows): JournalContents {
   const get = database.prepare("SELECT value FROM entries WHERE tbl = ? AND key = ?");
+  const all = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
   const page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
   // One look-up a table: a list of distinct names reads every row.
   const next = database.prepare("SELECT MIN(tbl) AS tbl FROM entries WHERE tbl > ?");
@@ -79,17 +88,47 @@ export function viewOf(database: DatabaseSync): Omit<JournalView, "close"> {
     const name = next.get(table)?.tbl;
     return name == null ? undefined : String(name);
   };
-  return {
+  const contents: JournalContents = {
     tables: () => {
-      const names: string[] = [];
-      for (let name = after(""); name !== undefined; name = after(name)) names.push(name);
-      return names;
+      const names = new Set<string>();
+      for (let name = after(""); name !== undefined; name = after(name)) names.add(name);
+      for (const name of unfolded.keys()) {
+        if (contents.page(name, "", 1).length > 0) names.add(name);
+        else names.delete(name);
+      }
+      return [...names].sort(inOrder);
     },
     get: (table, key) => {
+      const rows = unfolded.get(table);
+      if (rows?.has(key) === true) return rows.get(key);
       const row = get.get(table, key);
       return row === undefined ? undefined : String(row.value);
     },
-    page: (table, from, limit) =>
-      page.all(table, from, limit).map((row) => [String(row.key), String(row.value)] as const),
+    entries: (table) => withUnfolded(textsOf(all.all(table)), unfolded.get(table)),
+    page: (table, from, limit) => {
+      const rows = unfolded.get(table);
+      // Rows that are deleted in the log, or there already, may be among those of the table.
+      const texts = textsOf(page.all(table, from, limit + (rows?.size ?? 0)));
+      return withUnfolded(texts, rows, from).slice(0, limit);
+    },
   };
+  return contents;
+}
+
+function textsOf(rows: readonly Readonly<Record<string, unknown>>[]): (readonly [key: string, value: string])[] {
+  return rows.map((row) => [String(row.key), String(row.value)] as const);
+}
+
+function withUnfolded(
+  rows: readonly (readonly [key: string, value: string])[],
+  unfolded: ReadonlyMap<string, string | undefined> | undefined,
+  after?: string,
+): readonly (readonly [key: string, value: string])[] {
+  if (unfolded === undefined || unfolded.size === 0) return rows;
+  const merged = new Map(rows);
+  for (const [key, value] of unfolded) {
+    if (value === undefined) merged.delete(key);
+    else if (after === undefined || inOrder(key, after) > 0) merged.set(key, value);
+  }
+  return [...merged].sort(([left], [right]) => inOrder(left, right));
 }

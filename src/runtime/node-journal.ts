@@ -4,7 +4,10 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import { journalLocked } from "./journal-locked.ts";
-import { copiedJournal, viewOf } from "./node-journal-view.ts";
+import { type JournalRows, JournalTransaction, type JournalWrite, rowsOf } from "./journal-writes.ts";
+import { MemoryJournalStore } from "./memory-journal.ts";
+import { JournalLog, LOG_TABLE } from "./node-journal-log.ts";
+import { copiedJournal, type JournalContents, viewOf } from "./node-journal-view.ts";
 import type { JournalStore, JournalStores, JournalView } from "./runtime.ts";
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes hold them in their low byte. */
@@ -34,10 +37,11 @@ const openHere = new Map<string, NodeJournalStore>();
 
 export class NodeJournalStores implements JournalStores {
   open(path: string, options: { readonly durability?: "process" | "power" } = {}): JournalStore {
+    if (path === ":memory:") return new MemoryJournalStore();
     const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
     let database: DatabaseSync | undefined;
     try {
-      if (path !== ":memory:") makePrivate(path);
+      makePrivate(path);
       database = new DatabaseSync(path, { timeout: 0 });
       // Exclusive mode: the first write takes the lock of the file and keeps it until the database is closed.
       database.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -50,6 +54,7 @@ export class NodeJournalStores implements JournalStores {
       database.exec(
         "CREATE TABLE IF NOT EXISTS entries (tbl TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (tbl, key)) STRICT, WITHOUT ROWID",
       );
+      database.exec(LOG_TABLE);
       database.exec("COMMIT");
       if (numberOf(database, "auto_vacuum") !== INCREMENTAL || isMostlyFree(database)) {
         database.exec("PRAGMA auto_vacuum = INCREMENTAL");
@@ -65,7 +70,7 @@ export class NodeJournalStores implements JournalStores {
   view(path: string): JournalView {
     // POSIX takes a process's locks of a file when it closes any descriptor of it: one that is open here is not copied.
     const own = openHere.get(fileOf(path));
-    if (own !== undefined) return { ...viewOf(own.database), close: () => undefined };
+    if (own !== undefined) return { ...viewOf(own.database, own.unfolded), close: () => undefined };
     if (!existsSync(path)) {
       throw new JournalError(`there is no journal ${path}`, { code: "JOURNAL_NOT_FOUND", retry: "never" });
     }
@@ -85,99 +90,132 @@ export class NodeJournalStores implements JournalStores {
   }
 }
 
+/**
+ * A journal on disk. Each transaction is one row of the log; now and then what is in the log goes to its own rows, each
+ * once however often it was written.
+ */
 class NodeJournalStore implements JournalStore {
   readonly #path: string;
   readonly #file: string;
   readonly database: DatabaseSync;
-  readonly #put: StatementSync;
+  readonly #log: JournalLog;
+  /** Rows that are in the log and not in their table. */
+  readonly unfolded: JournalRows;
+  readonly #transaction: JournalTransaction;
+  readonly #view: JournalContents;
   readonly #get: StatementSync;
-  readonly #delete: StatementSync;
-  readonly #entries: StatementSync;
-  readonly #page: StatementSync;
-  #depth = 0;
+  #folding: NodeJS.Immediate | undefined;
 
+  /** Throws a `RangeError` where the log is broken. */
   constructor(path: string, database: DatabaseSync) {
     this.#path = path;
     this.#file = fileOf(path);
     this.database = database;
-    this.#put = database.prepare(
-      "INSERT INTO entries (tbl, key, value) VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value",
-    );
+    this.#log = new JournalLog(database);
+    this.unfolded = this.#log.read();
+    this.#transaction = new JournalTransaction(this.unfolded);
+    this.#view = viewOf(database, this.unfolded);
     this.#get = database.prepare("SELECT value FROM entries WHERE tbl = ? AND key = ?");
-    this.#delete = database.prepare("DELETE FROM entries WHERE tbl = ? AND key = ?");
-    this.#entries = database.prepare("SELECT key, value FROM entries WHERE tbl = ? ORDER BY key");
-    this.#page = database.prepare("SELECT key, value FROM entries WHERE tbl = ? AND key > ? ORDER BY key LIMIT ?");
     openHere.set(this.#file, this);
   }
 
   put(table: string, key: string, value: string): void {
-    this.#attempt("write", () => this.#put.run(table, key, value));
+    this.#write({ table, key, value });
   }
 
   get(table: string, key: string): string | undefined {
+    this.#assertOpen();
+    const rows = this.unfolded.get(table);
+    const value = rows?.get(key);
+    if (value !== undefined || rows?.has(key) === true) return value;
     const row = this.#attempt("read", () => this.#get.get(table, key));
     return row === undefined ? undefined : String(row.value);
   }
 
   delete(table: string, key: string): void {
-    this.#attempt("write", () => this.#delete.run(table, key));
+    this.#write({ table, key, value: undefined });
   }
 
   entries(table: string): readonly (readonly [key: string, value: string])[] {
-    const rows = this.#attempt("read", () => this.#entries.all(table));
-    return rows.map((row) => [String(row.key), String(row.value)] as const);
+    return this.#attempt("read", () => this.#view.entries(table));
   }
 
   page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[] {
-    const rows = this.#attempt("read", () => this.#page.all(table, after, limit));
-    return rows.map((row) => [String(row.key), String(row.value)] as const);
+    return this.#attempt("read", () => this.#view.page(table, after, limit));
   }
 
   compact(): boolean {
     return this.#attempt("write", () => {
+      this.#log.fold(this.unfolded);
       this.database.exec(`PRAGMA incremental_vacuum(${PAGES_AT_A_TIME})`);
       return numberOf(this.database, "freelist_count") > 0;
     });
   }
 
   transaction<T>(work: () => T): T {
-    const savepoint = `level${this.#depth}`;
-    this.#attempt("write", () => this.database.exec(`SAVEPOINT ${savepoint}`));
-    this.#depth += 1;
-    try {
-      const result = work();
-      this.#attempt("write", () => this.database.exec(`RELEASE ${savepoint}`));
-      return result;
-    } catch (error) {
-      this.#rollBack(savepoint);
-      throw error;
-    } finally {
-      this.#depth -= 1;
-    }
+    this.#assertOpen();
+    return this.#transaction.run(work, (writes) => this.#commit(writes));
   }
 
   close(): void {
     if (!this.database.isOpen) return;
+    clearImmediate(this.#folding);
+    this.#transaction.takeBack(0);
+    this.#tryToFold();
     this.#attempt("close", () => this.database.close());
     openHere.delete(this.#file);
   }
 
-  #rollBack(savepoint: string): void {
-    // SQLite has already undone everything itself after a full disk.
-    if (!this.database.isOpen || !this.database.isTransaction) return;
-    this.#attempt("write", () => this.database.exec(`ROLLBACK TO ${savepoint}; RELEASE ${savepoint}`));
+  #write(write: JournalWrite): void {
+    this.#assertOpen();
+    if (this.#transaction.isUnderWay) {
+      this.#transaction.note(write);
+      return;
+    }
+    this.#attempt("write", () => this.#log.append([write]));
+    rowsOf(this.unfolded, write.table).set(write.key, write.value);
+    this.#foldWhenDue();
+  }
+
+  #commit(writes: readonly JournalWrite[]): void {
+    if (this.#log.isTooLong(writes)) {
+      this.#attempt("write", () => this.#log.fold(this.unfolded));
+      return;
+    }
+    this.#attempt("write", () => this.#log.append(writes));
+    this.#foldWhenDue();
+  }
+
+  #foldWhenDue(): void {
+    const due = this.#log.foldDue;
+    if (due === "now") this.#tryToFold();
+    if (due !== "soon" || this.#folding !== undefined) return;
+    this.#folding = setImmediate(() => {
+      this.#folding = undefined;
+      if (this.#log.foldDue !== undefined) this.#tryToFold();
+    });
+  }
+
+  /** The log has it all: where it cannot be folded, as on a full disk, it grows. */
+  #tryToFold(): void {
+    try {
+      this.#log.fold(this.unfolded);
+    } catch {
+      this.#log.foldLater();
+    }
   }
 
   #attempt<T>(action: string, work: () => T): T {
-    if (!this.database.isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
-    if (this.#depth > 0 && !this.database.isTransaction) {
-      throw new JournalError(`cannot ${action} the journal ${this.#path}: the transaction was rolled back`);
-    }
+    this.#assertOpen();
     try {
       return work();
     } catch (error) {
       throw journalError(action, this.#path, error);
     }
+  }
+
+  #assertOpen(): void {
+    if (!this.database.isOpen) throw new JournalError(`the journal ${this.#path} is closed`);
   }
 }
 

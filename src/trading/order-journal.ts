@@ -20,7 +20,7 @@ import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./orde
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
 /** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
-const FORMAT_VERSION = 3;
+const FORMAT_VERSION = 4;
 const DEFAULT_COUNTER_BLOCK = 64;
 const INSTANCE_ID_DIGITS = 16;
 /**
@@ -64,10 +64,10 @@ export class OrderJournal implements FillKeyStore {
   constructor(options: OrderJournalOptions) {
     this.#options = options;
     this.#tables = new JournalTables(options);
-    const isOlder = this.#isOlder();
+    const version = this.#versionOnDisk();
     const totals = this.#tables.readAll("fundingTotals", "", (text, key) => [key, storedDecimal(text)] as const);
     this.#fundingTotals = new Map(totals);
-    if (isOlder) this.#upgrade();
+    if (version < FORMAT_VERSION) this.#upgrade(version);
     const known = this.#tables.get("meta", "instanceId");
     this.instanceId = known ?? options.random.hex(INSTANCE_ID_DIGITS);
     if (known === undefined) this.#tables.putNow("meta", "instanceId", this.instanceId);
@@ -329,23 +329,25 @@ export class OrderJournal implements FillKeyStore {
   }
 
   /**
-   * Tells that the journal is new or of an earlier format. Throws `JournalError` for a later one, whose records may
-   * look broken: checked before any of them is read.
+   * The format of the journal, 0 for a new one. Throws `JournalError` for a later one, whose records may look broken:
+   * checked before any of them is read.
    */
-  #isOlder(): boolean {
-    const version = this.#tables.get("meta", "version");
-    if (version === String(FORMAT_VERSION)) return false;
-    if (version === undefined || Number(version) < FORMAT_VERSION) return true;
+  #versionOnDisk(): number {
+    const version = Number(this.#tables.get("meta", "version") ?? 0);
+    if (version <= FORMAT_VERSION) return version;
     throw new JournalError(`the journal has format version ${version}, this program reads ${FORMAT_VERSION}`, {
       retry: "never",
       hint: "use the version of perpwire that wrote it, or start a new journal once no order of it is open",
     });
   }
 
-  /** Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone. */
-  #upgrade(): void {
+  /**
+   * Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone, and up to
+   * format 3 the store had no log, which older programs would not read.
+   */
+  #upgrade(version: number): void {
     const totals = this.#fundingTotals;
-    for (const { tradingPair, asset, amount } of this.fundingPayments()) {
+    for (const { tradingPair, asset, amount } of version < 3 ? this.fundingPayments() : []) {
       const key = fundingTotalKey(tradingPair, asset);
       totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
     }
