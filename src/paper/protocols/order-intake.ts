@@ -2,6 +2,7 @@ import { keepWhere } from "../engine/retention.ts";
 import type { Command, EngineEvent, OrderView, Placement, RefusalCode } from "../engine/types.ts";
 import type { MatchingQueue } from "./matching-queue.ts";
 import type { WireId } from "./paper-protocol.ts";
+import { WaitingOrders } from "./waiting-orders.ts";
 
 /** An order as an API shows it, from the moment it was accepted, before the engine has seen it. */
 export interface IntakeOrder<Id extends WireId> {
@@ -50,6 +51,7 @@ interface AccountOrders<Id extends WireId> {
   readonly open: Map<Id, OpenIntakeOrder<Id>>;
   /** Open orders that the engine has not seen yet. */
   readonly waiting: Set<OpenIntakeOrder<Id>>;
+  readonly waitingSums: WaitingOrders;
   /** Number of open orders by market. */
   readonly openOn: Map<string, number>;
   /** Orders in the order in which they closed. */
@@ -173,10 +175,14 @@ export class OrderIntake<Id extends WireId> {
     return [...this.#account(accountId).waiting];
   }
 
-  /** The same, without one that is about to be replaced, as the engine is asked about them. */
+  /**
+   * The same, without one that is about to be replaced, as the engine is asked about them: what one more order costs does
+   * not grow with the number that wait.
+   */
   waitingPlacements(accountId: string, replaced?: IntakeOrder<Id>): readonly Placement[] {
-    const waiting = this.waiting(accountId).filter((order) => order !== replaced);
-    return waiting.map(({ request: { type, ...rest } }) => ({ ...rest, type: "placeOrder", orderType: type }));
+    const { waiting, waitingSums } = this.#account(accountId);
+    const isWaiting = replaced !== undefined && waiting.has(replaced);
+    return waitingSums.placements(isWaiting ? replaced.request : undefined);
   }
 
   /** Counts the open orders on a market. */
@@ -207,7 +213,7 @@ export class OrderIntake<Id extends WireId> {
       this.#byEngineId.set(view.orderId, order);
     }
     order.view = view;
-    this.#account(view.accountId).waiting.delete(order);
+    this.#endWait(this.#account(view.accountId), order);
     if (view.status === "closed") this.#close(order);
     return order;
   }
@@ -272,6 +278,7 @@ export class OrderIntake<Id extends WireId> {
     account.all.push(order);
     account.open.set(order.orderId, order);
     account.waiting.add(order);
+    account.waitingSums.add(request);
     account.openOn.set(request.market, (account.openOn.get(request.market) ?? 0) + 1);
     if (request.clientId !== null) account.byClientId.set(request.clientId, order);
     this.#byOrderId.set(order.orderId, order);
@@ -313,18 +320,22 @@ export class OrderIntake<Id extends WireId> {
 
   #close(order: OpenIntakeOrder<Id>): void {
     const account = this.#account(order.request.accountId);
-    account.waiting.delete(order);
+    this.#endWait(account, order);
     if (!account.open.delete(order.orderId)) return;
     const { market } = order.request;
     account.openOn.set(market, (account.openOn.get(market) ?? 0) - 1);
     account.closed.push(order);
   }
 
+  #endWait({ waiting, waitingSums }: AccountOrders<Id>, order: OpenIntakeOrder<Id>): void {
+    if (waiting.delete(order)) waitingSums.remove(order.request);
+  }
+
   #account(accountId: string): AccountOrders<Id> {
     let orders = this.#accounts.get(accountId);
     if (orders === undefined) {
       orders = {
-        ...{ all: [], open: new Map(), waiting: new Set(), openOn: new Map() },
+        ...{ all: [], open: new Map(), waiting: new Set(), waitingSums: new WaitingOrders(), openOn: new Map() },
         ...{ closed: [], byClientId: new Map() },
       };
       this.#accounts.set(accountId, orders);
