@@ -1,4 +1,4 @@
-const FIRST_BYTES = 2 ** 14;
+const FIRST_BYTES = 2 ** 10;
 
 /**
  * Text that arrives in pieces, joined as they come: kept apart, pieces of one byte each take a hundred times as much memory
