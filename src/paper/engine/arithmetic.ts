@@ -1,7 +1,9 @@
 /** Integer division rounded to the nearest, ties to even. `divisor` is positive. */
 export function divideRound(value: bigint, divisor: bigint): bigint {
   const quotient = value / divisor;
-  const twice = absolute(value % divisor) * 2n;
+  const rest = value - quotient * divisor;
+  if (rest === 0n) return quotient;
+  const twice = absolute(rest) * 2n;
   if (twice < divisor || (twice === divisor && quotient % 2n === 0n)) return quotient;
   return value < 0n ? quotient - 1n : quotient + 1n;
 }
@@ -14,7 +16,8 @@ export function divideFloor(value: bigint, divisor: bigint): bigint {
 
 /** Integer division rounded towards plus infinity. `divisor` is positive. */
 export function divideCeil(value: bigint, divisor: bigint): bigint {
-  return -divideFloor(-value, divisor);
+  const quotient = value / divisor;
+  return value > 0n && quotient * divisor !== value ? quotient + 1n : quotient;
 }
 
 export function absolute(value: bigint): bigint {

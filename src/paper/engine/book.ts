@@ -73,7 +73,7 @@ export class Book<Order extends Resting<Order>> {
   /** Tells that an order at this price would trade at once. */
   crosses(side: Side, price: bigint): boolean {
     const level = this.best(side === "buy" ? "sell" : "buy");
-    return level !== null && (side === "buy" ? level.price <= price : level.price >= price);
+    return level !== null && isWithin(side, level.price, price);
   }
 
   /** Puts what is left of an order at the end of its level's queue. */
@@ -88,6 +88,20 @@ export class Book<Order extends Resting<Order>> {
     if (level.last === null) level.first = order;
     else level.last.behind = order;
     level.last = order;
+  }
+
+  /**
+   * Lets an order meet the best ones of the other side within the limit, by price and then by age, while any of it is
+   * left. `meet` trades with such an order, or takes it out of the book.
+   */
+  match(taker: Order, limit: bigint, meet: (maker: Order, price: bigint) => void): void {
+    const makerSide = taker.side === "buy" ? "sell" : "buy";
+    while (taker.size > taker.filled) {
+      const level = this.best(makerSide);
+      const maker = level?.first ?? null;
+      if (level === null || maker === null || !isWithin(taker.side, level.price, limit)) return;
+      meet(maker, level.price);
+    }
   }
 
   /** Takes size off a resting order that keeps its place. The caller has not changed the order yet. */
@@ -137,6 +151,10 @@ export class Book<Order extends Resting<Order>> {
     this.#onTouched();
     touched.set(level.rank, { side, rank: level.rank, price: level.price, sizeBefore: level.size });
   }
+}
+
+export function isWithin(side: Side, price: bigint, limit: bigint): boolean {
+  return side === "buy" ? price <= limit : price >= limit;
 }
 
 function commonDivisor(left: bigint, right: bigint): bigint {

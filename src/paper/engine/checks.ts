@@ -27,6 +27,9 @@ export interface OrdersAhead {
   readonly maxMarketSize?: bigint | undefined;
 }
 
+/** Ranks of levels are numbers. */
+const MAX_TICKS = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** Cheapest first; the first refusal is the answer. */
 const CHECKS: readonly Check[] = [
   checkStatus,
@@ -129,8 +132,7 @@ function checkPrice({ orderType, price, market }: OrderRequest): Refusal | null 
   if (price <= 0n) return refusal("invalidPrice", `price ${formatAmount(price)} is not positive`);
   if (price % tick !== 0n)
     return refusal("invalidPrice", `price ${formatAmount(price)} is not a multiple of ${formatAmount(tick)}`);
-  if (price / tick > BigInt(Number.MAX_SAFE_INTEGER))
-    return refusal("invalidPrice", `price ${formatAmount(price)} is too high`);
+  if (price / tick > MAX_TICKS) return refusal("invalidPrice", `price ${formatAmount(price)} is too high`);
   return null;
 }
 

@@ -1,9 +1,12 @@
 import { absolute, divideCeil, divideFloor, larger, smaller } from "./arithmetic.ts";
+import { findPosition } from "./position.ts";
 import type { Account, Position } from "./records.ts";
 import { settingsOf } from "./settings.ts";
 import { UNIT } from "./types.ts";
 
 type LeverageOf = (position: Position) => bigint;
+
+const UNIT_SQUARED = UNIT * UNIT;
 
 export function isIsolated({ account, market }: Position): boolean {
   return settingsOf(account, market).marginMode === "isolated";
@@ -105,7 +108,7 @@ function isolatedOrderMargin(account: Account, leverageOf: LeverageOf = presentL
 
 export function positionMaintenanceOf({ size, market }: Position): bigint {
   if (size === 0n) return 0n;
-  return divideCeil(absolute(size) * market.mark * market.spec.maintenanceFraction, UNIT * UNIT);
+  return divideCeil(absolute(size) * market.mark * market.spec.maintenanceFraction, UNIT_SQUARED);
 }
 
 export function crossMaintenanceOf(account: Account): bigint {
@@ -118,8 +121,16 @@ export function crossMaintenanceOf(account: Account): bigint {
 
 /** Cross equity below maintenance margin, with something to liquidate. */
 export function isBelowMaintenance(account: Account): boolean {
-  const maintenance = crossMaintenanceOf(account);
-  return maintenance > 0n && crossEquityOf(account) < maintenance;
+  let maintenance = 0n;
+  let unrealized = 0n;
+  let isolated = 0n;
+  for (const position of account.positions.values()) {
+    isolated += position.isolatedMargin;
+    if (position.size === 0n || isIsolated(position)) continue;
+    maintenance += positionMaintenanceOf(position);
+    unrealized += exactUnrealized(position);
+  }
+  return maintenance > 0n && account.cash - isolated + divideFloor(unrealized, UNIT) < maintenance;
 }
 
 /** The same of an isolated position by itself. */
@@ -134,11 +145,33 @@ export interface Growth {
   readonly sell: bigint;
 }
 
-/** Margin that the orders of a position need more when they grow. */
-function extraMargin({ position, buy, sell }: Growth): bigint {
+/** Margin that a position and its orders hold of the account's cross equity when the orders have grown so. */
+function grownMarginOf(position: Position, buy: bigint, sell: bigint): bigint {
   const leverage = presentLeverage(position);
   const grown = marginOfExposure(position, exposure(position, buy, sell), leverage);
-  return grown - marginOfExposure(position, exposure(position, 0n, 0n), leverage);
+  return isIsolated(position) ? grown - marginOfExposure(position, absolute(position.size), leverage) : grown;
+}
+
+const NONE_AHEAD: readonly Growth[] = [];
+const NO_GROWTH = { buy: 0n, sell: 0n };
+
+/** Sums the same up over the positions of an account and those that are about to be its own. */
+function heldMarginWith(
+  account: Account,
+  growths: readonly Growth[],
+  isWanted: (position: Position) => boolean,
+): bigint {
+  let total = 0n;
+  for (const position of account.positions.values()) {
+    if (!isWanted(position)) continue;
+    const { buy, sell } = growths.find((growth) => growth.position === position) ?? NO_GROWTH;
+    total += grownMarginOf(position, buy, sell);
+  }
+  for (const { position, buy, sell } of growths) {
+    const isNew = findPosition(account, position.market, position.side) !== position;
+    if (isNew && isWanted(position)) total += grownMarginOf(position, buy, sell);
+  }
+  return total;
 }
 
 /**
@@ -146,17 +179,16 @@ function extraMargin({ position, buy, sell }: Growth): bigint {
  * orders that come before it, one entry a position. An order that does not enlarge the exposure is always fine. Unrealised
  * profit carries cross positions but cannot be moved into isolated ones: orders for those must find cash.
  */
-export function shortfall({ position, buy, sell }: Growth, ahead: readonly Growth[] = []): bigint {
-  const own = ahead.find((growth) => growth.position === position) ?? { position, buy: 0n, sell: 0n };
-  const grown = { position, buy: own.buy + buy, sell: own.sell + sell };
-  if (exposure(position, grown.buy, grown.sell) <= exposure(position, own.buy, own.sell)) return 0n;
-  const all = [...ahead.filter((growth) => growth !== own), grown];
-  const total = (growths: readonly Growth[]) => growths.reduce((sum, growth) => sum + extraMargin(growth), 0n);
+export function shortfall({ position, buy, sell }: Growth, ahead: readonly Growth[] = NONE_AHEAD): bigint {
+  const own = ahead.find((growth) => growth.position === position);
+  const { buy: aheadBuy, sell: aheadSell } = own ?? NO_GROWTH;
+  const grown = { position, buy: aheadBuy + buy, sell: aheadSell + sell };
+  if (exposure(position, grown.buy, grown.sell) <= exposure(position, aheadBuy, aheadSell)) return 0n;
+  const all = ahead.length === 0 ? [grown] : [...ahead.filter((growth) => growth !== own), grown];
   const { account } = position;
-  const missing = larger(0n, heldMarginOf(account) + total(all) - crossEquityOf(account));
+  const missing = larger(0n, heldMarginWith(account, all, () => true) - crossEquityOf(account));
   if (!isIsolated(position)) return missing;
-  const isolated = total(all.filter((growth) => isIsolated(growth.position)));
-  return larger(missing, isolatedOrderMargin(account) + isolated - crossCashOf(account));
+  return larger(missing, heldMarginWith(account, all, isIsolated) - crossCashOf(account));
 }
 
 /** Computes the account's missing margin with other leverages; zero when they fit. */

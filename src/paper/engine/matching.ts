@@ -1,5 +1,6 @@
 import { applyTrade, planTrade, postFee } from "./accounts.ts";
 import { divideRound, smaller } from "./arithmetic.ts";
+import { isWithin } from "./book.ts";
 import { settleIsolatedFill } from "./isolated.ts";
 import { opposite, remaining } from "./order.ts";
 import { closeOrder, fillOrder, publish, restOrder } from "./orders.ts";
@@ -43,30 +44,23 @@ function marketLimit(market: Market, side: Side): bigint | null {
   return side === "buy" ? best + reach : best - reach;
 }
 
-function isWithin(side: Side, price: bigint, limit: bigint): boolean {
-  return side === "buy" ? price <= limit : price >= limit;
-}
-
 /**
  * Trades against the best orders within the limit, by price and then by age. A resting order of the same account is
  * closed with `selfTrade` and matching goes on; a resting reduce-only order gives no more than it can reduce by.
  */
 function match(state: EngineState, taker: Order, limit: bigint): void {
-  const makerSide = opposite(taker.side);
-  const { book } = taker.market;
-  while (remaining(taker) > 0n) {
-    const level = book.best(makerSide);
-    const maker = level?.first ?? null;
-    if (level === null || maker === null || !isWithin(taker.side, level.price, limit)) return;
-    if (maker.account === taker.account) {
-      closeOrder(state, maker, "selfTrade");
-      continue;
-    }
-    let size = smaller(remaining(taker), remaining(maker));
-    if (maker.isReducing) size = smaller(size, reducible(maker.position, makerSide));
-    if (size === 0n) closeOrder(state, maker, "reduceOnly");
-    else trade(state, taker, maker, level.price, size);
+  taker.market.book.match(taker, limit, (maker, price) => meet(state, taker, maker, price));
+}
+
+function meet(state: EngineState, taker: Order, maker: Order, price: bigint): void {
+  if (maker.account === taker.account) {
+    closeOrder(state, maker, "selfTrade");
+    return;
   }
+  let size = smaller(remaining(taker), remaining(maker));
+  if (maker.isReducing) size = smaller(size, reducible(maker.position, maker.side));
+  if (size === 0n) closeOrder(state, maker, "reduceOnly");
+  else trade(state, taker, maker, price, size);
 }
 
 /**

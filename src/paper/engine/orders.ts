@@ -2,7 +2,7 @@ import { remaining } from "./order.ts";
 import { closesLeg, positionOf } from "./position.ts";
 import type { Account, EngineState, Market, Order } from "./records.ts";
 import { isCrowded } from "./retention.ts";
-import type { CloseReason, OrderEvent, PositionSide, Side, TimeInForce } from "./types.ts";
+import type { CloseReason, OrderEvent, OrderView, PositionSide, Side, TimeInForce } from "./types.ts";
 import { orderView } from "./views.ts";
 
 /** Terms that an order asks for. */
@@ -67,11 +67,21 @@ export function acceptOrder(state: EngineState, request: OrderRequest): Order {
 
 /** Reports the order's new state and keeps it for the views. */
 export function publish(state: EngineState, order: Order, type: OrderEvent["type"]): void {
+  const { view: last } = order;
+  if (type === "orderOpened" && last !== null && isShownBy(order, last)) {
+    state.events.push({ type, order: last });
+    return;
+  }
   const view = orderView(order);
   order.view = view;
   const slot = order.account.orderSlots.get(order.id);
   if (slot !== undefined) order.account.orderViews[slot] = view;
   state.events.push({ type, order: view });
+}
+
+/** Tells that a new order is as it was accepted: most come to rest so, and need no second view. */
+function isShownBy({ size, filled, updatedMs }: Order, view: OrderView): boolean {
+  return view.filled === filled && view.size === size && view.updatedMs === updatedMs;
 }
 
 /** Puts what is left of a limit order into the book. An order that rested before, and was amended, stays opened. */
@@ -81,9 +91,9 @@ export function restOrder(state: EngineState, order: Order, price: bigint, isNew
   market.book.add(order, price);
   held(order)[order.side] += remaining(order);
   account.openOrders.set(order.id, order);
-  const siblings = account.marketOrders.get(name) ?? new Map<number, Order>();
-  siblings.set(order.id, order);
-  account.marketOrders.set(name, siblings);
+  const siblings = account.marketOrders.get(name);
+  if (siblings === undefined) account.marketOrders.set(name, new Map([[order.id, order]]));
+  else siblings.set(order.id, order);
   if (order.isReducing) state.reduceOnlyChecks.add(order.position);
   order.updatedMs = state.nowMs;
   if (isNew) publish(state, order, "orderOpened");

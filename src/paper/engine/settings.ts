@@ -2,6 +2,7 @@ import type { Account, Market, Settings } from "./records.ts";
 
 /** Settings on a market: its own, and the account's where it has none. */
 export function settingsOf(account: Account, market: Market): Settings {
+  if (account.marketSettings.size === 0) return account.settings;
   const own = account.marketSettings.get(market.spec.market);
   return own === undefined ? account.settings : { ...account.settings, ...own };
 }
