@@ -18,7 +18,9 @@ export interface ArmModule {
 
 /** One pass as the isolate measured it. */
 export interface Pass {
-  readonly ms: number;
+  readonly wallMs: number;
+  /** Time that the thread worked: what else runs on the machine, and what waits, does not count. */
+  readonly cpuMs: number;
   /** Bytes that were allocated on the heap. */
   readonly bytes: number;
   readonly figures: Figures | undefined;

@@ -35,6 +35,11 @@ export interface Rounds {
   readonly passes: number;
   /** Units of work of a pass. */
   readonly units: number;
+  /**
+   * What counts of a pass: the time that the thread worked, the time that went by, or a figure of the arms' own by its
+   * name. Default `cpu`.
+   */
+  readonly by?: "cpu" | "wall" | (string & {}) | undefined;
   /** What the next pass of all contenders works on. */
   input?(): unknown;
   /** Looks at the state of a contender after the last pass; throws where it is wrong. */
@@ -83,10 +88,12 @@ class Isolate {
  * for another; only one works at any time. After two warm-up rounds every pass counts. Their states stay alive between
  * passes: collecting a book would make the next pass pay for code that embeds it being compiled anew.
  */
-export async function inTurn({ module, contenders, passes, units, input, check }: Rounds): Promise<readonly Figure[]> {
+export async function inTurn(rounds: Rounds): Promise<readonly Figure[]> {
+  const { module, contenders, passes, input, check } = rounds;
   const isolates: (readonly [string, Isolate])[] = [];
-  for (const { name, arm, setup } of contenders)
+  for (const { name, arm, setup } of contenders) {
     isolates.push([name, await Isolate.start(name, { module, arm, setup })]);
+  }
   const results = new Map<string, Pass[]>(contenders.map(({ name }) => [name, []]));
   for (let round = -WARM_UPS; round < passes; round += 1) {
     const work = input?.();
@@ -100,27 +107,26 @@ export async function inTurn({ module, contenders, passes, units, input, check }
     check?.(name, await isolate.ask({ kind: "state" }));
     await isolate.end();
   }
-  const [first] = results.values();
-  return contenders.map(({ name, key, note }) =>
-    figureOf(name, key, note, results.get(name) ?? [], first ?? [], units),
-  );
+  const [first = []] = results.values();
+  return contenders.map((contender) => figureOf(contender, results.get(contender.name) ?? [], first, rounds));
 }
 
 function figureOf(
-  name: string,
-  key: string,
-  note: string,
+  { name, key, note }: Contender,
   own: readonly Pass[],
   first: readonly Pass[],
-  units: number,
+  { units, by = "cpu" }: Rounds,
 ): Figure {
+  const timeOf = ({ wallMs, cpuMs, figures }: Pass): number =>
+    by === "cpu" || by === "wall" ? ((by === "cpu" ? cpuMs : wallMs) * 1_000) / units : Number(figures?.[by]);
+  const reference = first.map(timeOf);
   const names = Object.keys(own[0]?.figures ?? {});
   return {
     name,
     key,
     note,
-    us: spreadOf(own.map(({ ms }) => (ms * 1_000) / units)),
-    ratio: spreadOf(own.map(({ ms }, pass) => ms / (first[pass]?.ms ?? Number.NaN))),
+    us: spreadOf(own.map(timeOf)),
+    ratio: spreadOf(own.map((pass, index) => timeOf(pass) / (reference[index] ?? Number.NaN))),
     bytes: median(own.map(({ bytes }) => bytes / units)),
     figures: Object.fromEntries(
       names.map((each) => [each, median(own.map(({ figures }) => figures?.[each] ?? Number.NaN))]),

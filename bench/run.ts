@@ -1,50 +1,60 @@
 /**
- * Benchmarks. `book`: from the bytes of a frame to the book's best bid and ask, beside other libraries, each in an isolate
- * of its own, pass by pass in turn. `growth`: what each thing costs against how much there is of what it could depend on.
- * Quote medians and ratios: machines are noisy.
+ * Benchmarks beside other libraries, each contender in an isolate of its own, pass by pass in turn; losers are shown too.
+ * Quote medians and ratios: machines are noisy. docs/benchmarks.md has the figures of a run and says how they are made.
  *
- *   npm run bench -- book [--venue bybit | all] [--passes 9] [--messages 20000] [--json]
- *   npm run bench -- growth [words of a row's name] [--passes 7] [--json]
+ *   npm run bench -- book [--venue okx | all]: from the bytes of a frame to the validated book and its best bid and ask
+ *   npm run bench -- private [--venue okx | all]: from an execution frame to the event that tells it
+ *   npm run bench -- orders: from buy() to the signed bytes, creates and cancels, and round trips over loopback
+ *   npm run bench -- growth [words of a row's name]: what each thing costs against how much there is of what it could
+ *     depend on
+ *
+ * All take [--passes 9] [--json]; `book` takes [--messages 20000] of a pass. `--json` ends with one line of JSON.
  */
 
 import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { chosenOf, mistaken, readFlag, wordsAndArgumentsOf } from "../scripts/arguments.ts";
-import { BOOK_VENUES } from "./book/venues.ts";
-import { benchBook } from "./book.ts";
+import { BENCHMARK_NAMES, BENCHMARKS, type BenchmarkName } from "./benchmarks.ts";
 import { benchGrowth } from "./growth.ts";
 import { FOOTNOTE, jsonOf, type Result, textOf } from "./report.ts";
 
-const BENCHMARKS = ["book", "growth"] as const;
+const ALL_VENUES = "all";
+const names = [...BENCHMARK_NAMES, "growth"] as const;
 
 const { values, positionals } = wordsAndArgumentsOf(import.meta.filename, {
   venue: { type: "string" },
   passes: { type: "string" },
-  messages: { type: "string", default: "20000" },
+  messages: { type: "string" },
   json: { type: "boolean", default: false },
 });
-const [name = "", ...words] = positionals;
-if (name === "") mistaken(`no benchmark is named: there are ${BENCHMARKS.join(", ")}`);
-const [benchmark] = chosenOf("benchmark", [name], BENCHMARKS);
-if (benchmark !== "growth" && words.length > 0) {
-  mistaken(`${benchmark} has no rows to choose from: "${words.join(" ")}" is too much`);
+const { venue: named, json } = values;
+const [word = "", ...words] = positionals;
+if (word === "") mistaken(`no benchmark is named: there are ${names.join(", ")}`);
+const [name = "growth"] = chosenOf("benchmark", [word], names);
+if (name !== "growth" && words.length > 0) {
+  mistaken(`${name} has no rows to choose from: "${words.join(" ")}" is too much`);
 }
-if (values.venue !== undefined && benchmark !== "book") mistaken(`${benchmark} takes no --venue`);
-const passes = readFlag("passes", values.passes ?? (benchmark === "growth" ? "7" : "9"), wholeNumber(1));
-const messages = readFlag("messages", values.messages, wholeNumber(100, 1_000_000));
-const [venue = "bybit"] = chosenOf("venue", [values.venue ?? "bybit"], [...BOOK_VENUES, "all"] as const);
+if (values.messages !== undefined && name !== "book") mistaken(`${name} takes no --messages`);
+const passes = readFlag("passes", values.passes ?? (name === "growth" ? "7" : "9"), wholeNumber(1));
+const messages = readFlag("messages", values.messages ?? "20000", wholeNumber(100, 1_000_000));
 
-async function booksOf(): Promise<readonly Result[]> {
+/** Venues that are asked for; one without a name where the benchmark is of none. */
+function venuesOf(benchmark: BenchmarkName): readonly string[] {
+  const venues: readonly string[] = BENCHMARKS[benchmark].venues;
+  if (venues.length === 0) return named === undefined ? [""] : mistaken(`${benchmark} takes no --venue`);
+  const chosen = chosenOf("venue", [named ?? venues[0] ?? ""], [...venues, ALL_VENUES]);
+  return chosen.includes(ALL_VENUES) ? venues : chosen;
+}
+
+async function runBeside(benchmark: BenchmarkName): Promise<void> {
   const results: Result[] = [];
-  for (const each of venue === "all" ? BOOK_VENUES : [venue]) {
-    const own = await benchBook({ venue: each, passes, messages });
-    if (!values.json) for (const result of own) console.log(textOf(result));
+  for (const venue of venuesOf(benchmark)) {
+    const own = await BENCHMARKS[benchmark].run(venue, { passes, messages });
+    if (!json) for (const result of own) console.log(textOf(result));
     results.push(...own);
   }
-  return results;
+  console.log(json ? jsonOf(benchmark, results) : FOOTNOTE);
 }
 
-if (benchmark === "growth") await benchGrowth({ passes, json: values.json, only: words.join(" ") });
-else {
-  const results = await booksOf();
-  console.log(values.json ? jsonOf("book", results) : FOOTNOTE);
-}
+if (name !== "growth") await runBeside(name);
+else if (named !== undefined) mistaken("growth takes no --venue");
+else await benchGrowth({ passes, json, only: words.join(" ") });

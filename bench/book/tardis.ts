@@ -1,4 +1,4 @@
-import { peer } from "../peers.ts";
+import { peer } from "../peers/peer.ts";
 import type { BookContender } from "./arms.ts";
 import type { FeedSetup } from "./feeds.ts";
 import type { BookVenue } from "./venues.ts";

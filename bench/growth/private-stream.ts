@@ -87,9 +87,14 @@ interface Parts {
   readonly account: PerpetualAccount;
 }
 
-/** From the text of a private frame to the event, as in a connector, over a journal in memory whose transactions count. */
-export async function streamOf(name: VenueName, stream: VenueUserStreamDataSource, venue: PerpetualVenue) {
-  const { store, counts } = countingStore(runtime.journals.open(":memory:"));
+/** From the text of a private frame to the event, as in a connector, over a journal whose transactions count. */
+export async function streamOf(
+  name: VenueName,
+  stream: VenueUserStreamDataSource,
+  venue: PerpetualVenue,
+  journalPath = ":memory:",
+) {
+  const { store, counts } = countingStore(runtime.journals.open(journalPath));
   const events = new TypedEmitter<ConnectorEvents>((_name, error) => {
     throw error;
   });

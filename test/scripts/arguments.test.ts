@@ -70,6 +70,13 @@ it.each([
   ["bench/run.ts", ["book", "growth"], 'book has no rows to choose from: "growth" is too much'],
   ["bench/run.ts", ["book", "--venue", "bibit"], 'there is no venue "bibit", did you mean "bybit": there are bybit, '],
   ["bench/run.ts", ["growth", "--venue", "okx"], "growth takes no --venue"],
+  ["bench/run.ts", ["orders", "--venue", "okx"], "orders takes no --venue"],
+  [
+    "bench/run.ts",
+    ["private", "--venue", "gate_io"],
+    'there is no venue "gate_io": there are bybit, okx, binance, ftx, all',
+  ],
+  ["bench/run.ts", ["orders", "--messages", "500"], "orders takes no --messages"],
   ["bench/run.ts", ["book", "--messages", "5"], "it is a whole number from 100 to 1000000"],
   ["bench/run.ts", ["growth", "--passes", "1.5"], FROM_ONE],
   ["bench/run.ts", ["book", "--nope"], "Unknown option '--nope'"],
