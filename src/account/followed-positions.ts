@@ -106,8 +106,11 @@ interface Followed {
   readonly side: PositionSide;
   /** Position before all steps; undefined until something tells it. */
   base: Base | undefined;
+  /** Replaced by another list where more than a trade is added at its end. */
   steps: KeptStep[];
   end: Stock;
+  /** No report among the steps may have trades of after this time in it. */
+  openUntilMs: number;
   /** A report does not fit the trades, and no later one has said yet which of them is wrong. */
   isOpen: boolean;
   /** Time of the last report that trades must be missing for. */
@@ -142,6 +145,7 @@ export class FollowedPositions {
     }
     for (const { followed, step } of journal.accountFacts(STEP, (fields, name) => this.#stepIn(fields, name))) {
       followed.steps.push(step);
+      noteOpenUntil(followed, step);
     }
     for (const followed of this.#followed.values()) {
       followed.steps.sort((a, b) => (isBefore(a, b) ? -1 : isBefore(b, a) ? 1 : a.count - b.count));
@@ -169,8 +173,8 @@ export class FollowedPositions {
     const key = positionKey(tradingPair, side);
     const known = this.#followed.get(key);
     if (known !== undefined) return known;
-    const nothing = { base: undefined, steps: [], end: NOTHING, isOpen: false, unexplainedMs: undefined };
-    const followed: Followed = { tradingPair, side, ...nothing };
+    const nothing = { base: undefined, steps: [], end: NOTHING, openUntilMs: Number.NEGATIVE_INFINITY };
+    const followed: Followed = { tradingPair, side, ...nothing, isOpen: false, unexplainedMs: undefined };
     this.#followed.set(key, followed);
     return followed;
   }
@@ -235,8 +239,10 @@ export class FollowedPositions {
     }
     if (reported !== undefined && isNews(followed, reported, timestampMs)) this.#add(followed, reportOf(reported));
     const own = { tradingPair, tradeKey, sourceId, price, signedAmount, isAdjustment, isTold, timestampMs };
-    this.#add(followed, { kind: "trade", ...own });
-    const applied = changesOf(before, followed.steps, tradeKey);
+    const isAlone = followed.steps === before;
+    const appended = this.#add(followed, { kind: "trade", ...own });
+    const isAllNew = isAlone && appended !== undefined;
+    const applied = isAllNew ? applyAlone(appended.realized) : changesOf(before, followed.steps, tradeKey);
     this.#shorten(followed);
     return applied;
   }
@@ -253,7 +259,8 @@ export class FollowedPositions {
     }
   }
 
-  #add(followed: Followed, step: Omit<RealizedTrade, "realized"> | ReportStep): void {
+  /** Returns the step where it comes after all others and changes none of them. */
+  #add(followed: Followed, step: Omit<RealizedTrade, "realized"> | ReportStep): KeptStep | undefined {
     this.#count += 1;
     const key = positionKey(followed.tradingPair, followed.side);
     const factKey = `${STEP}${key}|${step.kind === "trade" ? step.tradeKey : this.#count}`;
@@ -262,16 +269,23 @@ export class FollowedPositions {
     const { base, steps, end } = followed;
     let index = steps.length;
     while (index > 0 && isBefore(kept, steps[index - 1] as Step)) index -= 1;
-    followed.steps = steps.toSpliced(index, 0, kept);
     const isReport = kept.kind === "report";
     const isTelling = isReport && (base === undefined || followed.isOpen || !isExplained(kept, end, index, index));
-    if (index < steps.length || isTelling || steps.some((earlier) => isOpenAt(earlier, step.timestampMs))) {
+    const mayBeTold =
+      step.timestampMs <= followed.openUntilMs && steps.some((each) => isOpenAt(each, step.timestampMs));
+    noteOpenUntil(followed, kept);
+    if (index < steps.length || isTelling || mayBeTold) {
+      followed.steps = steps.toSpliced(index, 0, kept);
       walkOn(followed);
-      return;
+      return undefined;
     }
     const { stock, realized } = stepOn(end, kept);
-    followed.steps[index] = { ...kept, realized };
+    const appended = { ...kept, realized };
+    // The list of 200 was copied for each trade.
+    if (isReport) followed.steps = [...steps, appended];
+    else steps.push(appended);
     followed.end = stock;
+    return appended;
   }
 
   #write({ tradingPair, side }: Followed, step: KeptStep): void {
@@ -306,6 +320,15 @@ function isNews({ base, steps }: Followed, reported: ToldPosition, tradeMs: numb
 /** The step may be in that report. */
 function isOpenAt(step: Step, timestampMs: number): boolean {
   return step.kind === "report" && timestampMs <= step.untilMs;
+}
+
+function noteOpenUntil(followed: Followed, step: KeptStep): void {
+  if (step.kind === "report") followed.openUntilMs = Math.max(followed.openUntilMs, step.untilMs);
+}
+
+/** Change by a trade that follows all other steps. */
+function applyAlone(own: Decimal): AppliedTrade {
+  return { own, others: [], settled: ZERO };
 }
 
 /** Steps that are the same were not walked again. */

@@ -12,7 +12,7 @@ export class MemoryJournalStore implements JournalStore {
 
   put(table: string, key: string, value: string): void {
     this.#assertOpen();
-    if (!this.#has(table, key)) this.#sortedKeys.delete(table);
+    if (this.#sortedKeys.has(table) && !this.#has(table, key)) this.#sortedKeys.delete(table);
     if (this.#transaction.isUnderWay) this.#transaction.note({ table, key, value });
     else rowsOf(this.#rows, table).set(key, value);
   }
