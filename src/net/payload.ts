@@ -2,6 +2,7 @@ import type { Decimal } from "../model/decimal.ts";
 import { AbortError, describeError, INVALID_NUMBER, PerpwireError, ProtocolError } from "../model/error.ts";
 import { flatFee, NO_FEE, type TradeFee } from "../model/fee.ts";
 import { excerpt } from "./json.ts";
+import { ODD, plainReaderOf } from "./plain-payload.ts";
 import { noteOddField } from "./rows.ts";
 
 /** A place of a payload that did not fit. */
@@ -60,6 +61,8 @@ export function readPayload<Output>(
   schema: PayloadSchema<Output>,
   payload: unknown,
 ): Output {
+  const plain = plainReaderOf(schema)?.(payload) ?? ODD;
+  if (plain !== ODD) return plain as Output;
   const result = schema.safeParse(payload);
   if (result.success) return result.data;
   const issue = result.error.issues[0];

@@ -11,6 +11,9 @@ import { isAccepted, isFrame, read, wireTime } from "./web-utils.ts";
 
 export { parseExecution, parseWallet };
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 type Topic = (typeof PRIVATE_TOPICS)[number];
 type Parse = (row: unknown) => AccountUpdate | readonly AccountUpdate[] | undefined;
 
@@ -74,7 +77,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
     if (topic === undefined || !isFrame(message)) return [];
     // A position's own time may lie before that of the fill that changed it; the message comes after both.
     const timestampMs = read("the time of a frame", wireTime, message.creationTime);
-    const rows = read(`a frame of ${topic}`, z.array(z.unknown()), message.data);
+    const rows = read(`a frame of ${topic}`, wireRows, message.data);
     const parse = parserOf(markets, topic, timestampMs, onUnreadable);
     return readRows<unknown, AccountUpdate>(`a row of ${topic}`, rows, parse, onUnreadable, KINDS[topic]);
   },

@@ -17,6 +17,9 @@ import { DEFAULT_FEES } from "./manifest.ts";
 import { get, pagedSince, read } from "./requests.ts";
 import { PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 /** Currency of every future's margin, profit and fees. */
 const COLLATERAL = "USD";
 
@@ -59,7 +62,7 @@ async function fetchBalances(context: VenueContext): Promise<readonly AccountUpd
     context.api.send(get(BALANCES_PATH_URL), context.signal),
     context.api.send(get(ACCOUNT_PATH_URL), context.signal),
   ]);
-  const rows = read("GET /wallet/balances", z.array(z.unknown()), balances);
+  const rows = read("GET /wallet/balances", wireRows, balances);
   const summary = read("GET /account", wireAccount, account);
   const what = "a row of GET /wallet/balances";
   const coins = readRows(what, rows, (row) => read(what, wireBalance, row), context.onUnreadable, BALANCE_ROW);
@@ -96,7 +99,7 @@ export const account = {
     // Time of the request: a fill of which the stream tells while the answer is under way is newer.
     const timestampMs = context.now();
     const payload = await context.api.send(get(POSITIONS_PATH_URL, { showAvgPrice: true }), context.signal);
-    const rows = read("GET /positions", z.array(z.unknown()), payload);
+    const rows = read("GET /positions", wireRows, payload);
     const parse = (row: unknown) => parsePosition(context.markets, row, timestampMs);
     return readList("a row of GET /positions", rows, parse, context, POSITION_ROW);
   },
@@ -116,7 +119,7 @@ export const account = {
   async fetchLastFeePayment(context, tradingPair) {
     const future = marketOf(context.markets, tradingPair).symbol;
     const payload = await context.api.send(get(FUNDING_PAYMENTS_PATH_URL, { future }), context.signal);
-    const newest = read("GET /funding_payments", z.array(z.unknown()), payload)[0];
+    const newest = read("GET /funding_payments", wireRows, payload)[0];
     return newest === undefined ? undefined : parseFundingPayment(context.markets, newest);
   },
 

@@ -5,6 +5,9 @@ import { wireDecimal, wireIntegerId } from "../../net/wire.ts";
 import { CONDITIONAL_ORDERS_PATH_URL, ORDERS_PATH_URL, POSITIONS_PATH_URL, REQUESTS_LIMIT_ID } from "./constants.ts";
 import { get, read } from "./requests.ts";
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 const wirePosition = z.object({ future: z.string(), netSize: wireDecimal });
 const wireOrder = z.object({ id: wireIntegerId, market: z.string() });
 
@@ -16,7 +19,7 @@ export const remainder: Required<Pick<VenueDerivative, "fetchRemainder" | "cance
   async fetchRemainder(context) {
     const lists = new AccountLists(context);
     const listOf = (path: string) => async () =>
-      read(`GET ${path}`, z.array(z.unknown()), await context.api.send(get(path), context.signal));
+      read(`GET ${path}`, wireRows, await context.api.send(get(path), context.signal));
     await Promise.all([
       lists.lookForConditionalOrders("conditional orders", listOf(CONDITIONAL_ORDERS_PATH_URL), (row) => {
         const order = read("a conditional order", wireOrder, row);

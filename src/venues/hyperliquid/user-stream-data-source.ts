@@ -11,11 +11,14 @@ import { echoOf, isAlreadySoText, isFrame, isLimitText, read, wireTime } from ".
 
 export { parseFill, parseOrder };
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 type Channel = (typeof PRIVATE_CHANNELS)[number];
 const channelOf = (channel: unknown): Channel | undefined => PRIVATE_CHANNELS.find((known) => known === channel);
 
-const wireFills = z.object({ fills: z.array(z.unknown()) });
-const wireFundings = z.object({ fundings: z.array(z.unknown()) });
+const wireFills = z.object({ fills: wireRows });
+const wireFundings = z.object({ fundings: wireRows });
 const wireSettlement = z.object({ time: wireTime });
 
 /** A payment is booked from its history alone, where it stands under the same time: counted there, once. */
@@ -37,7 +40,7 @@ function parse(
   const what = `a row of ${channel}`;
   switch (channel) {
     case "orderUpdates": {
-      const rows = read("a frame of orderUpdates", z.array(z.unknown()), data).map((row) => flatRow(row, "order"));
+      const rows = read("a frame of orderUpdates", wireRows, data).map((row) => flatRow(row, "order"));
       return readRows(what, rows, (row) => parseOrder(markets, row), onUnreadable, ORDER_ROW);
     }
     case "userFills": {

@@ -14,6 +14,9 @@ import { allRows, get, listSince, post, rowsOf } from "./requests.ts";
 import { FILL_ROW, type Fill, ORDER_ROW, parseFill, parseOrder } from "./rows.ts";
 import { read, wireTime } from "./web-utils.ts";
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 const wireAck = z.object({
   ordId: wireId,
   clOrdId: z.string().nullish(),
@@ -107,7 +110,7 @@ function batch<T>(
   if (rows.length > constants.BATCH_SIZE)
     throw new ConfigError(`a batch holds ${constants.BATCH_SIZE} orders at most, not ${rows.length}`);
   const parse = (payload: unknown): BatchRow<T>[] => {
-    return read("a batch answer", z.array(z.unknown()), payload).map((row, index) =>
+    return read("a batch answer", wireRows, payload).map((row, index) =>
       readBatchRow(row, ORDER_ROW, () => {
         const what = `row ${index} of a batch`;
         const { ordId: exchangeOrderId, sCode, sMsg, ts } = read(what, wireBatchRow, row);

@@ -12,6 +12,9 @@ import { isFrame, read, wireTime } from "./web-utils.ts";
 
 export { parseAccount };
 
+/** Made once: a schema that was made for each list took as long as its rows. */
+const wireRows = z.array(z.unknown());
+
 const wireChange = z.object({
   /** Cause of the change. */
   eventType: z.string(),
@@ -104,7 +107,7 @@ export const userStreamDataSource: VenueUserStreamDataSource = {
   parseUserStreamMessage(markets, message, onUnreadable): readonly updates.AccountUpdate[] {
     const channel = isFrame(message) ? channelOf(message.arg?.channel) : undefined;
     if (channel === undefined || !isFrame(message)) return [];
-    const rows = read(`a frame of ${channel}`, z.array(z.unknown()), message.data);
+    const rows = read(`a frame of ${channel}`, wireRows, message.data);
     const kind = KINDS[channel] ?? CHANGE_ROW;
     const parse = parserOf(markets, channel, onUnreadable);
     return readRows<unknown, updates.AccountUpdate>(`a row of ${channel}`, rows, parse, onUnreadable, kind);
