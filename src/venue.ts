@@ -70,6 +70,7 @@ export {
   settleEach,
   settleInTurn,
 } from "./net/fan-out.ts";
+export { hmac } from "./net/hmac.ts";
 export { excerpt, isFirewallPage, isPage, parseJson, parseRetryAfter } from "./net/json.ts";
 export { Nonces } from "./net/nonces.ts";
 export type { OrderSocketConventions, OrderSocketFrame } from "./net/order-socket.ts";

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import {
   API_KEY,
   API_SECRET,
@@ -9,11 +8,12 @@ import {
   requiredCredential,
   type SigningContext,
 } from "../../net/auth.ts";
+import { hmac } from "../../net/hmac.ts";
 import { RECV_WINDOW_MS, WS_LOGIN_VALID_MS } from "./constants.ts";
 
 /** Lower-case hexadecimal HMAC-SHA256 (docs, guide). RSA keys are not supported. */
 export function generateSignature(secret: string, payload: string): string {
-  return createHmac("sha256", secret).update(payload).digest("hex");
+  return hmac("sha256", secret, payload, "hex");
 }
 
 export function headerForAuthentication(

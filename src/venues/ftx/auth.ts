@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import {
   API_KEY,
   API_SECRET,
@@ -7,6 +6,7 @@ import {
   type PreparedRequest,
   requiredCredential,
 } from "../../net/auth.ts";
+import { hmac } from "../../net/hmac.ts";
 
 export interface FtxAuthOptions {
   readonly credentials: Credentials;
@@ -18,7 +18,7 @@ export interface FtxAuthOptions {
 
 /** Lower-case hexadecimal HMAC-SHA256 over `timestamp + METHOD + target + body` (docs, authentication). */
 export function generateSignature(secret: string, payload: string): string {
-  return createHmac("sha256", secret).update(payload).digest("hex");
+  return hmac("sha256", secret, payload, "hex");
 }
 
 /** The four headers. The signature covers neither the key nor the sub-account. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHash } from "node:crypto";
 import {
   API_KEY,
   API_SECRET,
@@ -10,13 +10,14 @@ import {
   type SigningContext,
   USER_ID,
 } from "../../net/auth.ts";
+import { hmac } from "../../net/hmac.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
 import { CREATE_BATCH_PATH_URL, LOGIN_CHANNEL, ORDERS_PATH_URL, REQUEST_VALID_MS } from "./constants.ts";
 import { isFrame } from "./web-utils.ts";
 
 /** Lower-case hexadecimal HMAC-SHA512 (docs, authentication). */
 export function generateSignature(secret: string, payload: string): string {
-  return createHmac("sha512", secret).update(payload).digest("hex");
+  return hmac("sha512", secret, payload, "hex");
 }
 
 const hashOf = (body: string): string => createHash("sha512").update(body).digest("hex");

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import { formatIsoTime } from "../../model/time.ts";
 import {
   API_KEY,
@@ -10,11 +9,12 @@ import {
   requiredCredential,
   type SigningContext,
 } from "../../net/auth.ts";
+import { hmac } from "../../net/hmac.ts";
 import { targetOf } from "../../net/rest-encoding.ts";
 
 /** HMAC-SHA256 in Base64 (docs, overview, signature). */
 export function generateSignature(secret: string, payload: string): string {
-  return createHmac("sha256", secret).update(payload).digest("base64");
+  return hmac("sha256", secret, payload, "base64");
 }
 
 export function headerForAuthentication(apiKey: string, passphrase: string, timestamp: string, signature: string) {
