@@ -253,10 +253,14 @@ export class OrderDesk {
       });
       return Promise.race([order.done, refused]);
     });
-    const patience = new AbortController();
-    const ended = Promise.all(ends).then(() => patience.abort());
     cancel();
-    await timers.sleep(timeoutMs, patience.signal).catch(() => ended);
+    await new Promise<void>((resolve) => {
+      const patience = timers.after(timeoutMs, resolve);
+      void Promise.all(ends).then(() => {
+        patience.cancel();
+        resolve();
+      });
+    });
     for (const stop of stopListening) stop();
     return orders.map((order) => cancelationResult(order, timeoutMs, refusals.get(order.clientOrderId)));
   }

@@ -27,7 +27,8 @@ const LATE_TIMER_MS = 1_000;
  */
 export class Intent {
   readonly #options: IntentOptions;
-  readonly #controller = new AbortController();
+  /** Made when somebody waits for it. */
+  #controller: AbortController | undefined;
   #sinceMs: number;
   #hasLeft = false;
   #closedSinceMs: (() => number | undefined) | undefined;
@@ -52,6 +53,10 @@ export class Intent {
 
   /** Fires when it is withdrawn: ends its wait for a rate limit. */
   get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason);
+    }
     return this.#controller.signal;
   }
 
@@ -66,7 +71,7 @@ export class Intent {
     this.#state = "withdrawn";
     this.#reason = reason;
     this.#timer?.cancel();
-    this.#controller.abort(reason);
+    this.#controller?.abort(reason);
     return true;
   }
 

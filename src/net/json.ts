@@ -4,9 +4,10 @@ import { parseIsoTime } from "../model/time.ts";
 
 /**
  * Numbers that a double may not hold as they are printed: of 16 digits in a row, of 18 with a point among them, and
- * those with so small an exponent that they would come to 0.
+ * those with so small an exponent that they would come to 0. A number follows a mark of JSON; a text of digits follows
+ * its quote, and ids of orders are such texts on most venues.
  */
-const INEXACT = /\d{16}|\d[\d.]{18}|\d[eE]-\d{3}/;
+const INEXACT = /(?:^|[:,[\s])-?(?:[\d.]{0,99}\d{16}|\d[\d.]{18}|[\d.]{1,99}[eE]-\d{3}|[\d.]{100})/;
 const INTEGER = /^-?\d+$/;
 /** Digits of a number that every double keeps. */
 const EXACT_DIGITS = 17;

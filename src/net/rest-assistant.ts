@@ -166,7 +166,9 @@ export class RestAssistant implements VenueApi {
     const { limitId, lane, weight } = request;
     const { throttler } = this.#options;
     try {
-      const turn = throttler.acquire(limitId, { lane, weight, signal: eitherSignal(signal, intent?.signal) });
+      if (signal?.aborted === true || intent?.state === "withdrawn") throw new AbortError();
+      const signalOfWait = () => eitherSignal(signal, intent?.signal);
+      const turn = throttler.acquire(limitId, { lane, weight, signalOfWait });
       if (turn === undefined) return;
       intent?.waitsInTurn(() => throttler.closedSinceMs(limitId));
       await turn;

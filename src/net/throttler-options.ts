@@ -21,6 +21,8 @@ export interface AcquireOptions {
   /** Default `poll`. */
   readonly lane?: Lane | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Makes the signal of a request that has to wait; most do not, and one that joins two takes as long as a signature. */
+  readonly signalOfWait?: (() => AbortSignal | undefined) | undefined;
   /** Replaces the limit's own weight; linked limits keep theirs. */
   readonly weight?: number | undefined;
 }

@@ -55,7 +55,7 @@ export class Throttler {
       for (const { pool, weight: taken } of waiter.demands) pool.noteLane(lane, taken);
     if (limit.queues[lane].first === undefined && this.#turnstile.place(waiter, this.#clock.monotonic()))
       return undefined;
-    return this.#waiting.wait(limit, waiter, options?.signal);
+    return this.#waiting.wait(limit, waiter, options?.signal ?? options?.signalOfWait?.());
   }
 
   /** Takes one request of `limitId` where it may leave now; false, with nothing taken, where it would have to wait. */

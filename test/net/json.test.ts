@@ -28,6 +28,29 @@ describe("parseJson", () => {
     );
   });
 
+  test("a text is read alike whether every number of it is looked at or none needs to be", () => {
+    const digits = fc.stringMatching(/^\d{0,40}$/);
+    const number = fc
+      .tuple(
+        fc.constantFrom("", "-"),
+        fc.stringMatching(/^(0|[1-9]\d{0,60})$/),
+        digits,
+        fc.stringMatching(/^([eE][+-]?\d{1,5})?$/),
+      )
+      .map(([sign, whole, fraction, exponent]) => `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}${exponent}`);
+    const text = fc.string({ unit: fc.constantFrom(..."0123456789.eE-:,[ x") }).map((value) => JSON.stringify(value));
+    const blank = fc.constantFrom("", " ", "\n\t");
+    const value = fc.tuple(blank, fc.oneof(number, text), blank).map((parts) => parts.join(""));
+    const object = fc.tuple(value, value).map(([first, last]) => `{"a":${first},"1":[${last}]}`);
+    fc.assert(
+      fc.property(fc.array(fc.oneof(value, object)), (values) => {
+        const whole = `[${values.join(",")}]`;
+        expect(parseJson(whole)).toEqual((parseJson(`[12345678901234567890,${whole}]`) as unknown[])[1]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test("what JSON.parse reads without long integers is read alike", () => {
     fc.assert(
       fc.property(fc.json(), fc.boolean(), (text, isLong) => {
