@@ -1,7 +1,8 @@
+import { decimalsOf } from "../../engine/amount.ts";
 import type { Engine, EngineEvent, MarketSpec, MarketView } from "../../engine/types.ts";
 import { refused } from "./errors.ts";
 import type { Parameters } from "./parameters.ts";
-import { decimalsOf, fixed } from "./wire.ts";
+import { fixed } from "./wire.ts";
 
 /** The coin that accounts hold; markets quoted in dollars are quoted in it here. */
 export const ACCOUNT_ASSET = "USDT";

@@ -1,3 +1,4 @@
+import { formatPadded } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { SCALE_DIGITS, UNIT } from "../../engine/types.ts";
 
@@ -6,8 +7,17 @@ export type WireValue = null | boolean | string | number | readonly WireValue[] 
 
 export type WireObject = { readonly [key: string]: WireValue };
 
+/** Steps of so many decimal places, in units of an amount. */
+const STEPS: readonly number[] = Array.from({ length: SCALE_DIGITS + 1 }, (_, decimals) =>
+  Number(`1e${SCALE_DIGITS - decimals}`),
+);
+
 /** An amount with exactly this many decimal places, rounded to the nearest: `61003.40`. */
 export function fixed(amount: bigint, decimals: number): string {
+  const value = Number(amount);
+  // An amount with as few places is written as it is.
+  const isExact = value % (STEPS[decimals] ?? Number.NaN) === 0 && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (isExact) return formatPadded(amount, decimals);
   const rounded = divideRound(amount, 10n ** BigInt(SCALE_DIGITS - decimals));
   const digits = absolute(rounded)
     .toString()
@@ -34,10 +44,4 @@ export function wireTime(timeMs: number): number {
 /** A small plain number, such as a leverage or a ratio, where Binance sends no text. */
 export function wireNumber(amount: bigint): number {
   return Number(amount) / Number(UNIT);
-}
-
-/** The decimal places that a step needs: 3 for 0.001. */
-export function decimalsOf(step: bigint): number {
-  const zeros = /0*$/.exec(step.toString())?.[0].length ?? 0;
-  return Math.max(0, SCALE_DIGITS - zeros);
 }

@@ -1,11 +1,11 @@
-import { formatAmount } from "../../engine/amount.ts";
+import { decimalsOf, formatAmount } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { type EngineEvent, type MarketView, type TradeView, UNIT } from "../../engine/types.ts";
 import { marketMaxSize } from "../market-rules.ts";
 import type { BybitContext } from "./context.ts";
 import { COIN, minimumSize, symbolOf } from "./market-names.ts";
 import { sideText } from "./order-objects.ts";
-import { decimalsOf, stepText, timeText, type WireObject } from "./wire.ts";
+import { stepText, timeText, type WireObject } from "./wire.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import { formatAmount } from "../../engine/amount.ts";
+import { decimalsOf, formatAmount, formatPadded } from "../../engine/amount.ts";
 import { absolute, divideRound } from "../../engine/arithmetic.ts";
 import { UNIT } from "../../engine/types.ts";
 
@@ -9,14 +9,7 @@ export interface WireObject {
 
 /** A price or size with the decimals of its step, as Bybit writes them: `"60000.0"`, `"0.010"`. */
 export function stepText(amount: bigint, step: bigint): string {
-  const decimals = decimalsOf(step);
-  if (decimals === 0) return formatAmount(amount);
-  const [whole = "0", fraction = ""] = formatAmount(amount).split(".");
-  return `${whole}.${fraction.padEnd(decimals, "0")}`;
-}
-
-export function decimalsOf(step: bigint): number {
-  return formatAmount(step).split(".")[1]?.length ?? 0;
+  return formatPadded(amount, decimalsOf(step));
 }
 
 /** A product of two amounts, rounded to 1e-8. */

@@ -32,8 +32,18 @@ const MAX_EXACT_DIGITS = 15;
 const EXPONENT_BELOW: bigint = UNIT / 10_000n;
 const POSITIONAL_LIMIT: bigint = 10n ** 16n * UNIT;
 
+/** Amounts of at most 15 digits that need no exponent. */
+const PLAIN_UNIT = Number(UNIT);
+const PLAIN_FROM = PLAIN_UNIT / 10_000;
+const PLAIN_BELOW = 1e15;
+
 /** The text Python's `repr` prints for the float nearest to an amount. */
 export function amountText(amount: bigint): string {
+  const value = Math.abs(Number(amount));
+  if (value >= PLAIN_FROM && value < PLAIN_BELOW) {
+    const text = formatAmount(amount);
+    return value % PLAIN_UNIT === 0 ? `${text}.0` : text;
+  }
   const magnitude = amount < 0n ? -amount : amount;
   const digits = magnitude.toString().replace(/0+$/, "");
   if (digits.length > MAX_EXACT_DIGITS || magnitude >= POSITIONAL_LIMIT) return floatText(Number(formatAmount(amount)));

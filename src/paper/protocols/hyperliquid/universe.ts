@@ -1,6 +1,6 @@
-import { parseAmount } from "../../engine/amount.ts";
+import { decimalsOf, parseAmount } from "../../engine/amount.ts";
 import { divideRound } from "../../engine/arithmetic.ts";
-import { type Engine, type MarketSpec, type MarketView, SCALE_DIGITS, UNIT } from "../../engine/types.ts";
+import { type Engine, type MarketSpec, type MarketView, UNIT } from "../../engine/types.ts";
 
 /** The engine's one cash, as this venue calls it. */
 export const USDC = "USDC";
@@ -98,12 +98,6 @@ export class Universe {
     if (view === undefined) throw new TypeError(`the engine has no market ${market}`);
     return view;
   }
-}
-
-function decimalsOf(step: bigint): number {
-  let decimals = SCALE_DIGITS;
-  for (let left = step; decimals > 0 && left % 10n === 0n; left /= 10n) decimals -= 1;
-  return decimals;
 }
 
 /** Five significant figures and 6 - szDecimals decimals at most; whole numbers always (docs, tick and lot size). */
