@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
-import type { ListeningServer, ServerOptions } from "../../src/runtime/runtime.ts";
+import type { ListeningServer, ServerConnection, ServerOptions } from "../../src/runtime/runtime.ts";
 
 let server: ListeningServer;
 let seen: string[];
@@ -146,4 +146,31 @@ describe("the real server", () => {
     await server.close();
     expect(await Promise.all([idle.ended, waiting.ended])).toEqual(["", ""]);
   });
+
+  test.each(["close", "terminate"] as const)(
+    "sends the frames of one turn in order, also where it ends with a %s",
+    async (end) => {
+      const connected = Promise.withResolvers<ServerConnection>();
+      await listen({
+        onConnection(connection) {
+          connected.resolve(connection);
+          return { onText: () => undefined, onClose: () => undefined };
+        },
+      });
+      const client = open();
+      const key = "dGhlIHNhbXBsZSBub25jZQ==";
+      client.socket.write(
+        `GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: ${key}\r\nsec-websocket-version: 13\r\n\r\n`,
+      );
+      await client.has("101");
+      const connection = await connected.promise;
+      const texts = Array.from({ length: 50 }, (_, place) => `frame ${place};`);
+      for (const text of texts.slice(0, 20)) connection.send(text);
+      await client.has("frame 19;");
+      for (const text of texts.slice(20)) connection.send(text);
+      connection[end]();
+      client.socket.end();
+      expect([...(await client.ended).matchAll(/frame \d+;/g)].map(([text]) => text)).toEqual(texts);
+    },
+  );
 });
