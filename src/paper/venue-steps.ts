@@ -57,8 +57,8 @@ export class VenueSteps {
     if (flow === undefined) return;
     this.#repeat(
       "flow",
-      () => flowStepMs,
-      () => flow.step(now()),
+      () => flowStepMs / flow.shares,
+      () => flow.stepShare(now()),
     );
   }
 

@@ -7,4 +7,8 @@ export interface MarketDriver {
   build(nowMs: number): void;
   /** Does what is due at this time. Each step ends with an `advance`, so funding and liquidations run as well. */
   step(nowMs: number): void;
+  /** Parts of a step: a host of many markets does them one after the other, evenly over the time of a step. */
+  readonly shares: number;
+  /** Does the next of these parts; the last one ends with the `advance`. */
+  stepShare(nowMs: number): void;
 }

@@ -13,6 +13,9 @@ export interface SyntheticFlowOptions {
 }
 
 const DEFAULT_LEVELS = 120;
+/** Markets whose steps are done at once: 500 that all quoted in one go held all else up for 20 ms. */
+const MARKETS_A_SHARE = 25;
+const MAX_SHARES = 10;
 /** Orders this many levels beyond the last filled one stay before they are cancelled. */
 const SPARE_LEVELS = 20;
 const MAKERS = ["flow:maker-1", "flow:maker-2", "flow:maker-3"] as const;
@@ -62,6 +65,8 @@ export class SyntheticFlow implements MarketDriver {
   readonly #random: Random;
   readonly #levels: number;
   readonly #desks: readonly Desk[];
+  readonly #shares: readonly (readonly Desk[])[];
+  #nextShare = 0;
 
   constructor(options: SyntheticFlowOptions) {
     this.#engine = options.engine;
@@ -79,6 +84,14 @@ export class SyntheticFlow implements MarketDriver {
       resizeDueMs: 0,
       whole: undefined,
     }));
+    const shares = Math.min(MAX_SHARES, Math.max(1, Math.ceil(this.#desks.length / MARKETS_A_SHARE)));
+    this.#shares = Array.from({ length: shares }, (_, share) =>
+      this.#desks.filter((_desk, place) => place % shares === share),
+    );
+  }
+
+  get shares(): number {
+    return this.#shares.length;
   }
 
   build(nowMs: number): void {
@@ -120,7 +133,19 @@ export class SyntheticFlow implements MarketDriver {
   }
 
   step(nowMs: number): void {
-    for (const desk of this.#desks) {
+    this.#stepDesks(this.#desks, nowMs);
+    this.#engine.execute({ type: "advance" }, nowMs);
+  }
+
+  stepShare(nowMs: number): void {
+    const desks = this.#shares[this.#nextShare] ?? [];
+    this.#nextShare = (this.#nextShare + 1) % this.#shares.length;
+    this.#stepDesks(desks, nowMs);
+    if (this.#nextShare === 0) this.#engine.execute({ type: "advance" }, nowMs);
+  }
+
+  #stepDesks(desks: readonly Desk[], nowMs: number): void {
+    for (const desk of desks) {
       if (!desk.isOpen) continue;
       if (nowMs >= desk.moveDueMs) {
         desk.moveDueMs = nowMs + this.#wait(MEAN_MOVE_MS);
@@ -133,8 +158,7 @@ export class SyntheticFlow implements MarketDriver {
         this.#trade(desk, nowMs);
       }
     }
-    for (const desk of this.#desks) if (desk.isOpen) this.#quote(desk, nowMs);
-    this.#engine.execute({ type: "advance" }, nowMs);
+    for (const desk of desks) if (desk.isOpen) this.#quote(desk, nowMs);
   }
 
   #restingOrders({ makers }: Desk): readonly OrderView[] {

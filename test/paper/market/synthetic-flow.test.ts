@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createEngine } from "../../../src/paper/engine/engine.ts";
-import { type Command, type Engine, type EngineEvent, UNIT } from "../../../src/paper/engine/types.ts";
+import { type Command, type Engine, type EngineEvent, type MarketSpec, UNIT } from "../../../src/paper/engine/types.ts";
 import { PAPER_MARKETS } from "../../../src/paper/market/markets.ts";
 import { SyntheticFlow } from "../../../src/paper/market/synthetic-flow.ts";
 import { SeededRandom } from "../../../src/runtime/simulated-random.ts";
@@ -16,9 +16,9 @@ interface World {
   nowMs: number;
 }
 
-function world(seed = 1): World {
+function world(seed = 1, markets: readonly MarketSpec[] = PAPER_MARKETS): World {
   const engine = createEngine({
-    markets: PAPER_MARKETS,
+    markets,
     makerFee: u("0.0002"),
     takerFee: u("0.0007"),
     defaultLeverage: 10n * UNIT,
@@ -37,7 +37,7 @@ function world(seed = 1): World {
   return {
     engine,
     events,
-    flow: new SyntheticFlow({ engine: observed, random, markets: PAPER_MARKETS }),
+    flow: new SyntheticFlow({ engine: observed, random, markets }),
     nowMs: START_MS,
   };
 }
@@ -113,6 +113,40 @@ describe("synthetic flow", () => {
       expect(w.engine.orders(accountId)).toEqual([]);
       expect(w.engine.fills(accountId)).toEqual([]);
     }
+  });
+
+  it("is stepped at once on few markets, as a whole step would", () => {
+    const [whole, shared] = [built(), built()];
+    expect(shared.flow.shares).toBe(1);
+    step(whole, 20);
+    for (let done = 0; done < 20; done++) {
+      shared.nowMs += STEP_MS;
+      shared.flow.stepShare(shared.nowMs);
+    }
+    expect(shared.events).toEqual(whole.events);
+  });
+
+  it("is stepped on a share of many markets at a time, on each of them once a step", () => {
+    const [usual] = PAPER_MARKETS;
+    const markets = Array.from({ length: 60 }, (_, place) => ({
+      ...usual!,
+      market: `M${place}-USD`,
+      base: `M${place}`,
+    }));
+    const w = world(1, markets);
+    w.flow.build(START_MS);
+    expect(w.flow.shares).toBe(3);
+    const seen: Set<string>[] = [];
+    for (let share = 0; share < 6; share++) {
+      w.nowMs += 5_000;
+      w.events.length = 0;
+      w.flow.stepShare(w.nowMs);
+      // The marks of all markets move with the last share.
+      seen.push(new Set(w.events.flatMap((event) => (event.type === "bookLevel" ? [event.market] : []))));
+    }
+    expect(seen.map(({ size }) => size)).toEqual([20, 20, 20, 20, 20, 20]);
+    expect(seen[3]).toEqual(seen[0]);
+    expect(new Set(seen.slice(0, 3).flatMap((names) => [...names])).size).toBe(60);
   });
 
   it("moves the price, within reason, and snaps it to tick and lot", () => {
