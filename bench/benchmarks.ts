@@ -4,6 +4,8 @@ import { benchOrders } from "./orders.ts";
 import { PRIVATE_VENUES, type PrivateVenue } from "./private/frames.ts";
 import { benchPrivate } from "./private.ts";
 import type { Result } from "./report.ts";
+import { benchStart } from "./start.ts";
+import { benchThrottler } from "./throttler.ts";
 
 export interface BenchmarkOptions {
   readonly passes: number;
@@ -28,6 +30,8 @@ export const BENCHMARKS = {
     run: async (venue, { passes }) => [await benchPrivate({ passes, venue: venue as PrivateVenue })],
   },
   orders: { venues: [], run: (_venue, { passes }) => benchOrders({ passes }) },
+  throttler: { venues: [], run: (_venue, { passes }) => benchThrottler({ passes }) },
+  start: { venues: [], run: (_venue, { passes }) => benchStart({ passes }) },
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 export type BenchmarkName = keyof typeof BENCHMARKS;

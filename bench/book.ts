@@ -10,6 +10,8 @@ export interface BookOptions {
   readonly passes: number;
   /** Messages of a pass. */
   readonly messages: number;
+  /** Also the recordings that lie beside the project. Default true. */
+  readonly isRecordedToo?: boolean;
 }
 
 const JSON_PARSE = "no book: each frame as a ready string is parsed and dropped";
@@ -68,6 +70,7 @@ async function resultOf(feed: Feed, { venue, passes }: BookOptions): Promise<Res
 /** From the bytes of a frame to the validated book and its best bid and ask. */
 export async function benchBook(options: BookOptions): Promise<readonly Result[]> {
   const results: Result[] = [];
-  for (const feed of await feedsOf(options.venue, options.messages)) results.push(await resultOf(feed, options));
+  for (const feed of await feedsOf(options.venue, options.messages, options.isRecordedToo ?? true))
+    results.push(await resultOf(feed, options));
   return results;
 }

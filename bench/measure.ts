@@ -29,5 +29,5 @@ export function quantile(values: readonly number[], share: number): number {
 
 export function hostLine(): string {
   const [first] = cpus();
-  return `${cpus().length} x ${first?.model.trim() ?? "unknown CPU"}, Linux ${release()}, Node ${process.version}`;
+  return `${cpus().length} x ${first?.model.trim() ?? "unknown CPU"}, Linux ${/^[\d.]+/.exec(release())?.[0] ?? ""}, Node ${process.version}`;
 }

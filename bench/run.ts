@@ -5,6 +5,10 @@
  *   npm run bench -- book [--venue okx | all]: from the bytes of a frame to the validated book and its best bid and ask
  *   npm run bench -- private [--venue okx | all]: from an execution frame to the event that tells it
  *   npm run bench -- orders: from buy() to the signed bytes, creates and cancels, and round trips over loopback
+ *   npm run bench -- throttler: room for a request
+ *   npm run bench -- start: to import the library, and from connect() until ready
+ *   npm run bench -- check [--write]: a short run, which fails where Perpwire has become slower beside the others than half
+ *     of the ratios in bench/ratios.json; --write commits those of this run instead
  *   npm run bench -- growth [words of a row's name]: what each thing costs against how much there is of what it could
  *     depend on
  *
@@ -14,17 +18,19 @@
 import { wholeNumber } from "../packages/cli/src/arguments.ts";
 import { chosenOf, mistaken, readFlag, wordsAndArgumentsOf } from "../scripts/arguments.ts";
 import { BENCHMARK_NAMES, BENCHMARKS, type BenchmarkName } from "./benchmarks.ts";
+import { checkRatios } from "./check.ts";
 import { benchGrowth } from "./growth.ts";
 import { FOOTNOTE, jsonOf, type Result, textOf } from "./report.ts";
 
 const ALL_VENUES = "all";
-const names = [...BENCHMARK_NAMES, "growth"] as const;
+const names = [...BENCHMARK_NAMES, "growth", "check"] as const;
 
 const { values, positionals } = wordsAndArgumentsOf(import.meta.filename, {
   venue: { type: "string" },
   passes: { type: "string" },
   messages: { type: "string" },
   json: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
 });
 const { venue: named, json } = values;
 const [word = "", ...words] = positionals;
@@ -33,6 +39,7 @@ const [name = "growth"] = chosenOf("benchmark", [word], names);
 if (name !== "growth" && words.length > 0) {
   mistaken(`${name} has no rows to choose from: "${words.join(" ")}" is too much`);
 }
+if (values.write && name !== "check") mistaken(`${name} takes no --write`);
 if (values.messages !== undefined && name !== "book") mistaken(`${name} takes no --messages`);
 const passes = readFlag("passes", values.passes ?? (name === "growth" ? "7" : "9"), wholeNumber(1));
 const messages = readFlag("messages", values.messages ?? "20000", wholeNumber(100, 1_000_000));
@@ -55,6 +62,13 @@ async function runBeside(benchmark: BenchmarkName): Promise<void> {
   console.log(json ? jsonOf(benchmark, results) : FOOTNOTE);
 }
 
-if (name !== "growth") await runBeside(name);
-else if (named !== undefined) mistaken("growth takes no --venue");
+async function runCheck(): Promise<void> {
+  const failures = await checkRatios({ isWritten: values.write });
+  for (const failure of failures) console.error(failure);
+  process.exitCode = failures.length === 0 ? 0 : 1;
+}
+
+if (name !== "growth" && name !== "check") await runBeside(name);
+else if (named !== undefined) mistaken(`${name} takes no --venue`);
+else if (name === "check") await runCheck();
 else await benchGrowth({ passes, json, only: words.join(" ") });

@@ -155,7 +155,7 @@ export function recordedFeeds(venue: BookVenue): readonly Feed[] {
   return [];
 }
 
-export async function feedsOf(venue: BookVenue, messages: number): Promise<readonly Feed[]> {
+export async function feedsOf(venue: BookVenue, messages: number, isRecordedToo: boolean): Promise<readonly Feed[]> {
   const first = venue === "ftx" ? await paperFeed() : syntheticFeed(venue, messages);
-  return [first, ...recordedFeeds(venue)];
+  return isRecordedToo ? [first, ...recordedFeeds(venue)] : [first];
 }

@@ -76,6 +76,8 @@ it.each([
     ["private", "--venue", "gate_io"],
     'there is no venue "gate_io": there are bybit, okx, binance, ftx, all',
   ],
+  ["bench/run.ts", ["book", "--write"], "book takes no --write"],
+  ["bench/run.ts", ["throtler"], 'there is no benchmark "throtler", did you mean "throttler"'],
   ["bench/run.ts", ["orders", "--messages", "500"], "orders takes no --messages"],
   ["bench/run.ts", ["book", "--messages", "5"], "it is a whole number from 100 to 1000000"],
   ["bench/run.ts", ["growth", "--passes", "1.5"], FROM_ONE],
