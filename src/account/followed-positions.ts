@@ -298,7 +298,9 @@ export class FollowedPositions {
     if (steps.length < STEPS_KEPT) return;
     const { journal } = this.#options;
     const old = steps.slice(0, STEPS_KEPT / 2);
-    const { stocks, unexplainedMs: times } = walk(followed.base, steps);
+    // Reports are judged by what comes after them; trades alone are not.
+    const hasReports = steps.some(({ kind }) => kind === "report");
+    const { stocks, unexplainedMs: times } = walk(followed.base, hasReports ? steps : old);
     const { amount, entryPrice } = stocks[old.length - 1] ?? NOTHING;
     const timestampMs = old.at(-1)?.timestampMs ?? 0;
     const unexplainedMs = lastOf([followed.base?.unexplainedMs, ...times.filter((ms) => ms <= timestampMs)]);

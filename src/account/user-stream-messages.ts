@@ -137,5 +137,8 @@ export class UserStreamMessages {
 }
 
 function isEmpty(message: unknown): boolean {
-  return message == null || (typeof message === "object" && Object.keys(message).length === 0);
+  if (message == null) return true;
+  if (typeof message !== "object") return false;
+  for (const name in message) if (Object.hasOwn(message, name)) return false;
+  return true;
 }

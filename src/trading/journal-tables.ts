@@ -25,12 +25,8 @@ export interface JournalTablesOptions {
   onFailure?(error: JournalError): void;
 }
 
-interface PendingWrite {
-  readonly table: JournalTable;
-  readonly key: string;
-  /** Undefined deletes. */
-  readonly value: string | undefined;
-}
+/** Rows by table and key; undefined deletes. */
+type Writes = Map<JournalTable, Map<string, string | undefined>>;
 
 /** Reads a record's text; what it throws says what is wrong with it. */
 export type DecodeText<T> = (text: string, key: string) => T;
@@ -47,9 +43,11 @@ const CURSOR_HINT =
  */
 export class JournalTables {
   readonly #options: JournalTablesOptions;
-  readonly #pending = new Map<string, PendingWrite>();
+  readonly #pending: Writes = new Map();
   /** Rows that the next write deletes, for which nobody has to wait. */
-  readonly #outdated = new Map<string, Pick<PendingWrite, "table" | "key">>();
+  readonly #outdated: Writes = new Map();
+  /** Names of the tables in the store. */
+  readonly #names = new Map<JournalTable, string>();
   #batchDepth = 0;
   #failure: JournalError | undefined;
 
@@ -63,8 +61,10 @@ export class JournalTables {
   }
 
   get(table: JournalTable, key: string): string | undefined {
-    const pending = this.#pending.get(pendingKey(table, key));
-    return pending === undefined ? this.#options.store.get(this.#nameOf(table), key) : pending.value;
+    const pending = this.#pending.get(table);
+    const value = pending?.get(key);
+    if (value !== undefined || pending?.has(key) === true) return value;
+    return this.#options.store.get(this.#nameOf(table), key);
   }
 
   /** Undefined where there is no such record. */
@@ -76,9 +76,9 @@ export class JournalTables {
   /** Records whose keys begin with `prefix`. */
   readAll<T>(table: JournalTable, prefix: string, decode: DecodeText<T>): T[] {
     const rows = new Map(this.#options.store.entries(this.#nameOf(table)));
-    for (const { table: own, key, value } of this.#pending.values()) {
-      if (own === table && value !== undefined) rows.set(key, value);
-      else if (own === table) rows.delete(key);
+    for (const [key, value] of this.#pending.get(table) ?? []) {
+      if (value === undefined) rows.delete(key);
+      else rows.set(key, value);
     }
     return [...rows]
       .filter(([key]) => key.startsWith(prefix))
@@ -105,9 +105,7 @@ export class JournalTables {
 
   /** Undefined deletes. Never throws: a write that fails is kept. */
   write(table: JournalTable, key: string, value: string | undefined): void {
-    // Deleted first so that the writes stay in the order in which they were made.
-    this.#pending.delete(pendingKey(table, key));
-    this.#pending.set(pendingKey(table, key), { table, key, value });
+    rowsOf(this.#pending, table).set(key, value);
     if (this.#batchDepth === 0) this.flush();
   }
 
@@ -129,17 +127,17 @@ export class JournalTables {
     } catch (error) {
       throw this.#fail(error);
     }
-    if (this.#pending.size === 0) this.#recover();
+    if (!hasRows(this.#pending)) this.#recover();
   }
 
   /** Deletes with the next write, or with `flushDeletions`: it costs no write of its own. */
   deleteLater(table: JournalTable, key: string): void {
-    if (this.#pending.has(pendingKey(table, key))) this.write(table, key, undefined);
-    else this.#outdated.set(pendingKey(table, key), { table, key });
+    if (this.#pending.get(table)?.has(key) === true) this.write(table, key, undefined);
+    else rowsOf(this.#outdated, table).set(key, undefined);
   }
 
   flushDeletions(): void {
-    if (this.#outdated.size > 0 && this.flush()) this.#commit([]);
+    if (hasRows(this.#outdated) && this.flush() && hasRows(this.#outdated)) this.#commit(new Map());
   }
 
   /** All of the writes in `work` go to disk together. */
@@ -155,34 +153,44 @@ export class JournalTables {
 
   /** Writes what is pending; false when the store does not take it. */
   flush(): boolean {
-    if (this.#pending.size === 0) return true;
-    if (!this.#commit([...this.#pending.values()])) return false;
-    this.#pending.clear();
+    if (!hasRows(this.#pending)) return true;
+    if (!this.#commit(this.#pending)) return false;
+    clear(this.#pending);
     this.#recover();
     return true;
   }
 
-  #commit(writes: readonly PendingWrite[]): boolean {
+  #commit(writes: Writes): boolean {
     const { store } = this.#options;
-    const outdated = [...this.#outdated];
+    const put = (rows: Writes): void => {
+      for (const [table, own] of rows) {
+        const name = this.#nameOf(table);
+        for (const [key, value] of own) {
+          if (value === undefined) store.delete(name, key);
+          else store.put(name, key, value);
+        }
+      }
+    };
     try {
       store.transaction(() => {
-        for (const { table, key, value } of writes) {
-          if (value === undefined) store.delete(this.#nameOf(table), key);
-          else store.put(this.#nameOf(table), key, value);
-        }
-        for (const [, { table, key }] of outdated) store.delete(this.#nameOf(table), key);
+        put(writes);
+        put(this.#outdated);
       });
     } catch (error) {
       this.#fail(error);
       return false;
     }
-    for (const [id] of outdated) this.#outdated.delete(id);
+    clear(this.#outdated);
     return true;
   }
 
+  /** One text each: a name that was put together for each row had to be hashed for each. */
   #nameOf(table: JournalTable): string {
-    return `${this.#options.connectorName}.${this.#options.accountKey}.${table}`;
+    const known = this.#names.get(table);
+    if (known !== undefined) return known;
+    const name = `${this.#options.connectorName}.${this.#options.accountKey}.${table}`;
+    this.#names.set(table, name);
+    return name;
   }
 
   #fail(cause: unknown): JournalError {
@@ -210,6 +218,19 @@ export function ofFields<T>(decode: DecodeFields<T>): DecodeText<T> {
   return (text, key) => decode(JsonFields.parse(text), key);
 }
 
-function pendingKey(table: JournalTable, key: string): string {
-  return `${table}|${key}`;
+function rowsOf(writes: Writes, table: JournalTable): Map<string, string | undefined> {
+  const known = writes.get(table);
+  if (known !== undefined) return known;
+  const rows = new Map<string, string | undefined>();
+  writes.set(table, rows);
+  return rows;
+}
+
+function hasRows(writes: Writes): boolean {
+  for (const rows of writes.values()) if (rows.size > 0) return true;
+  return false;
+}
+
+function clear(writes: Writes): void {
+  for (const rows of writes.values()) rows.clear();
 }

@@ -1,5 +1,10 @@
 import { type Decimal, storedDecimal } from "../model/decimal.ts";
 
+/** Text as JSON. Ids that need no escape, which are nearly all, cost a third of it. */
+export function quoted(text: string): string {
+  return /^[\w.:-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
+}
+
 /** Reads fields of a parsed JSON object and throws a `TypeError` that names the field that does not fit. */
 export class JsonFields {
   readonly #fields: Readonly<Record<string, unknown>>;

@@ -87,9 +87,19 @@ export class OpenExposure {
   set(order: OpenOrderRisk): void {
     const known = this.#orders.get(order.clientOrderId);
     if (known !== undefined && isSameRisk(known, order)) return;
-    this.delete(order.clientOrderId);
     this.#orders.set(order.clientOrderId, order);
+    if (known !== undefined && known.tradingPair === order.tradingPair && known.side === order.side) {
+      this.#replace(known, order);
+      return;
+    }
+    if (known !== undefined) this.#add(known, -1);
     this.#add(order, 1);
+  }
+
+  #replace(known: OpenOrderRisk, order: OpenOrderRisk): void {
+    const market = this.of(order.tradingPair);
+    const rest = combined(market[order.side], exposureOf(known), -1);
+    this.#markets.set(order.tradingPair, { ...market, [order.side]: combined(rest, exposureOf(order), 1) });
   }
 
   delete(clientOrderId: string): void {

@@ -2,6 +2,7 @@ import type { OrderUpdate } from "../model/account-update.ts";
 import { type Decimal, storedDecimal } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { OrderState } from "../model/order.ts";
+import { quoted } from "./json-fields.ts";
 import {
   amountOf,
   currentExchangeOrderId,
@@ -151,11 +152,6 @@ export function fillText(
 
 export function happeningText(what: OrderHappening, details: object | undefined): string {
   return details === undefined ? `["${what}"]` : `["${what}",${JSON.stringify(details)}]`;
-}
-
-/** Ids that need no escape, which are nearly all, cost a third of it. */
-function quoted(text: string): string {
-  return /^[\w.:-]*$/.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 /** Throws a `TypeError` for what is no row. */

@@ -2,7 +2,7 @@ import { type Decimal, larger, ZERO } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
-import { JsonFields } from "./json-fields.ts";
+import { JsonFields, quoted } from "./json-fields.ts";
 import { amendClientOrderId } from "./order-ids.ts";
 import {
   type Amend,
@@ -48,7 +48,46 @@ export function orderTermsText(order: OrderToPlace): string {
  * it keeps.
  */
 export function orderRecordText(record: OrderRecord, version: number): string {
-  return `{"v":${version},"order":${orderTermsText(record.order)},${JSON.stringify(encodeProgress(record)).slice(1, -1)},"recentChanges":[${record.recentChanges.join(",")}]}`;
+  return `{"v":${version},"order":${orderTermsText(record.order)},${progressText(record)},"recentChanges":[${record.recentChanges.join(",")}]}`;
+}
+
+const fixed = (value: Decimal): string => (value === ZERO ? '"0"' : `"${value.toFixed()}"`);
+const ifSet = (name: string, value: string | undefined): string => (value === undefined ? "" : `,"${name}":${value}`);
+const json = (value: number | object | undefined): string | undefined =>
+  typeof value === "number" && Number.isFinite(value) ? `${value}` : JSON.stringify(value);
+
+/** Writes what `encodeProgress` encodes, which is written for each fact of an order, in half of the time of its JSON. */
+function progressText(record: OrderRecord): string {
+  const { legs, amends, amendCount, largestAmount, amendsDone, exists, doubt, cancel, ended, changes } = record;
+  const { createdAtMs, foldedExecuted, refusal, endedAtMs, missingAmount, venueAveragePrice, lastUpdateMs } = record;
+  const amendTexts = amends.length === 0 ? "[]" : JSON.stringify(amends.map(encodeAmend));
+  return (
+    `"createdAtMs":${json(createdAtMs)},"legs":[${legs.map(legText).join()}],"foldedExecuted":${fixed(foldedExecuted)},` +
+    `"amends":${amendTexts},"amendCount":${amendCount}${ifSet("largestAmount", largestAmount && fixed(largestAmount))},` +
+    `"amendsDone":{"price":${amendsDone.price},"amount":${amendsDone.amount}},"exists":${exists}` +
+    `${ifSet("doubt", doubt && quoted(doubt))}${ifSet("refusal", json(refusal))},"cancel":"${cancel}","ended":${ended}` +
+    `${ifSet("endedAtMs", json(endedAtMs))},"missingAmount":${fixed(missingAmount)}` +
+    `${ifSet("venueAveragePrice", venueAveragePrice && fixed(venueAveragePrice))}` +
+    `${ifSet("lastUpdateMs", json(lastUpdateMs))},"changes":${changes}`
+  );
+}
+
+function legText({
+  exchangeOrderId,
+  madeBy,
+  price,
+  amount,
+  asked,
+  executed,
+  filled,
+  ending,
+  updatedAtMs,
+}: Leg): string {
+  return (
+    `{"exchangeOrderId":${quoted(exchangeOrderId)}${ifSet("madeBy", json(madeBy))}${ifSet("price", price && fixed(price))}` +
+    `${ifSet("amount", amount && fixed(amount))}${ifSet("asked", asked && fixed(asked))},"executed":${fixed(executed)},` +
+    `"filled":${fixed(filled)}${ifSet("ending", json(ending))}${ifSet("updatedAtMs", json(updatedAtMs))}}`
+  );
 }
 
 /** Plain JSON with amounts as exact text. The fills are kept apart and counted again on the way back. */
