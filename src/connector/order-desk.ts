@@ -193,9 +193,10 @@ export class OrderDesk {
     const leverage = order.leverage ?? trading.account.leverage(tradingPair);
     const isMaker = type === "limitMaker";
     const candidate = { tradingPair, side, type, amount, price, leverage, positionAction, isMaker };
+    if (budgetChecker.adjustCandidateAndLockAvailableCollateral(candidate, true).amount.eq(amount)) return;
+    // All or nothing: nothing of it is locked.
     const wanted = budgetChecker.populateCollateralEntries(candidate).collateral;
     const before = budgetChecker.unlockedCollateral(wanted.keys());
-    if (budgetChecker.adjustCandidateAndLockAvailableCollateral(candidate, true).amount.eq(amount)) return;
     const { rule } = market.market(tradingPair);
     const token = side === "buy" ? rule.buyOrderCollateralToken : rule.sellOrderCollateralToken;
     throw new InsufficientMarginError(

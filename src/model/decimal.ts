@@ -89,6 +89,31 @@ export function decimalOfShort(mantissa: number, scale: number): Decimal {
   return made as Decimal;
 }
 
+/**
+ * True where `value` is a whole number of `quantum`, which is not zero. Both are put as whole numbers of one unit where
+ * a double holds these, as it does for the prices and amounts of markets; decimal.js takes ten times as long.
+ */
+export function isMultipleOf(value: Decimal, quantum: Decimal): boolean {
+  const scale = Math.max(value.decimalPlaces(), quantum.decimalPlaces());
+  const [units, quantumUnits] = [unitsOf(value, scale), unitsOf(quantum, scale)];
+  if (units === undefined || quantumUnits === undefined) return value.mod(quantum).isZero();
+  return units % quantumUnits === 0;
+}
+
+/** `value` without its sign in units of `10^-scale`, of which it is a whole number; undefined where no double holds that. */
+function unitsOf(value: Decimal, scale: number): number | undefined {
+  const { d: words, e: exponent } = value;
+  if (!(exponent + scale < MAX_SHORT_DIGITS)) return undefined;
+  let units = 0;
+  // Words of seven digits; the first one has the digit of the exponent in it.
+  let power = Math.floor(exponent / WORD_DIGITS) * WORD_DIGITS + scale;
+  for (const word of words) {
+    units += power >= 0 ? word * powerOfTen(power) : word / powerOfTen(-power);
+    power -= WORD_DIGITS;
+  }
+  return units;
+}
+
 const MINUS = 45;
 const POINT = 46;
 const DIGIT_ZERO = 48;

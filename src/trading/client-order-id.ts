@@ -63,6 +63,7 @@ function uuidOf(instanceId: string, counter: number): string {
 export class ClientOrderIdFactory {
   readonly #rule: ClientOrderIdRule;
   readonly #instanceId: string;
+  readonly #instanceText: string;
   readonly #nextCounter: () => number;
 
   constructor(options: ClientOrderIdFactoryOptions) {
@@ -73,6 +74,8 @@ export class ClientOrderIdFactory {
     }
     this.#rule = options.rule;
     this.#instanceId = options.instanceId;
+    const instance = BigInt(`0x${this.#instanceId.slice(0, TEXT_INSTANCE_HEX_DIGITS)}`).toString(36);
+    this.#instanceText = instance.padStart(TEXT_INSTANCE_DIGITS, "0");
     this.#nextCounter = () => options.nextCounter();
   }
 
@@ -103,9 +106,9 @@ export class ClientOrderIdFactory {
       case "hex128":
         return clientOrderId.startsWith(`0x${this.#instanceId}`);
       case "none":
-        return clientOrderId.startsWith(this.#instanceText());
+        return clientOrderId.startsWith(this.#instanceText);
       case "text":
-        return clientOrderId.startsWith(`${this.#rule.prefix}${this.#instanceText()}`);
+        return clientOrderId.startsWith(`${this.#rule.prefix}${this.#instanceText}`);
     }
   }
 
@@ -132,12 +135,7 @@ export class ClientOrderIdFactory {
   }
 
   #text(prefix: string, counter: number): string {
-    return `${prefix}${this.#instanceText()}${counter.toString(36)}`;
-  }
-
-  #instanceText(): string {
-    const instance = BigInt(`0x${this.#instanceId.slice(0, TEXT_INSTANCE_HEX_DIGITS)}`).toString(36);
-    return instance.padStart(TEXT_INSTANCE_DIGITS, "0");
+    return `${prefix}${this.#instanceText}${counter.toString(36)}`;
   }
 
   #checked(id: string, maxLength: number | undefined, pattern: RegExp | undefined): string {

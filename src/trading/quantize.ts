@@ -1,4 +1,4 @@
-import { Decimal } from "../model/decimal.ts";
+import { Decimal, isMultipleOf } from "../model/decimal.ts";
 import { OrderRejectedError } from "../model/error.ts";
 import type { TradingRule } from "../model/market.ts";
 import type { OrderSide, OrderType } from "../model/order.ts";
@@ -107,7 +107,7 @@ function toMultiple(value: Decimal, quantum: Decimal, rounding: 1 | 2 | 3 | 6): 
 }
 
 function isMultiple(value: Decimal, quantum: Decimal): boolean {
-  return quantum.isZero() || value.mod(quantum).isZero();
+  return quantum.isZero() || isMultipleOf(value, quantum);
 }
 
 /** The first rule that an order breaks, as a sentence; undefined when it keeps them all. */
@@ -161,27 +161,26 @@ function brokenPriceRule(rule: TradingRule, order: OrderToValidate, strict: bool
   }
   const { price } = order;
   if (price === undefined) return { message: `a ${order.type} order needs a price` };
-  const text = price.toFixed();
-  if (price.lte(0)) return { message: `price ${text} is not above zero` };
+  const shown = () => `price ${price.toFixed()}`;
+  if (price.lte(0)) return { message: `${shown()} is not above zero` };
   if (rule.minPrice !== undefined && price.lt(rule.minPrice))
-    return { message: `price ${text} is below the lowest allowed, ${rule.minPrice.toFixed()}` };
+    return { message: `${shown()} is below the lowest allowed, ${rule.minPrice.toFixed()}` };
   if (rule.maxPrice !== undefined && price.gt(rule.maxPrice))
-    return { message: `price ${text} is above the highest allowed, ${rule.maxPrice.toFixed()}` };
+    return { message: `${shown()} is above the highest allowed, ${rule.maxPrice.toFixed()}` };
   if (!strict) return undefined;
-  const nearest = quantizeOrderPrice(rule, price);
   if (!isMultiple(price, rule.minPriceIncrement)) {
     return {
-      message: `price ${text} is not a multiple of the tick ${rule.minPriceIncrement.toFixed()}`,
-      hint: `${nearest.toFixed()} is`,
+      message: `${shown()} is not a multiple of the tick ${rule.minPriceIncrement.toFixed()}`,
+      hint: `${quantizeOrderPrice(rule, price).toFixed()} is`,
     };
   }
-  if (rule.maxPriceSignificantDigits !== undefined && !nearest.eq(price)) {
-    return {
-      message: `price ${text} has more than ${rule.maxPriceSignificantDigits} significant digits`,
-      hint: `${nearest.toFixed()} fits`,
-    };
-  }
-  return undefined;
+  if (rule.maxPriceSignificantDigits === undefined) return undefined;
+  const nearest = quantizeOrderPrice(rule, price);
+  if (nearest.eq(price)) return undefined;
+  return {
+    message: `${shown()} has more than ${rule.maxPriceSignificantDigits} significant digits`,
+    hint: `${nearest.toFixed()} fits`,
+  };
 }
 
 function brokenNotionalRule(rule: TradingRule, order: OrderToValidate) {

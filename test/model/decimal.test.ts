@@ -1,7 +1,14 @@
 import { Decimal as Big } from "decimal.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Decimal, decimal, decimalOfShort, decimalOfWireNumber, storedDecimal } from "../../src/model/decimal.ts";
+import {
+  Decimal,
+  decimal,
+  decimalOfShort,
+  decimalOfWireNumber,
+  isMultipleOf,
+  storedDecimal,
+} from "../../src/model/decimal.ts";
 import { ConfigError, INVALID_NUMBER } from "../../src/model/error.ts";
 
 const refusal = (run: () => unknown): ConfigError => {
@@ -103,5 +110,28 @@ describe("decimal", () => {
     for (const value of [third, third.times(3).minus("1e-30"), third.times(third)]) {
       expect(storedDecimal(value.toFixed()).eq(value)).toBe(true);
     }
+  });
+
+  test("a multiple of a step is told as decimal.js tells it, whatever the lengths of both", () => {
+    const number = fc
+      .tuple(
+        fc.bigInt({ min: -(10n ** 18n), max: 10n ** 18n }),
+        fc.integer({ min: -6, max: 20 }),
+        fc.integer({ min: 0, max: 17 }),
+      )
+      .map(([digits, places, cut]) =>
+        new Decimal((digits / 10n ** BigInt(cut)).toString()).times(new Decimal(10).pow(-places)),
+      );
+    const step = fc.oneof(
+      number.filter((value) => !value.isZero()),
+      fc.constantFrom("0.1", "0.5", "0.001", "10", "2.5", "0.000001", "1e-12").map((text) => new Decimal(text)),
+    );
+    fc.assert(
+      fc.property(number, step, fc.integer({ min: 0, max: 100_000 }), (value, quantum, times) => {
+        expect(isMultipleOf(value, quantum)).toBe(value.mod(quantum).isZero());
+        expect(isMultipleOf(quantum.times(times), quantum)).toBe(true);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 });
