@@ -8,12 +8,13 @@ export { type MarketRow, type MarketRows, readExchangeInfo } from "./connector/e
 export type * from "./connector/perpetual-venue.ts";
 export type { BookChecksum, ChecksummedBook } from "./market-data/book-checksum.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
-export type { BookSide, SideView } from "./market-data/book-side.ts";
+export type { BookSide } from "./market-data/book-side.ts";
 export { type ContinuityRule, updateIdOf } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
-export { type LevelColumns, recentered } from "./market-data/level-columns.ts";
+export { type LevelColumns, resized } from "./market-data/level-columns.ts";
 export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
+export { NO_LEVEL, type SideView } from "./market-data/side-view.ts";
 export { type SizeUnit, sizeUnitOf } from "./market-data/size-unit.ts";
 export type {
   PublicAnswer,

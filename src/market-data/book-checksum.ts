@@ -1,5 +1,6 @@
-import type { BookSide, SideView } from "./book-side.ts";
+import type { BookSide } from "./book-side.ts";
 import type { LevelColumns } from "./level-columns.ts";
+import type { SideView } from "./side-view.ts";
 
 /** A book's levels as its checksum reads them: prices and sizes are integers of the two scales. */
 export interface ChecksummedBook {

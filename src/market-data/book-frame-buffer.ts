@@ -43,6 +43,12 @@ export class BookFrameBuffer implements BookFrame {
     this.asks.clear();
   }
 
+  /** Takes away digits that nothing in the message needs, so that its scales are those of its own values. */
+  shorten(): void {
+    this.bids.shorten();
+    this.asks.shorten();
+  }
+
   /** Brings both sides to one price scale and one size scale; false when 15 digits do not hold a value. */
   alignTo(priceScale: number, sizeScale: number): boolean {
     return this.bids.alignTo(priceScale, sizeScale) && this.asks.alignTo(priceScale, sizeScale);

@@ -1,69 +1,110 @@
-import { type LevelColumns, recentered } from "./level-columns.ts";
-import { MAX_SCALED, powerOfTen } from "./scaled.ts";
+import type { LevelColumns } from "./level-columns.ts";
+import { greatestCommonDivisor, MAX_SCALED, powerOfTen } from "./scaled.ts";
+import { NO_LEVEL, type SideView } from "./side-view.ts";
+import { SortedLevels } from "./sorted-levels.ts";
 
-/** A side as the queries read it: rank 0 is the best level, values are scaled integers. */
-export interface SideView {
-  readonly count: number;
-  /** The worst price down to which no level is missing, scaled; undefined when the whole side is known. */
-  readonly horizon: bigint | undefined;
-  priceAt(rank: number): bigint;
-  sizeAt(rank: number): bigint;
-}
-
-const INITIAL_CAPACITY = 512;
-/** Length below which a loop beats the fixed cost of `copyWithin`. */
-const SHORT_MOVE = 24;
+const SLOTS = 4_096;
+/** Slot of the best level when the ladder is placed: prices may get better by a quarter of it, and worse by the rest. */
+const PLACED_AT = 3_072;
+/** Levels that lie in no slot are taken in when the best one is below this. */
+const LOWEST_BEST = 512;
 
 /**
- * One side of a book: levels sorted with the best last, in the middle of arrays with room at both ends, so that an edit
- * moves the levels between it and the nearer end. Keys are prices for bids and negated prices for asks: both ascend.
+ * One side of a book. Its near levels are a ladder: a slot for each multiple of the step between prices, and a bit for each
+ * slot that has a level, so that an edit costs the same wherever it is. Levels below the ladder are in sorted arrays,
+ * and the ladder is placed anew when the best price leaves it. Keys are prices for bids and negated prices for asks: the
+ * best level has the greatest. A cursor names a level until the side changes.
  */
 export class BookSide implements SideView {
-  keys: Float64Array = new Float64Array(INITIAL_CAPACITY);
-  sizes: Float64Array = new Float64Array(INITIAL_CAPACITY);
-  start = INITIAL_CAPACITY / 2;
-  end = INITIAL_CAPACITY / 2;
-  /** The worst levels beyond this many are let go. */
-  maxLevels: number;
+  #maxLevels: number;
   /** Number of levels known when the side was last cut off at a depth; NaN when the whole side is known. */
   knownCount = Number.NaN;
   /** Levels with lesser keys are unknown and are dropped: a single one would look as if it were the next level. */
   #horizonKey = Number.NEGATIVE_INFINITY;
+  readonly #sizes = new Float64Array(SLOTS);
+  readonly #bits = new Int32Array(SLOTS / 32);
+  readonly #far: SortedLevels;
+  /** Key of slot 0; NaN before the ladder is placed. */
+  #base = Number.NaN;
+  /** Difference of the keys of two neighbouring slots. */
+  #step = 1;
+  #perStep = 1;
+  /** Difference of the keys of the lowest slot and the highest. */
+  #reach = SLOTS - 1;
+  #nearCount = 0;
+  /** Most levels that the ladder may have: those that are allowed less those below it. */
+  #room: number;
+  /** Slot of the best level; the ladder is empty only when the side is. */
+  #best = NO_LEVEL;
+  /** No slot below this one has a level. */
+  #lowest = SLOTS;
+  /** Rank and cursor of the level that was read last by its rank. */
+  #readRank = NO_LEVEL;
+  #readCursor = NO_LEVEL;
   readonly #sign: 1 | -1;
   readonly #columns: LevelColumns | undefined;
 
   constructor(side: "bid" | "ask", maxLevels: number, columns?: LevelColumns) {
     this.#sign = side === "bid" ? 1 : -1;
-    this.maxLevels = maxLevels;
+    this.#maxLevels = maxLevels;
+    this.#room = maxLevels;
     this.#columns = columns;
-    columns?.resize(INITIAL_CAPACITY, this.start, this.end, this.start);
+    columns?.resize(SLOTS);
+    this.#far = new SortedLevels(columns, SLOTS);
+  }
+
+  /** The worst levels beyond this many are let go. */
+  get maxLevels(): number {
+    return this.#maxLevels;
   }
 
   get count(): number {
-    return this.end - this.start;
+    return this.#nearCount + this.#far.count;
   }
 
   /** The best price, scaled; NaN when there is none. */
   get bestPrice(): number {
-    return this.end === this.start ? Number.NaN : (this.keys[this.end - 1] as number) * this.#sign;
+    return this.#best < 0 ? Number.NaN : (this.#base + this.#best * this.#step) * this.#sign;
   }
 
   get bestSize(): number {
-    return this.end === this.start ? Number.NaN : (this.sizes[this.end - 1] as number);
+    return this.#best < 0 ? Number.NaN : (this.#sizes[this.#best] as number);
+  }
+
+  /** Cursor of the best level; `NO_LEVEL` when there is none. */
+  get best(): number {
+    return this.#best;
+  }
+
+  /** Cursor of the next worse level; `NO_LEVEL` when there is none. */
+  worse(cursor: number): number {
+    const far = this.#far;
+    if (cursor >= SLOTS) return cursor - 1 >= SLOTS + far.start ? cursor - 1 : NO_LEVEL;
+    const slot = this.#below(cursor);
+    return slot >= 0 || far.end === far.start ? slot : SLOTS + far.end - 1;
+  }
+
+  /** The price of a cursor's level, scaled. */
+  priceOf(cursor: number): number {
+    return this.#keyOf(cursor) * this.#sign;
+  }
+
+  sizeOf(cursor: number): number {
+    return (cursor < SLOTS ? this.#sizes[cursor] : this.#far.sizes[cursor - SLOTS]) as number;
   }
 
   priceAt(rank: number): bigint {
-    return BigInt((this.keys[this.end - 1 - rank] as number) * this.#sign);
+    return BigInt(this.priceOf(this.#cursorAt(rank)));
   }
 
   sizeAt(rank: number): bigint {
-    return BigInt(this.sizes[this.end - 1 - rank] as number);
+    return BigInt(this.sizeOf(this.#cursorAt(rank)));
   }
 
   get horizon(): bigint | undefined {
     if (Number.isNaN(this.knownCount)) return undefined;
-    const key = this.#horizonKey === Number.NEGATIVE_INFINITY ? this.keys[this.start] : this.#horizonKey;
-    return BigInt((key as number) * this.#sign);
+    const key = this.#horizonKey === Number.NEGATIVE_INFINITY ? this.#keyOf(this.#worst()) : this.#horizonKey;
+    return BigInt(key * this.#sign);
   }
 
   get horizonKey(): number {
@@ -71,42 +112,43 @@ export class BookSide implements SideView {
   }
 
   clear(maxLevels: number): void {
-    this.maxLevels = maxLevels;
-    this.start = this.keys.length >>> 1;
-    this.end = this.start;
+    this.#maxLevels = maxLevels;
+    this.#empty();
     this.knownCount = Number.NaN;
     this.#horizonKey = Number.NEGATIVE_INFINITY;
   }
 
+  /** Forgets where the ladder was: the next prices have another scale. */
+  unplace(): void {
+    this.#base = Number.NaN;
+  }
+
   /** Nothing is known beyond the worst level, and no diff will tell what is there. */
   cutOff(): void {
-    if (this.end === this.start) return;
+    if (this.count === 0) return;
     this.knownCount = this.count;
-    this.#horizonKey = this.keys[this.start] as number;
+    this.#horizonKey = this.#keyOf(this.#worst());
   }
 
   /** Lets the worst levels beyond `depth` go; what enters the best `depth` will be told. */
   keepBest(depth: number): void {
     if (this.count < depth) return;
-    // `depth` is a double to V8: without `| 0` the index becomes one too, and each edit of the book a sixth slower.
-    this.start = (this.end - depth) | 0;
+    while (this.count > depth) this.#removeWorst();
     this.knownCount = depth;
   }
 
   /** Sets a level's size; 0 removes it, also when it is not there. Values are scaled like the book. */
   set(price: number, size: number): void {
     const key = price * this.#sign;
-    const at = this.#find(key);
-    if (at < this.end && this.keys[at] === key) {
-      if (size === 0) {
-        this.#remove(at);
-      } else if (this.sizes[at] !== size) {
-        this.sizes[at] = size;
-        this.#columns?.forget(at);
+    const offset = key - this.#base;
+    if (offset >= 0 && offset <= this.#reach) {
+      const slot = this.#step === 1 ? offset | 0 : this.#slotAt(offset);
+      if (slot !== NO_LEVEL) {
+        this.#setNear(slot, key, size);
+        return;
       }
-    } else if (size > 0) {
-      this.#insert(at, key, size);
     }
+    this.#setElsewhere(key, size, offset);
   }
 
   /** Tells that 15 digits hold every price and size with so many more digits. */
@@ -115,9 +157,9 @@ export class BookSide implements SideView {
     const sizeFactor = powerOfTen(sizeDigits);
     const horizon = Math.abs(this.#horizonKey) * priceFactor;
     if (horizon > MAX_SCALED && horizon < Number.POSITIVE_INFINITY) return false;
-    for (let at = this.start; at < this.end; at += 1) {
-      const key = Math.abs(this.keys[at] as number);
-      if (key * priceFactor > MAX_SCALED || (this.sizes[at] as number) * sizeFactor > MAX_SCALED) return false;
+    for (let cursor = this.#best; cursor !== NO_LEVEL; cursor = this.worse(cursor)) {
+      if (Math.abs(this.#keyOf(cursor)) * priceFactor > MAX_SCALED) return false;
+      if (this.sizeOf(cursor) * sizeFactor > MAX_SCALED) return false;
     }
     return true;
   }
@@ -127,100 +169,231 @@ export class BookSide implements SideView {
     const priceFactor = powerOfTen(priceDigits);
     const sizeFactor = powerOfTen(sizeDigits);
     this.#horizonKey *= priceFactor;
-    for (let at = this.start; at < this.end; at += 1) {
-      this.keys[at] = (this.keys[at] as number) * priceFactor;
-      this.sizes[at] = (this.sizes[at] as number) * sizeFactor;
+    const best = this.bestPrice * this.#sign * priceFactor;
+    const { keys, sizes, count } = this.#taken();
+    for (let at = 0; at < count; at += 1) {
+      keys[at] = (keys[at] as number) * priceFactor;
+      sizes[at] = (sizes[at] as number) * sizeFactor;
     }
+    this.#base = Number.NaN;
+    if (count > 0) this.#putBack(keys, sizes, count, best);
   }
 
-  /** First index whose key is at least `key`, galloping from the touch, where most edits are. */
-  #find(key: number): number {
-    const { keys, start } = this;
-    let high = this.end;
-    let probe = high - 1;
-    let step = 1;
-    while (probe >= start && (keys[probe] as number) >= key) {
-      high = probe;
-      probe -= step;
-      step *= 2;
-    }
-    let low = probe < start ? start : probe + 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((keys[middle] as number) < key) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** The slot so far above the lowest one; `NO_LEVEL` between two slots. */
+  #slotAt(offset: number): number {
+    const slot = (offset * this.#perStep + 0.5) | 0;
+    return slot * this.#step === offset ? slot : NO_LEVEL;
   }
 
-  #insert(found: number, key: number, size: number): void {
-    if (key < this.#horizonKey) return;
-    let at = found;
-    const isFull = this.count >= this.maxLevels;
-    if (isFull) {
-      if (at === this.start) {
-        this.cutOff();
+  #keyOf(cursor: number): number {
+    return cursor < SLOTS ? this.#base + cursor * this.#step : (this.#far.keys[cursor - SLOTS] as number);
+  }
+
+  /** Levels are read in their order: the next one is a step from the one before. */
+  #cursorAt(rank: number): number {
+    if (rank < this.#readRank || this.#readRank === NO_LEVEL) {
+      this.#readRank = 0;
+      this.#readCursor = this.#best;
+    }
+    while (this.#readRank < rank && this.#readCursor !== NO_LEVEL) {
+      this.#readCursor = this.worse(this.#readCursor);
+      this.#readRank += 1;
+    }
+    if (this.#readCursor === NO_LEVEL) throw new RangeError(`no level has the rank ${rank}`);
+    return this.#readCursor;
+  }
+
+  /**
+   * Sets the size of a slot. Whether a level is new, changed or gone is as good as random: a branch for it would be
+   * predicted wrongly every second time, which costs more than everything else here.
+   */
+  #setNear(slot: number, key: number, size: number): void {
+    if (key < this.#horizonKey || this.#nearCount >= this.#room) {
+      if (size > 0 && this.#sizes[slot] === 0) {
+        this.#addToFull(slot, key, size);
         return;
       }
-      this.start += 1;
     }
-    if (this.end === this.keys.length || this.start === 0) at += this.#makeRoom();
-    if (this.end - at <= at - this.start) {
-      this.#move(at, this.end, at + 1);
-      this.end += 1;
-    } else {
-      this.#move(this.start, at, this.start - 1);
-      this.start -= 1;
-      at -= 1;
+    const bits = this.#bits;
+    const word = slot >> 5;
+    const place = slot & 31;
+    const before = bits[word] as number;
+    const isThere = Number(size > 0);
+    this.#sizes[slot] = size;
+    bits[word] = (before & ~(1 << place)) | (isThere << place);
+    this.#nearCount += isThere - ((before >>> place) & 1);
+    this.#readRank = NO_LEVEL;
+    if (slot < this.#lowest) this.#lowest = slot;
+    if (slot >= this.#best) this.#touched(slot, size);
+    this.#columns?.forget(slot);
+  }
+
+  /** A level at or above the best one was set or taken away. */
+  #touched(slot: number, size: number): void {
+    if (size > 0) {
+      this.#best = slot;
+    } else if (slot === this.#best) {
+      this.#best = this.#below(slot);
+      if (this.#best < LOWEST_BEST && this.#far.count > 0) this.#place(Number.NaN);
     }
-    this.keys[at] = key;
-    this.sizes[at] = size;
-    this.#columns?.forget(at);
+  }
+
+  /** A new level where it is below the horizon, or where the worst has to go for it. */
+  #addToFull(slot: number, key: number, size: number): void {
+    if (key < this.#horizonKey || !this.#makeRoomFor(key)) return;
+    this.#setNear(slot, key, size);
+    this.cutOff();
+  }
+
+  /** Lets the worst level of a full side go; false, with the side cut off, when a new one would be worse still. */
+  #makeRoomFor(key: number): boolean {
+    if (key < this.#keyOf(this.#worst())) {
+      this.cutOff();
+      return false;
+    }
+    this.#removeWorst();
+    return true;
+  }
+
+  #removeWorst(): void {
+    const far = this.#far;
+    this.#readRank = NO_LEVEL;
+    if (far.count > 0) this.#removeFar(far.start);
+    else this.#setNear(this.#worst(), Number.POSITIVE_INFINITY, 0);
+  }
+
+  /** Cursor of the worst level of a side that has one. */
+  #worst(): number {
+    const far = this.#far;
+    if (far.count > 0) return SLOTS + far.start;
+    let word = this.#lowest >> 5;
+    while (this.#bits[word] === 0) word += 1;
+    const bits = this.#bits[word] as number;
+    this.#lowest = (word << 5) + 31 - Math.clz32(bits & -bits);
+    return this.#lowest;
+  }
+
+  /** The next slot below this one that has a level; `NO_LEVEL` when there is none. */
+  #below(slot: number): number {
+    let word = slot >> 5;
+    let bits = (this.#bits[word] as number) & ~(-1 << (slot & 31));
+    while (bits === 0) {
+      word -= 1;
+      if (word < 0) return NO_LEVEL;
+      bits = this.#bits[word] as number;
+    }
+    return (word << 5) + 31 - Math.clz32(bits);
+  }
+
+  /** A level that has no slot: it is below the ladder, above it, or between two slots. */
+  #setElsewhere(key: number, size: number, offset: number): void {
+    if (offset < 0) {
+      this.#setFar(key, size);
+    } else if (size > 0 && key >= this.#horizonKey) {
+      this.#place(key);
+      this.set(key * this.#sign, size);
+    }
+  }
+
+  #setFar(key: number, size: number): void {
+    const far = this.#far;
+    let at = far.find(key);
+    if (at < far.end && far.keys[at] === key) {
+      if (size === 0) {
+        this.#removeFar(at);
+      } else if (far.sizes[at] !== size) {
+        far.resize(at, size);
+      }
+      return;
+    }
+    if (size === 0 || key < this.#horizonKey) return;
+    if (this.#nearCount === 0) {
+      this.#place(key);
+      this.set(key * this.#sign, size);
+      return;
+    }
+    const isFull = this.count >= this.#maxLevels;
+    if (isFull) {
+      if (!this.#makeRoomFor(key)) return;
+      at = far.find(key);
+    }
+    far.insert(at, key, size);
+    this.#room -= 1;
+    this.#readRank = NO_LEVEL;
     if (isFull) this.cutOff();
   }
 
-  #remove(at: number): void {
-    if (this.end - at <= at - this.start) {
-      this.#move(at + 1, this.end, at);
-      this.end -= 1;
-    } else {
-      this.#move(this.start, at, this.start + 1);
-      this.start += 1;
+  #removeFar(at: number): void {
+    this.#far.remove(at);
+    this.#room += 1;
+    this.#readRank = NO_LEVEL;
+  }
+
+  /** Places the ladder anew, with a slot for the best level and for a key that is to come, where that is a number. */
+  #place(key: number): void {
+    const best = this.#best >= 0 ? this.#keyOf(this.#best) : (this.#far.keys[this.#far.end - 1] as number);
+    const { keys, sizes, count } = this.#taken();
+    if (count === 0) {
+      this.#base = key - PLACED_AT * this.#step;
+      return;
+    }
+    this.#putBack(keys, sizes, count, best, key);
+  }
+
+  /** Takes all levels out of the side, in ascending order of their keys. */
+  #taken(): { readonly keys: Float64Array; readonly sizes: Float64Array; readonly count: number } {
+    const { count } = this;
+    const keys = new Float64Array(count);
+    const sizes = new Float64Array(count);
+    let at = count;
+    for (let cursor = this.#best; cursor !== NO_LEVEL; cursor = this.worse(cursor)) {
+      at -= 1;
+      keys[at] = this.#keyOf(cursor);
+      sizes[at] = this.sizeOf(cursor);
+    }
+    // Levels below an empty ladder: the last of its own has just gone.
+    if (this.#best < 0 && count > 0) {
+      keys.set(this.#far.keys.subarray(this.#far.start, this.#far.end));
+      sizes.set(this.#far.sizes.subarray(this.#far.start, this.#far.end));
+    }
+    this.#empty();
+    return { keys, sizes, count };
+  }
+
+  #putBack(keys: Float64Array, sizes: Float64Array, count: number, best: number, key = Number.NaN): void {
+    let step = Number.isNaN(key) ? 0 : Math.abs(best - key);
+    for (let at = 0; at < count; at += 1) step = greatestCommonDivisor(step, best - (keys[at] as number));
+    this.#step = step === 0 ? 1 : step;
+    this.#perStep = 1 / this.#step;
+    this.#reach = (SLOTS - 1) * this.#step;
+    this.#base = (key > best ? key : best) - PLACED_AT * this.#step;
+    const far = this.#far;
+    for (let at = 0; at < count; at += 1) {
+      const own = keys[at] as number;
+      if (own < this.#base) {
+        far.insert(far.end, own, sizes[at] as number);
+        this.#room -= 1;
+        continue;
+      }
+      const slot = Math.round((own - this.#base) * this.#perStep);
+      this.#sizes[slot] = sizes[at] as number;
+      const word = slot >> 5;
+      this.#bits[word] = (this.#bits[word] as number) | (1 << (slot & 31));
+      if (this.#nearCount === 0) this.#lowest = slot;
+      this.#nearCount += 1;
+      this.#best = slot;
     }
   }
 
-  /** Moves levels `[from, to)` to `target`, one place up or down. */
-  #move(from: number, to: number, target: number): void {
-    if (from === to) return;
-    const { keys, sizes } = this;
-    if (to - from > SHORT_MOVE || this.#columns !== undefined) {
-      keys.copyWithin(target, from, to);
-      sizes.copyWithin(target, from, to);
-      this.#columns?.move(from, to, target);
-    } else if (target < from) {
-      for (let at = from; at < to; at += 1) {
-        keys[at - 1] = keys[at] as number;
-        sizes[at - 1] = sizes[at] as number;
-      }
-    } else {
-      for (let at = to - 1; at >= from; at -= 1) {
-        keys[at + 1] = keys[at] as number;
-        sizes[at + 1] = sizes[at] as number;
-      }
-    }
-  }
-
-  /** Centres the levels, in arrays twice as long when they are more than half full; returns how far they moved. */
-  #makeRoom(): number {
-    const count = this.count;
-    const capacity = count * 2 > this.keys.length ? this.keys.length * 2 : this.keys.length;
-    const start = (capacity - count) >>> 1;
-    const moved = start - this.start;
-    this.keys = recentered(this.keys, new Float64Array(capacity), this.start, this.end, start);
-    this.sizes = recentered(this.sizes, new Float64Array(capacity), this.start, this.end, start);
-    this.#columns?.resize(capacity, this.start, this.end, start);
-    this.start = start;
-    this.end = start + count;
-    return moved;
+  #empty(): void {
+    for (let slot = this.#best; slot >= 0; slot = this.#below(slot)) this.#sizes[slot] = 0;
+    this.#bits.fill(0);
+    this.#far.clear();
+    this.#nearCount = 0;
+    this.#room = this.#maxLevels;
+    this.#best = NO_LEVEL;
+    this.#lowest = SLOTS;
+    this.#readRank = NO_LEVEL;
+    this.#columns?.clear();
   }
 }

@@ -64,6 +64,10 @@ export class BookSides {
     const limit = Number.isNaN(this.#window) ? maxLevels : Number.POSITIVE_INFINITY;
     this.narrowBids.clear(limit);
     this.narrowAsks.clear(limit);
+    if (frame.priceScale !== this.priceScale) {
+      this.narrowBids.unplace();
+      this.narrowAsks.unplace();
+    }
     this.priceScale = frame.priceScale;
     this.sizeScale = frame.sizeScale;
     this.#wideBids = undefined;
@@ -73,6 +77,7 @@ export class BookSides {
 
   /** Brings both sides and a message to one scale, wide where that takes more than 15 digits. */
   fit(frame: BookFrameBuffer): void {
+    if (frame.priceScale > this.priceScale || frame.sizeScale > this.sizeScale) frame.shorten();
     const priceScale = Math.max(this.priceScale, frame.priceScale);
     const sizeScale = Math.max(this.sizeScale, frame.sizeScale);
     if (priceScale > this.priceScale || sizeScale > this.sizeScale) {

@@ -4,6 +4,7 @@ import { bigPowerOfTen, MAX_NARROW_SCALE, MAX_SCALED, powerOfTen } from "./scale
 import type { SizeUnit } from "./size-unit.ts";
 
 const INITIAL_CAPACITY = 64;
+const NONE = -1;
 const DECIMAL_TEXT = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 
 interface WideValue {
@@ -19,6 +20,8 @@ class ScaledColumn {
   mantissas = new Float64Array(INITIAL_CAPACITY);
   scales = new Uint16Array(INITIAL_CAPACITY);
   maxScale = 0;
+  /** Scale of all values where they have one; otherwise `NONE`, and each has its own. */
+  #common = NONE;
   readonly #wide = new Map<number, WideValue>();
   /** Scale of the last JSON number, the likely one of the next. */
   #scaleHint = 1;
@@ -31,6 +34,7 @@ class ScaledColumn {
 
   clear(): void {
     this.maxScale = 0;
+    this.#common = NONE;
     if (this.#wide.size > 0) this.#wide.clear();
   }
 
@@ -57,9 +61,30 @@ class ScaledColumn {
     }
   }
 
+  /** Takes mantissas that were written into the column, all of one scale. */
+  filled(scale: number): void {
+    this.#common = scale;
+    this.maxScale = scale;
+  }
+
+  /** Takes away digits after the point that no value needs. */
+  shorten(count: number): void {
+    const { mantissas } = this;
+    while (this.#common > 0) {
+      for (let index = 0; index < count; index += 1) if ((mantissas[index] as number) % 10 !== 0) return;
+      for (let index = 0; index < count; index += 1) mantissas[index] = (mantissas[index] as number) / 10;
+      this.filled(this.#common - 1);
+    }
+  }
+
   /** Brings every value to one scale; false, with what was done kept consistent, when one would exceed 15 digits. */
   alignTo(scale: number, count: number): boolean {
     const { mantissas, scales } = this;
+    if (this.#common === scale) return true;
+    if (this.#common !== NONE) {
+      scales.fill(this.#common, 0, count);
+      this.#common = NONE;
+    }
     // A copy of what is left must not be brought back to fewer digits.
     if (scale > this.maxScale) this.maxScale = scale;
     for (let index = 0; index < count; index += 1) {
@@ -77,13 +102,15 @@ class ScaledColumn {
   bigAt(index: number, scale: number): bigint {
     const wide = this.#wide.get(index);
     const mantissa = wide?.mantissa ?? BigInt(this.mantissas[index] as number);
-    return mantissa * bigPowerOfTen(scale - (wide?.scale ?? (this.scales[index] as number)));
+    const own = this.#common === NONE ? (this.scales[index] as number) : this.#common;
+    return mantissa * bigPowerOfTen(scale - (wide?.scale ?? own));
   }
 
   copyFrom(source: ScaledColumn, count: number): void {
     this.mantissas = source.mantissas.slice(0, Math.max(count, 1));
     this.scales = source.scales.slice(0, Math.max(count, 1));
     this.maxScale = source.maxScale;
+    this.#common = source.#common;
     this.#wide.clear();
     for (const [index, value] of source.#wide) this.#wide.set(index, value);
   }
@@ -217,13 +244,29 @@ export class LevelBuffer implements LevelSink {
   }
 
   push(price: number | string, size: number | string, unit?: SizeUnit): void {
-    if (this.count === this.#price.mantissas.length) {
-      this.#price.grow();
-      this.#size.grow();
-    }
+    if (this.count === this.#price.mantissas.length) this.grow();
     this.#price.store(this.count, price);
     this.#size.store(this.count, size, unit);
     this.count += 1;
+  }
+
+  /** Doubles the room for levels: `prices` and `sizes` are other arrays then, with the same values. */
+  grow(): void {
+    this.#price.grow();
+    this.#size.grow();
+  }
+
+  /** Takes levels that were written into `prices` and `sizes` as integers of these scales. */
+  filled(count: number, priceScale: number, sizeScale: number): void {
+    this.count = count;
+    this.#price.filled(priceScale);
+    this.#size.filled(sizeScale);
+  }
+
+  /** Takes away digits after the point that no price or no size of levels that were `filled` needs. */
+  shorten(): void {
+    this.#price.shorten(this.count);
+    this.#size.shorten(this.count);
   }
 
   clear(): void {

@@ -1,6 +1,6 @@
 import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
-import type { SideView } from "./book-side.ts";
 import { ceiledToScale, decimalOfScaled, flooredToScale } from "./scaled.ts";
+import type { SideView } from "./side-view.ts";
 
 /** Result of a depth query. `resultPrice` is undefined when the book is too thin to answer. */
 export interface OrderBookQueryResult {

@@ -6,7 +6,6 @@ import { callListener } from "../model/typed-emitter.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookLevel } from "./book-level.ts";
-import type { SideView } from "./book-side.ts";
 import { BookSides } from "./book-sides.ts";
 import { isBestFirst, isSound, isTime } from "./frame-checks.ts";
 import {
@@ -20,6 +19,7 @@ import {
   vwapForVolume,
 } from "./order-book-queries.ts";
 import { decimalOfScaled } from "./scaled.ts";
+import type { SideView } from "./side-view.ts";
 import { Touch } from "./touch.ts";
 
 export type { BookLevel };
@@ -298,6 +298,7 @@ export class OrderBook {
     if (!isTime(frame.timestampMs) || !isSound(frame.bids, isSnapshot) || !isSound(frame.asks, isSnapshot))
       return "malformed";
     if (asSnapshot) {
+      frame.shorten();
       const isNarrow = !frame.isWide && frame.alignTo(frame.priceScale, frame.sizeScale);
       if (isSnapshot && !isBestFirst(frame, isNarrow)) return "unsorted";
       this.#sides.startOver(frame, isNarrow);

@@ -36,3 +36,10 @@ export function ceiledToScale(value: Decimal, scale: number): bigint {
 function shifted(value: Decimal, scale: number): Decimal {
   return new Decimal(`${value.toFixed()}e${scale}`);
 }
+
+/** Greatest common divisor of two whole numbers that are not negative; that of one and 0 is the one. */
+export function greatestCommonDivisor(one: number, other: number): number {
+  let [greater, lesser] = [one, other];
+  while (lesser > 0) [greater, lesser] = [lesser, greater % lesser];
+  return greater;
+}

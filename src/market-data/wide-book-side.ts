@@ -1,6 +1,7 @@
-import type { BookSide, SideView } from "./book-side.ts";
+import type { BookSide } from "./book-side.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
 import { bigPowerOfTen } from "./scaled.ts";
+import { NO_LEVEL, type SideView } from "./side-view.ts";
 
 /** One side of a book whose values do not fit in 15 digits: the same layout in BigInts, exact and slow. */
 export class WideBookSide implements SideView {
@@ -18,10 +19,12 @@ export class WideBookSide implements SideView {
     this.maxLevels = side.maxLevels;
     this.knownCount = side.knownCount;
     if (Number.isFinite(side.horizonKey)) this.#horizonKey = BigInt(side.horizonKey);
-    for (let rank = side.count - 1; rank >= 0; rank -= 1) {
-      this.#keys.push(side.priceAt(rank) * this.#sign);
-      this.#sizes.push(side.sizeAt(rank));
+    for (let cursor = side.best; cursor !== NO_LEVEL; cursor = side.worse(cursor)) {
+      this.#keys.push(BigInt(side.priceOf(cursor)) * this.#sign);
+      this.#sizes.push(BigInt(side.sizeOf(cursor)));
     }
+    this.#keys.reverse();
+    this.#sizes.reverse();
   }
 
   get count(): number {

@@ -1,7 +1,8 @@
 import type { BookChecksum, ChecksummedBook } from "../../market-data/book-checksum.ts";
 import type { BookSide } from "../../market-data/book-side.ts";
-import { type LevelColumns, recentered } from "../../market-data/level-columns.ts";
+import { type LevelColumns, resized } from "../../market-data/level-columns.ts";
 import { powerOfTen } from "../../market-data/scaled.ts";
+import { NO_LEVEL } from "../../market-data/side-view.ts";
 import { crcBefore, crcOfBytes, crcShift } from "../../net/crc32.ts";
 
 const COLON = 58;
@@ -19,8 +20,12 @@ class LevelTexts implements LevelColumns {
   /** Length 0: not computed. */
   lengths = new Uint8Array(0);
 
-  forget(at: number): void {
-    this.lengths[at] = 0;
+  forget(cursor: number): void {
+    this.lengths[cursor] = 0;
+  }
+
+  clear(): void {
+    this.lengths.fill(0);
   }
 
   move(from: number, to: number, target: number): void {
@@ -28,9 +33,9 @@ class LevelTexts implements LevelColumns {
     this.lengths.copyWithin(target, from, to);
   }
 
-  resize(capacity: number, start: number, end: number, target: number): void {
-    this.crcs = recentered(this.crcs, new Int32Array(capacity), start, end, target);
-    this.lengths = recentered(this.lengths, new Uint8Array(capacity), start, end, target);
+  resize(capacity: number): void {
+    this.crcs = resized(this.crcs, new Int32Array(capacity));
+    this.lengths = resized(this.lengths, new Uint8Array(capacity));
   }
 }
 
@@ -53,14 +58,19 @@ export class FtxChecksum implements BookChecksum {
 
   #narrowChecksum({ narrowBids, narrowAsks, priceScale, sizeScale }: ChecksummedBook): number {
     let register = FIRST;
-    const bidCount = Math.min(narrowBids.count, this.#depth);
-    const askCount = Math.min(narrowAsks.count, this.#depth);
-    const deepest = Math.max(bidCount, askCount);
-    for (let rank = 0; rank < deepest; rank += 1) {
-      if (rank < bidCount) register = appendLevel(register, narrowBids, this.bidColumns, rank, priceScale, sizeScale);
-      if (rank < askCount) register = appendLevel(register, narrowAsks, this.askColumns, rank, priceScale, sizeScale);
+    let bid = narrowBids.best;
+    let ask = narrowAsks.best;
+    for (let rank = 0; rank < this.#depth && (bid !== NO_LEVEL || ask !== NO_LEVEL); rank += 1) {
+      if (bid !== NO_LEVEL) {
+        register = appendLevel(register, narrowBids, this.bidColumns, bid, priceScale, sizeScale);
+        bid = narrowBids.worse(bid);
+      }
+      if (ask !== NO_LEVEL) {
+        register = appendLevel(register, narrowAsks, this.askColumns, ask, priceScale, sizeScale);
+        ask = narrowAsks.worse(ask);
+      }
     }
-    return deepest === 0 ? 0 : ~register >>> 0;
+    return narrowBids.count + narrowAsks.count === 0 ? 0 : ~register >>> 0;
   }
 }
 
@@ -68,21 +78,20 @@ function appendLevel(
   register: number,
   side: BookSide,
   texts: LevelTexts,
-  rank: number,
+  cursor: number,
   priceScale: number,
   sizeScale: number,
 ): number {
-  const at = side.end - 1 - rank;
-  let length = texts.lengths[at] as number;
+  let length = texts.lengths[cursor] as number;
   if (length === 0) {
     text[0] = COLON;
-    length = writeShort(1, Math.abs(side.keys[at] as number), priceScale);
+    length = writeShort(1, side.priceOf(cursor), priceScale);
     text[length] = COLON;
-    length = writeShort(length + 1, side.sizes[at] as number, sizeScale);
-    texts.lengths[at] = length;
-    texts.crcs[at] = crcOfBytes(0, text, 0, length);
+    length = writeShort(length + 1, side.sizeOf(cursor), sizeScale);
+    texts.lengths[cursor] = length;
+    texts.crcs[cursor] = crcOfBytes(0, text, 0, length);
   }
-  return crcShift(register, length) ^ (texts.crcs[at] as number);
+  return crcShift(register, length) ^ (texts.crcs[cursor] as number);
 }
 
 function wideChecksum({ bids, asks, priceScale, sizeScale }: ChecksummedBook, depth: number): number {
