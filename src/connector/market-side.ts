@@ -83,6 +83,7 @@ export class MarketSide {
       logger,
       venue: venue.orderBookDataSource,
       context: () => this.context(),
+      markets: () => this.markets,
       webAssistants: factory,
       webSocketUrls: venue.webUtils.webSocketUrls,
       heartbeat: manifest.heartbeat,

@@ -30,6 +30,8 @@ export interface BookReplayCounters extends Readonly<BookCounters> {
   readonly messages: Readonly<PublicMessageCounters>;
 }
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Runs recorded messages through the parser, the books and the continuity rule of the live path, without sockets. */
 export class BookReplayer {
   readonly #options: BookReplayerOptions;
@@ -61,6 +63,12 @@ export class BookReplayer {
     return this.#dispatcher.dispatch(text);
   }
 
+  /** The same from the bytes of the message, which the live path reads without making a text of them where it can. */
+  applyBytes(bytes: Uint8Array, receivedAtMs: number): PublicFrameKind | "malformed" {
+    this.#receivedAtMs = receivedAtMs;
+    return this.#dispatcher.dispatchBytes(bytes) ?? this.#dispatcher.dispatch(decoder.decode(bytes));
+  }
+
   /** A message that is parsed already, for example a recorded REST snapshot. A book is made for every market seen. */
   applyFrame(frame: BookFrameBuffer, receivedAtMs: number): void {
     const { tradingPair } = frame;
@@ -73,6 +81,11 @@ export class BookReplayer {
   /** Books by market, in the order in which they were first seen. */
   get orderBooks(): ReadonlyMap<TradingPair, OrderBook> {
     return new Map([...this.#books].map(([tradingPair, { book }]) => [tradingPair, book]));
+  }
+
+  /** Number of messages of books that were read from their bytes. */
+  get scanned(): number {
+    return this.#dispatcher.scanned;
   }
 
   countersOf(tradingPair: TradingPair): Readonly<BookCounters> | undefined {

@@ -1,4 +1,5 @@
 import type { TradingPair } from "../model/market.ts";
+import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
 import type { SocketAddress } from "../net/socket-address.ts";
 import type { VenueContext } from "../net/venue-api.ts";
@@ -16,6 +17,8 @@ export interface OrderBookDataSourceOptions {
   readonly venue: VenueOrderBookDataSource;
   /** Returns the context, at every use, so that markets which are listed anew take effect at once. */
   context(): VenueContext;
+  /** The markets of that context, without making one: read for every message. Default: those of a new context. */
+  markets?(): VenueMarkets;
   readonly webAssistants: { getWsAssistant(options?: { readonly limitId?: string | undefined }): WsAssistant };
   /** WebSocket URLs by the socket names of the venue's channels. */
   readonly webSocketUrls: Readonly<Record<string, string>>;

@@ -73,7 +73,7 @@ export class OrderBookDataSource {
     const { logger, venue } = options;
     return new PublicMessageDispatcher({
       venue,
-      markets: () => options.context().markets,
+      markets: () => options.markets?.() ?? options.context().markets,
       now: () => options.context().now(),
       onUnreadable: () => options.context().onUnreadable,
       logger,
@@ -181,7 +181,8 @@ export class OrderBookDataSource {
     };
     this.#dispatcher.opened(socket);
     this.#assistants.set(socket, assistant);
-    await assistant.connect({ url, handshakeTimeoutMs, heartbeat, onText, signal });
+    const onBytes = (bytes: Uint8Array): boolean => this.#dispatcher.dispatchBytes(bytes) !== undefined;
+    await assistant.connect({ url, handshakeTimeoutMs, heartbeat, onText, onBytes, signal });
     return assistant;
   }
 

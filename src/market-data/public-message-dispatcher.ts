@@ -8,6 +8,7 @@ import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { Logger } from "../runtime/logger.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
+import { BookScanner } from "./book-scanner.ts";
 import { possible } from "./frame-checks.ts";
 import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./venue-order-book-data-source.ts";
 
@@ -73,17 +74,40 @@ export class PublicMessageDispatcher {
   };
   readonly #options: PublicMessageDispatcherOptions;
   readonly #frame = new BookFrameBuffer();
+  readonly #scanner: BookScanner | undefined;
+  #scanned = 0;
   readonly #logged = new Set<string>();
   /** Number of the last message of each connection. */
   readonly #numbers = new Map<string, number>();
 
   constructor(options: PublicMessageDispatcherOptions) {
     this.#options = options;
+    const { bookWire } = options.venue;
+    this.#scanner = bookWire === undefined ? undefined : new BookScanner(bookWire);
+  }
+
+  /** Number of messages of books that were read from their bytes; the others went over `JSON.parse`. */
+  get scanned(): number {
+    return this.#scanned;
   }
 
   /** A connection begins, and with it the numbers of its messages. */
   opened(socket: string): void {
     this.#numbers.delete(socket);
+  }
+
+  /**
+   * Dispatches a message of a book from its bytes, and tells its kind; undefined for any other message, and for one that
+   * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text.
+   */
+  dispatchBytes(bytes: Uint8Array): PublicFrameKind | undefined {
+    const frame = this.#frame;
+    if (this.#scanner?.scan(bytes, this.#options.markets(), frame) !== true) return undefined;
+    const kind = frame.kind === "diff" ? "orderBookDiff" : "orderBookSnapshot";
+    this.counters[kind] += 1;
+    this.#scanned += 1;
+    this.#options.handlers.onBookFrame(frame);
+    return kind;
   }
 
   /** Dispatches a text of this connection, and tells its kind. Never throws, whatever a venue sent. */
@@ -127,13 +151,13 @@ export class PublicMessageDispatcher {
     switch (kind) {
       case "orderBookDiff":
         this.#frame.reset("diff");
-        if (!venue.parseOrderBookDiffMessage(markets, message, this.#frame)) this.#countUnknownMarket(text);
-        else handlers.onBookFrame(this.#frame);
+        if (venue.parseOrderBookDiffMessage(markets, message, this.#frame)) this.#handBook();
+        else this.#countUnknownMarket(text);
         break;
       case "orderBookSnapshot":
         this.#frame.reset("snapshot");
-        if (!venue.parseOrderBookSnapshotMessage(markets, message, this.#frame)) this.#countUnknownMarket(text);
-        else handlers.onBookFrame(this.#frame);
+        if (venue.parseOrderBookSnapshotMessage(markets, message, this.#frame)) this.#handBook();
+        else this.#countUnknownMarket(text);
         break;
       case "trade":
         // Trade ids may exceed 2^53. Looking for such integers in every book message would cost as much as its levels.
@@ -165,6 +189,11 @@ export class PublicMessageDispatcher {
         break;
       default:
     }
+  }
+
+  #handBook(): void {
+    this.#scanner?.learn(this.#frame);
+    this.#options.handlers.onBookFrame(this.#frame);
   }
 
   #bookUnreadable(message: unknown, reason: string): void {

@@ -27,6 +27,11 @@ export interface WsConnectOptions {
   readonly heartbeat: Heartbeat;
   /** A whole message after the post-processors. What it throws is logged and goes no further. */
   onText(text: string): void;
+  /**
+   * The bytes of a message, before a text is made of them: true when it was read, and `onText` follows where not. Not
+   * called where there are post-processors, or while the welcome has not come.
+   */
+  onBytes?(bytes: Uint8Array): boolean;
   /** Ends the handshake or, later, the connection. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -63,6 +68,8 @@ export class WsAssistant {
   readonly #closing = Promise.withResolvers<WsClose>();
   /** Fires when the connection is to end: cuts the handshake and whatever waits for a rate limit. */
   readonly #ending = new AbortController();
+  /** The same, read for every message. */
+  #isEnding = false;
   readonly #welcome = Promise.withResolvers<void>();
   #isWelcomed = false;
   #connection: WebSocketConnection | undefined;
@@ -107,7 +114,7 @@ export class WsAssistant {
     this.#release = () => signal?.removeEventListener("abort", onAbort);
     try {
       throwIfAborted(signal);
-      const handlers = this.#handlers(options.onText);
+      const handlers = this.#handlers(options);
       const handshake = { headers: this.#options.headers, handshakeTimeoutMs, signal: this.#ending.signal };
       this.#connection = await this.#options.webSocket.connect(url, handlers, handshake);
     } catch (error) {
@@ -223,8 +230,8 @@ export class WsAssistant {
     return this.closed;
   }
 
-  #handlers(onText: (text: string) => void): WebSocketHandlers {
-    const { clock, logger, postProcessors = [] } = this.#options;
+  #handlers({ onText, onBytes }: WsConnectOptions): WebSocketHandlers {
+    const { clock, postProcessors = [], isWelcome } = this.#options;
     const received = (): void => {
       this.#lastReceivedMs = clock.monotonic();
       this.#heartbeat?.received();
@@ -232,21 +239,39 @@ export class WsAssistant {
     return {
       onText: (text) => {
         received();
-        if (this.#ending.signal.aborted) return;
+        if (this.#isEnding) return;
         try {
           let processed = text;
           for (const postProcess of postProcessors) processed = postProcess(processed);
           this.#lookForWelcome(processed);
           onText(processed);
         } catch (error) {
-          const reason = this.withoutSecrets(describeError(error));
-          logger.error("the handler of a stream message failed", { error: reason });
+          this.#couldNotHandle(error);
         }
       },
+      ...(onBytes !== undefined &&
+        postProcessors.length === 0 && {
+          onBytes: (bytes) => {
+            if (isWelcome !== undefined && !this.#isWelcomed) return false;
+            received();
+            if (this.#isEnding) return true;
+            try {
+              return onBytes(bytes);
+            } catch (error) {
+              this.#couldNotHandle(error);
+              return true;
+            }
+          },
+        }),
       onPing: received,
       onPong: received,
       onClose: (info) => this.#finish(info),
     };
+  }
+
+  #couldNotHandle(error: unknown): void {
+    const reason = this.withoutSecrets(describeError(error));
+    this.#options.logger.error("the handler of a stream message failed", { error: reason });
   }
 
   #opened(connection: WebSocketConnection, heartbeat: Heartbeat): void {
@@ -265,7 +290,7 @@ export class WsAssistant {
       ping: () => this.#ping(connection, heartbeat),
       onSilence: () => {
         this.#cause = "heartbeat";
-        this.#ending.abort();
+        this.#endDelivery();
         connection.terminate();
       },
     });
@@ -302,13 +327,19 @@ export class WsAssistant {
     this.#outbox = [];
   }
 
+  /** Nothing is delivered any more, and nothing is waited for. */
+  #endDelivery(): void {
+    this.#isEnding = true;
+    this.#ending.abort();
+  }
+
   #end(cause: WsCloseCause): void {
     if (this.#state === "closing" || this.#state === "closed") return;
     const wasOpen = this.#state === "open";
     const wasNew = this.#state === "new";
     this.#state = "closing";
     this.#cause = cause;
-    this.#ending.abort();
+    this.#endDelivery();
     this.#heartbeat?.stop();
     if (wasNew) this.#finish({ code: CLOSE_ABNORMAL, reason: "never opened" });
     const connection = this.#connection;
@@ -322,7 +353,7 @@ export class WsAssistant {
     this.#state = "closed";
     this.#heartbeat?.stop();
     this.#release();
-    this.#ending.abort();
+    this.#endDelivery();
     this.#closing.resolve({ code: info.code, reason: this.withoutSecrets(info.reason), cause: this.#cause });
   }
 }

@@ -3,18 +3,26 @@ import { AbortError } from "../model/error.ts";
 import type { Clock, Random, Timer, Timers } from "./runtime.ts";
 
 const DRIFT_LIMIT_MS = 50;
+/** A drift is noticed within this; every message of a book has a time. */
+const CHECK_EVERY_MS = 5;
 /** setTimeout fires at once when asked for more. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** The wall clock with the fraction of the monotonic one, anchored again when the two drift apart. */
 export class NodeClock implements Clock {
   #anchorMs = performance.timeOrigin;
+  #checkAtMs = Number.NEGATIVE_INFINITY;
 
   now(): number {
     const monotonicMs = performance.now();
+    if (monotonicMs >= this.#checkAtMs) this.#check(monotonicMs);
+    return this.#anchorMs + monotonicMs;
+  }
+
+  #check(monotonicMs: number): void {
     const wallMs = Date.now();
     if (Math.abs(this.#anchorMs + monotonicMs - wallMs) > DRIFT_LIMIT_MS) this.#anchorMs = wallMs - monotonicMs;
-    return this.#anchorMs + monotonicMs;
+    this.#checkAtMs = monotonicMs + CHECK_EVERY_MS;
   }
 
   monotonic(): number {

@@ -94,7 +94,10 @@ function opened(
     if (!isConnecting) return;
     leaveConnecting();
     hasOpened = true;
-    socket.on("message", (data) => handlers.onText(textOf(data)));
+    socket.on("message", (data) => {
+      if (Buffer.isBuffer(data) && handlers.onBytes?.(data) === true) return;
+      handlers.onText(textOf(data));
+    });
     socket.on("ping", () => handlers.onPing?.());
     socket.on("pong", () => handlers.onPong?.());
     // A message that shares the handshake's TCP segment would reach the handlers before the caller has the connection.

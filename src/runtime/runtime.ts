@@ -87,6 +87,11 @@ export interface WebSocketHandlers {
    * not read: the connection ends with code 1009.
    */
   onText(text: string): void;
+  /**
+   * The bytes of a message, before a text is made of them: true when it was read, and `onText` follows where not. They
+   * are the caller's again after the call.
+   */
+  onBytes?(bytes: Uint8Array): boolean;
   onPing?(): void;
   onPong?(): void;
   /** Called once, whoever closed; nothing follows it. */

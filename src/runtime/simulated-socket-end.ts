@@ -9,7 +9,9 @@ import { transportFailure, withoutQuery } from "./transport-failure.ts";
 /** Time after which a peer that never answers the closing handshake is dropped, as `ws` does. */
 const CLOSE_TIMEOUT_MS = 30_000;
 
-type EndHandlers = ServerConnectionHandlers & Pick<WebSocketHandlers, "onPing" | "onPong">;
+type EndHandlers = ServerConnectionHandlers & Pick<WebSocketHandlers, "onBytes" | "onPing" | "onPong">;
+
+const encoder = new TextEncoder();
 
 /** One end of a connection. */
 export class SimulatedSocketEnd {
@@ -157,7 +159,12 @@ export class SimulatedSocketEnd {
   receiveText(text: string): void {
     if (this.#isUnknown()) return;
     if (this.#direction === "toServer" && isLongerThan(text, MAX_MESSAGE_BYTES)) this.#refuseMessage();
-    else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.handlers?.onText(text);
+    else if ((this.#state === "open" || this.#state === "closing") && this.process.isAlive) this.#deliver(text);
+  }
+
+  #deliver(text: string): void {
+    const { handlers } = this;
+    if (handlers?.onBytes?.(encoder.encode(text)) !== true) handlers?.onText(text);
   }
 
   /** Refuses a message that is too long for a client. The limit of a server is its own affair. */

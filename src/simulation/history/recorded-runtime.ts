@@ -16,6 +16,7 @@ type WithoutOrigin<Line> = Line extends unknown ? Omit<Line, "t" | "host" | "lif
 export type ProcessFact = WithoutOrigin<ProcessLines>;
 export type WriteFact = (fact: ProcessFact) => void;
 
+const encoder = new TextEncoder();
 /** Longer texts are kept by their beginning: lists of all markets of a venue, of which no rule reads anything. */
 const MAX_TEXT = 262_144;
 
@@ -68,7 +69,7 @@ function recordedWebSocket(client: WebSocketClient, secrets: HistorySecrets, not
         {
           onText(text) {
             note({ kind: "frame", socket, dir: "in", ...cut(secrets.received(text)) });
-            handlers.onText(text);
+            if (handlers.onBytes?.(encoder.encode(text)) !== true) handlers.onText(text);
           },
           onClose(info) {
             note({ kind: "socket", socket, what: "closed", code: info.code });

@@ -150,6 +150,14 @@ function subscriptionAnswer(_markets: VenueMarkets, message: unknown): PublicAns
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "diff",
+    texts: { e: "depthUpdate" },
+    ignored: ["T", "ps"],
+    ...{ symbol: "s", firstUpdateId: "U", updateId: "u", previousUpdateId: "pu", bids: "b", asks: "a" },
+    time: { path: "E", form: "number" },
+  },
+
   channels: (markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) =>
     CHANNEL_NAMES.map((name) => {
       const socket = shardOf(CHANNELS[name].socket, slot, constants.MARKETS_PER_CONNECTION);

@@ -154,6 +154,14 @@ function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "diff",
+    texts: { topic: "orderbook.#.*", type: "delta" },
+    ignored: ["data.seq", "cts"],
+    ...{ symbol: "data.s", updateId: "data.u", bids: "data.b", asks: "data.a" },
+    time: { path: "ts", form: "number" },
+  },
+
   channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));

@@ -105,6 +105,14 @@ async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair)
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "diff",
+    texts: { channel: ORDER_BOOK_CHANNEL, type: "update" },
+    ignored: ["data.action"],
+    ...{ symbol: "market", checksum: "data.checksum", bids: "data.bids", asks: "data.asks" },
+    time: { path: "data.time", form: "seconds" },
+  },
+
   // Mark, index and funding have no channel: they are polled.
   channels: (_markets, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "all" })),
 

@@ -140,6 +140,18 @@ function kindOf(name: contract.PublicChannelName | undefined, result: unknown): 
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "diff",
+    texts: { channel: constants.CHANNELS.orderBook, event: "update" },
+    nulls: ["error"],
+    ignored: ["time", "time_ms", "result.l"],
+    absent: ["result.full"],
+    ...{ symbol: "result.s", firstUpdateId: "result.U", updateId: "result.u", bids: "result.b", asks: "result.a" },
+    time: { path: "result.t", form: "number" },
+    levelKeys: ["p", "s"],
+    isInContracts: true,
+  },
+
   channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));

@@ -163,6 +163,15 @@ function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "snapshot",
+    texts: { channel: constants.CHANNELS.orderBook },
+    ...{ symbol: "data.coin", bids: "data.levels.0", asks: "data.levels.1" },
+    time: { path: "data.time", form: "number" },
+    levelKeys: ["px", "sz", "n"],
+    values: "texts",
+  },
+
   channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));

@@ -158,6 +158,16 @@ function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | unde
 }
 
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
+  bookWire: {
+    kind: "diff",
+    texts: { "arg.channel": constants.CHANNELS.orderBook, action: "update" },
+    absent: ["event"],
+    ignored: ["data.0.checksum"],
+    ...{ symbol: "arg.instId", updateId: "data.0.seqId", previousUpdateId: "data.0.prevSeqId" },
+    ...{ bids: "data.0.bids", asks: "data.0.asks", isInContracts: true },
+    time: { path: "data.0.ts", form: "text" },
+  },
+
   channels(markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) {
     const socket = shardOf("public", slot, constants.MARKETS_PER_CONNECTION);
     return CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket }));

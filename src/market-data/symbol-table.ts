@@ -1,0 +1,47 @@
+import { bytesOf } from "./wire-bytes.ts";
+
+interface Entry<Value> {
+  readonly symbol: Uint8Array;
+  readonly value: Value;
+}
+
+/** Values by the bytes of a venue's name of a market, so that no text is made of them. */
+export class SymbolTable<Value> {
+  readonly #entries: (Entry<Value> | undefined)[];
+  readonly #mask: number;
+
+  constructor(values: ReadonlyMap<string, Value>) {
+    let capacity = 16;
+    while (capacity < values.size * 4) capacity *= 2;
+    this.#mask = capacity - 1;
+    this.#entries = new Array<Entry<Value> | undefined>(capacity).fill(undefined);
+    for (const [text, value] of values) {
+      const symbol = bytesOf(text);
+      let place = hashOf(symbol, 0, symbol.length) & this.#mask;
+      while (this.#entries[place] !== undefined) place = (place + 1) & this.#mask;
+      this.#entries[place] = { symbol, value };
+    }
+  }
+
+  find(bytes: Uint8Array, from: number, to: number): Value | undefined {
+    let place = hashOf(bytes, from, to) & this.#mask;
+    for (;;) {
+      const entry = this.#entries[place];
+      if (entry === undefined) return undefined;
+      if (isSame(entry.symbol, bytes, from, to)) return entry.value;
+      place = (place + 1) & this.#mask;
+    }
+  }
+}
+
+function isSame(symbol: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (symbol.length !== to - from) return false;
+  for (let index = 0; index < symbol.length; index += 1) if (symbol[index] !== bytes[from + index]) return false;
+  return true;
+}
+
+function hashOf(bytes: Uint8Array, from: number, to: number): number {
+  let hash = 0;
+  for (let at = from; at < to; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  return hash ^ (hash >>> 15);
+}

@@ -1,0 +1,107 @@
+import type { BookWire } from "./book-wire.ts";
+import { type TextPattern, textPattern } from "./text-pattern.ts";
+import { bytesOf } from "./wire-bytes.ts";
+
+/** Kinds of values that a scanner reads. Those from `null` on may be missing; `absent` ends the reading. */
+export const FIELD = {
+  text: 0,
+  symbol: 1,
+  number: 2,
+  textNumber: 3,
+  seconds: 4,
+  bids: 5,
+  asks: 6,
+  object: 7,
+  list: 8,
+  null: 9,
+  absent: 10,
+  ignored: 11,
+} as const;
+
+/** Places of the numbers of a message. */
+export const NUMBER = { time: 0, updateId: 1, firstUpdateId: 2, previousUpdateId: 3, checksum: 4 } as const;
+export const NUMBERS = 5;
+
+export interface Field {
+  /** The key with its quotes and its colon; empty for an element of a list. */
+  readonly key: Uint8Array;
+  readonly kind: (typeof FIELD)[keyof typeof FIELD];
+  /** Bit of the field among those that were seen. */
+  readonly bit: number;
+  readonly slot: number;
+  readonly pattern: TextPattern;
+  readonly fields: readonly Field[];
+}
+
+/** Value of a key that nobody named. */
+export const IGNORED: Field = {
+  key: bytesOf(""),
+  kind: FIELD.ignored,
+  bit: 0,
+  slot: 0,
+  pattern: [],
+  fields: [],
+};
+
+/** The end of a path. */
+type Leaf = Pick<Field, "kind" | "slot" | "pattern">;
+interface Branch extends Map<string, Leaf | Branch> {}
+
+/** The keys of a venue's messages as a tree. */
+export function fieldsOf(wire: BookWire): readonly Field[] {
+  const root: Branch = new Map();
+  const { texts, absent = [], nulls = [], ignored = [], symbol, time, bids, asks } = wire;
+  for (const [path, text] of Object.entries(texts)) put(root, path, leafOf("text", 0, textPattern(text)));
+  for (const path of absent) put(root, path, leafOf("absent"));
+  for (const path of ignored) put(root, path, leafOf("ignored"));
+  for (const path of nulls) put(root, path, leafOf("null"));
+  put(root, symbol, leafOf("symbol"));
+  const form = time.form === "number" ? "number" : time.form === "text" ? "textNumber" : "seconds";
+  put(root, time.path, leafOf(form, NUMBER.time));
+  for (const name of ["updateId", "firstUpdateId", "previousUpdateId", "checksum"] as const) {
+    const path = wire[name];
+    if (path !== undefined) put(root, path, leafOf("number", NUMBER[name]));
+  }
+  put(root, bids, leafOf("bids"));
+  put(root, asks, leafOf("asks"));
+  const bits = { next: 1 };
+  return [...root].map(([key, child]) => fieldOf(key, child, bits));
+}
+
+/** Bits of all fields that every message has. */
+export function requiredOf(fields: readonly Field[]): number {
+  let bits = 0;
+  for (const { kind, bit, fields: inner } of fields) {
+    if (kind < FIELD.null) bits |= bit | requiredOf(inner);
+  }
+  return bits;
+}
+
+function leafOf(kind: keyof typeof FIELD, slot = 0, pattern: TextPattern = []): Leaf {
+  return { kind: FIELD[kind], slot, pattern };
+}
+
+function put(root: Branch, path: string, leaf: Leaf): void {
+  const keys = path.split(".");
+  const last = keys.pop() ?? "";
+  let branch = root;
+  for (const key of keys) {
+    const inner = branch.get(key) ?? new Map();
+    if (!(inner instanceof Map)) throw new TypeError(`the path ${path} goes through a value`);
+    branch.set(key, inner);
+    branch = inner;
+  }
+  branch.set(last, leaf);
+}
+
+function fieldOf(key: string, child: Leaf | Branch, bits: { next: number }): Field {
+  const bit = bits.next;
+  bits.next <<= 1;
+  const isPlace = /^\d+$/.test(key);
+  const own = { key: bytesOf(isPlace ? "" : `"${key}":`), bit };
+  if (!(child instanceof Map))
+    return { ...own, kind: child.kind, slot: child.slot, pattern: child.pattern, fields: [] };
+  const fields = [...child].map(([inner, value]) => fieldOf(inner, value, bits));
+  const isList = /^\d+$/.test([...child.keys()][0] ?? "");
+  return { ...own, kind: isList ? FIELD.list : FIELD.object, slot: 0, pattern: [], fields };
+}

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import { DIALECTS } from "../support/books/dialects.ts";
+import { compareWays, TwoWays } from "../support/books/two-ways.ts";
+import { capturedTexts, sessionOf } from "./captures.ts";
+
+const encoder = new TextEncoder();
+
+describe.each(DIALECTS)("messages of $connector", (dialect) => {
+  test("are read from their bytes, all but the first", () => {
+    const { difference, scanned, applied } = compareWays(dialect, 1, 200, 0);
+    expect(difference).toBeUndefined();
+    expect(applied).toBe(201);
+    // The digits of a market's prices and sizes are known from what was read before.
+    expect(scanned).toBeGreaterThanOrEqual(190);
+  });
+
+  test("give the book that their texts give, however they are spoilt", () => {
+    for (const seed of [2, 3, 4]) {
+      const { difference, scanned } = compareWays(dialect, seed, 400, 0.5);
+      expect(difference).toBeUndefined();
+      expect(scanned).toBeGreaterThan(50);
+    }
+  });
+});
+
+const RECORDINGS = [
+  { name: "bybit-2024-12-01-XRPUSDT-ob500.ndjson", connector: "bybit_perpetual", symbolIn: /"s":"([^"]+)"/ },
+  { name: "ftx-2021-07-22.ndjson", connector: "ftx_perpetual", symbolIn: /"market": "([^"]+)"/ },
+].flatMap((recording) => {
+  const texts = capturedTexts(recording.name);
+  return texts === undefined ? [] : [{ ...recording, texts }];
+});
+
+test.skipIf(RECORDINGS.length === 0).for(RECORDINGS)(
+  "$name gives the same books by its bytes as by its texts, nearly all from the bytes",
+  ({ connector, texts, symbolIn }) => {
+    const symbols = new Set(texts.flatMap(({ text }) => symbolIn.exec(text)?.[1] ?? []));
+    const ways = new TwoWays(connector, sessionOf(symbols));
+    for (const [index, { text }] of texts.entries()) {
+      expect(ways.apply(encoder.encode(text), index % 20 === 0)).toBeUndefined();
+    }
+    const { counters, scanned } = ways.byBytes;
+    const { orderBookDiff } = counters.messages;
+    expect(ways.isValid).toBe(true);
+    expect(scanned / orderBookDiff).toBeGreaterThan(0.95);
+  },
+);
+
+describe("a message of Bybit's book", () => {
+  const SNAPSHOT = frame("snapshot", 1, `[["99.5","1"],["99","2.25"]]`, `[["100","3"]]`);
+
+  function frame(type: string, id: number, bids: string, asks: string, more = ""): string {
+    return `{"topic":"orderbook.200.BTCUSDT","type":"${type}","ts":1700000000000,"data":{"s":"BTCUSDT","b":${bids},"a":${asks},"u":${id}${more}}}`;
+  }
+
+  /** Applies messages after a first change, and tells how many of them were read from their bytes. */
+  function scannedOf(...texts: readonly string[]): number {
+    const ways = new TwoWays("bybit_perpetual", sessionOf(["BTCUSDT"]));
+    for (const text of [SNAPSHOT, frame("delta", 2, `[["99.5","1.25"]]`, "[]"), ...texts]) {
+      expect(ways.apply(encoder.encode(text), true)).toBeUndefined();
+    }
+    return ways.byBytes.scanned - 1;
+  }
+
+  test.each([
+    ["as the venue writes it", frame("delta", 3, `[["98.5","7.75"]]`, `[["100.5","0"]]`)],
+    ["without levels", frame("delta", 3, "[]", "[]")],
+    ["with numbers in the place of texts", frame("delta", 3, "[[98.5,7.75]]", "[]")],
+    ["with zeros at the end of a number", frame("delta", 3, `[["98.50000","7.750"]]`, "[]")],
+    ["with keys that are not known", frame("delta", 3, "[]", "[]", `,"seq":-1.5,"x":"y","z":null`)],
+    ["with blanks after its signs", frame("delta", 3, `[["98.5", "7.75"], ["98", "1"]]`, "[]").replaceAll(":", ": ")],
+    ["with numbers of up to fifteen digits", frame("delta", 3, `[["98.5","1234567890123.45"]]`, "[]")],
+  ])("is read from its bytes %s", (_how, text) => {
+    expect(scannedOf(text)).toBe(1);
+  });
+
+  test.each([
+    ["more digits after the point than any before", frame("delta", 3, `[["98.25","1"]]`, "[]")],
+    ["more than fifteen digits", frame("delta", 3, `[["98.5","12345678901234.25"]]`, "[]")],
+    ["an exponent", frame("delta", 3, "[[985e-1,1]]", "[]")],
+    ["a sign", frame("delta", 3, `[["98.5","-1"]]`, "[]")],
+    ["a key twice", frame("delta", 3, "[]", "[]", `,"u":4`)],
+    ["an escaped key", frame("delta", 3, "[]", "[]", `,"\\u0073":"ETHUSDT"`)],
+    ["an object that nobody knows", frame("delta", 3, "[]", "[]", `,"x":{"y":1}`)],
+    ["something after its end", `${frame("delta", 3, "[]", "[]")} `],
+    ["no end", frame("delta", 3, "[]", "[]").slice(0, -1)],
+    ["a market that is not known", frame("delta", 3, "[]", "[]").replaceAll("BTC", "ETH")],
+    ["a snapshot's type", frame("snapshot", 3, `[["98.5","1"]]`, "[]")],
+  ])("is read as a text with %s", (_what, text) => {
+    expect(scannedOf(text)).toBe(0);
+  });
+
+  test("is read from its bytes again once a number has shown how many digits there are", () => {
+    const digits = frame("delta", 3, `[["98.25","1"]]`, "[]");
+    expect(scannedOf(digits, frame("delta", 4, `[["98.75","1"]]`, "[]"))).toBe(1);
+  });
+
+  test("is read from its bytes in whatever order its keys are", () => {
+    const data = `"data":{"u":ID,"a":[],"b":[["98.5","1"]],"s":"BTCUSDT"}`;
+    const turned = `{"ts":1700000000000,"type":"delta",${data.replace(/("u":ID),(.*),("s":"BTCUSDT")/, "$3,$2,$1")},"topic":"orderbook.200.BTCUSDT"}`;
+    const texts = Array.from({ length: 40 }, (_, index) => turned.replace("ID", String(index + 3)));
+    expect(scannedOf(...texts)).toBe(40);
+  });
+});
