@@ -54,10 +54,9 @@ type Deliver = (frame: Buffer) => void;
 function stubSocket(venue: BookVenue) {
   const sockets: Deliver[] = [];
   const webSocket: WebSocketClient = {
-    async connect(_url, handlers: WebSocketHandlers & { onBytes?(bytes: Uint8Array): void }) {
+    async connect(_url, handlers: WebSocketHandlers) {
       const deliver = (frame: Buffer): void => {
-        if (handlers.onBytes === undefined) handlers.onText(frame.toString());
-        else handlers.onBytes(frame);
+        if (handlers.onBytes?.(frame) !== true) handlers.onText(frame.toString());
       };
       sockets.push(deliver);
       const send = (text: string): void =>
@@ -110,6 +109,7 @@ export async function perpwireBooks({
   const context = () => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
   const dataSource = new OrderBookDataSource({
     ...{ runtime, logger, venue: venue.orderBookDataSource, context, webAssistants: factory, tradingPairs },
+    markets: () => markets,
     webSocketUrls: webUtils.webSocketUrls,
     heartbeat: manifest.heartbeat,
     snapshotSource: snapshotSourceOf(manifest.continuity),

@@ -12,6 +12,8 @@ export class BookFrameBuffer implements BookFrame {
   previousUpdateId = Number.NaN;
   depth = Number.NaN;
   checksum = Number.NaN;
+  /** Time when the message came, of the monotonic clock; NaN where it is not known. */
+  receivedMonotonicMs = Number.NaN;
   /** True where `depth` is less than was asked for. */
   isShort = false;
   readonly bids = new LevelBuffer();
@@ -38,6 +40,7 @@ export class BookFrameBuffer implements BookFrame {
     this.previousUpdateId = Number.NaN;
     this.depth = Number.NaN;
     this.checksum = Number.NaN;
+    this.receivedMonotonicMs = Number.NaN;
     this.isShort = false;
     this.bids.clear();
     this.asks.clear();
@@ -64,6 +67,7 @@ export class BookFrameBuffer implements BookFrame {
     copy.previousUpdateId = this.previousUpdateId;
     copy.depth = this.depth;
     copy.checksum = this.checksum;
+    copy.receivedMonotonicMs = this.receivedMonotonicMs;
     copy.isShort = this.isShort;
     copy.bids.copyFrom(this.bids);
     copy.asks.copyFrom(this.asks);

@@ -6,7 +6,7 @@ import { type LevelShape, levelShape, scanLevels } from "./scan-levels.ts";
 import { scanInteger, scanSeconds } from "./scan-numbers.ts";
 import { sizeUnitOf } from "./size-unit.ts";
 import { SymbolTable } from "./symbol-table.ts";
-import { endOfMatch } from "./text-pattern.ts";
+import { endOfParts, type TextPattern } from "./text-pattern.ts";
 import { bytesOf, endOfScalar, endOfText, isAt, isSame } from "./wire-bytes.ts";
 import { FIELD, type Field, fieldsOf, IGNORED, NUMBER, NUMBERS, requiredOf } from "./wire-fields.ts";
 import { LayoutDraft, NO_LAYOUT } from "./wire-layout.ts";
@@ -24,6 +24,7 @@ const SPACE = 0x20;
 /** A market, and the digits that its prices and sizes have needed: unknown until a message was read over `JSON.parse`. */
 interface ScannedMarket {
   readonly tradingPair: TradingPair;
+  readonly symbol: Uint8Array;
   readonly unit: number;
   readonly unitScale: number;
   priceScale: number;
@@ -31,7 +32,14 @@ interface ScannedMarket {
 }
 
 const UNKNOWN = -1;
-const NO_MARKET: ScannedMarket = { tradingPair: "", unit: 1, unitScale: 0, priceScale: UNKNOWN, sizeScale: UNKNOWN };
+const NO_MARKET: ScannedMarket = {
+  tradingPair: "",
+  symbol: bytesOf(""),
+  unit: 1,
+  unitScale: 0,
+  priceScale: UNKNOWN,
+  sizeScale: UNKNOWN,
+};
 const NULL = bytesOf("null");
 const MILLISECONDS = 1_000;
 
@@ -96,12 +104,13 @@ export class BookScanner {
     const known = this.#byPair;
     this.#byPair = new Map();
     const bySymbol = new Map<string, ScannedMarket>();
-    for (const [symbol, { tradingPair, rule }] of markets.bySymbol) {
+    for (const [name, { tradingPair, rule }] of markets.bySymbol) {
       const unit = this.#wire.isInContracts === true ? sizeUnitOf(rule.contractSize) : undefined;
       const { priceScale, sizeScale } = known.get(tradingPair) ?? { priceScale: UNKNOWN, sizeScale: UNKNOWN };
       const [mantissa, unitScale] = [unit?.mantissa ?? 1, unit?.scale ?? 0];
-      const market = { tradingPair, unit: mantissa, unitScale, priceScale, sizeScale };
-      bySymbol.set(symbol, market);
+      const symbol = bytesOf(name);
+      const market = { tradingPair, symbol, unit: mantissa, unitScale, priceScale, sizeScale };
+      bySymbol.set(name, market);
       this.#byPair.set(tradingPair, market);
     }
     this.#bySymbol = new SymbolTable(bySymbol);
@@ -207,7 +216,7 @@ export class BookScanner {
   #value(bytes: Uint8Array, at: number, field: Field, frame: BookFrameBuffer): number {
     switch (field.kind) {
       case FIELD.text:
-        return bytes[at] === QUOTE ? endOfMatch(bytes, at + 1, field.pattern) : NOT_READ;
+        return bytes[at] === QUOTE ? this.#text(bytes, at + 1, field.pattern) : NOT_READ;
       case FIELD.symbol:
         return bytes[at] === QUOTE ? this.#symbol(bytes, at + 1) : NOT_READ;
       case FIELD.number:
@@ -239,7 +248,19 @@ export class BookScanner {
     }
   }
 
+  #text(bytes: Uint8Array, from: number, pattern: TextPattern): number {
+    const end = endOfParts(bytes, from, pattern);
+    if (end === NOT_READ) return NOT_READ;
+    if (pattern.isBeforeSymbol) return this.#symbol(bytes, end);
+    return bytes[end] === QUOTE ? end + 1 : NOT_READ;
+  }
+
+  /** Reads the market's name and the quote after it. Where it stands twice it is the same one. */
   #symbol(bytes: Uint8Array, from: number): number {
+    if (this.#market !== NO_MARKET) {
+      const { symbol } = this.#market;
+      return isAt(bytes, from, symbol) && bytes[from + symbol.length] === QUOTE ? from + symbol.length + 1 : NOT_READ;
+    }
     const end = endOfText(bytes, from);
     if (end === NOT_READ) return NOT_READ;
     const market = this.#bySymbol.find(bytes, from, end);

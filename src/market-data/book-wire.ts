@@ -6,7 +6,7 @@
  */
 export interface BookWire {
   readonly kind: "snapshot" | "diff";
-  /** Texts of the messages that are read so, where `#` stands for digits and a last `*` for any text. */
+  /** Texts of the messages that are read so, where `#` stands for digits and a last `$` for the name at `symbol`. */
   readonly texts: Readonly<Record<string, string>>;
   /** Keys that make it another message. */
   readonly absent?: readonly string[] | undefined;

@@ -94,11 +94,11 @@ export class ChannelBoard {
     return this.#channels.get(tradingPair)?.get(name);
   }
 
-  /** Data came. */
-  seen(tradingPair: TradingPair, name: PublicChannelName): BoardChannel | undefined {
+  /** Data came: now, where the time is NaN. */
+  seen(tradingPair: TradingPair, name: PublicChannelName, monotonicMs: number): BoardChannel | undefined {
     const channel = this.#channels.get(tradingPair)?.get(name);
     if (channel === undefined) return undefined;
-    channel.seenMonotonicMs = this.#options.clock.monotonic();
+    channel.seenMonotonicMs = Number.isNaN(monotonicMs) ? this.#options.clock.monotonic() : monotonicMs;
     if (channel.state !== "live") this.#change(channel, "live");
     return channel;
   }

@@ -20,6 +20,8 @@ class ScaledColumn {
   mantissas = new Float64Array(INITIAL_CAPACITY);
   scales = new Uint16Array(INITIAL_CAPACITY);
   maxScale = 0;
+  /** True when a value is kept as a BigInt. */
+  isWide = false;
   /** Scale of all values where they have one; otherwise `NONE`, and each has its own. */
   #common = NONE;
   readonly #wide = new Map<number, WideValue>();
@@ -28,14 +30,12 @@ class ScaledColumn {
   #scale = 0;
   #wideValue: WideValue | undefined;
 
-  get isWide(): boolean {
-    return this.#wide.size > 0;
-  }
-
   clear(): void {
     this.maxScale = 0;
     this.#common = NONE;
-    if (this.#wide.size > 0) this.#wide.clear();
+    if (!this.isWide) return;
+    this.#wide.clear();
+    this.isWide = false;
   }
 
   grow(): void {
@@ -57,6 +57,7 @@ class ScaledColumn {
     if (this.#scale > this.maxScale) this.maxScale = this.#scale;
     if (this.#wideValue !== undefined) {
       this.#wide.set(index, this.#wideValue);
+      this.isWide = true;
       this.#wideValue = undefined;
     }
   }
@@ -111,6 +112,7 @@ class ScaledColumn {
     this.scales = source.scales.slice(0, Math.max(count, 1));
     this.maxScale = source.maxScale;
     this.#common = source.#common;
+    this.isWide = source.isWide;
     this.#wide.clear();
     for (const [index, value] of source.#wide) this.#wide.set(index, value);
   }

@@ -79,7 +79,7 @@ export class OrderBookDataSource {
       logger,
       handlers: {
         onBookFrame: (frame) => {
-          this.#channels.seen(frame.tradingPair, "orderBook");
+          this.#channels.seen(frame.tradingPair, "orderBook", frame.receivedMonotonicMs);
           (frame.kind === "diff" ? this.#diffs : this.#snapshots).emit(frame);
         },
         onTrade: (trade) => {
@@ -181,7 +181,8 @@ export class OrderBookDataSource {
     };
     this.#dispatcher.opened(socket);
     this.#assistants.set(socket, assistant);
-    const onBytes = (bytes: Uint8Array): boolean => this.#dispatcher.dispatchBytes(bytes) !== undefined;
+    const onBytes = (bytes: Uint8Array, receivedMonotonicMs: number): boolean =>
+      this.#dispatcher.dispatchBytes(bytes, receivedMonotonicMs) !== undefined;
     await assistant.connect({ url, handshakeTimeoutMs, heartbeat, onText, onBytes, signal });
     return assistant;
   }

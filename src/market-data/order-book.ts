@@ -6,6 +6,7 @@ import { callListener } from "../model/typed-emitter.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookLevel } from "./book-level.ts";
+import type { BookSide } from "./book-side.ts";
 import { BookSides } from "./book-sides.ts";
 import { isBestFirst, isSound, isTime } from "./frame-checks.ts";
 import {
@@ -345,9 +346,15 @@ export class OrderBook {
   #readTouch(): void {
     this.#assertValid();
     if (this.#touchVersion === this.#version) return;
-    this.#bestBid = this.#bidTouch.read(this.#side(false));
-    this.#bestAsk = this.#askTouch.read(this.#side(true));
+    this.#bestBid = this.#readBest(this.#bidTouch, this.#sides.narrowBids, this.#sides.bids);
+    this.#bestAsk = this.#readBest(this.#askTouch, this.#sides.narrowAsks, this.#sides.asks);
     this.#touchVersion = this.#version;
+  }
+
+  #readBest(touch: Touch, narrow: BookSide, side: SideView): BookLevel | undefined {
+    const { isWide, priceScale, sizeScale } = this.#sides;
+    if (!isWide) return touch.read(narrow.bestPrice, narrow.bestSize, priceScale, sizeScale);
+    return side.count === 0 ? undefined : touch.read(side.priceAt(0), side.sizeAt(0), priceScale, sizeScale);
   }
 
   #assertValid(): void {

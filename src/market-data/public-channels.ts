@@ -180,8 +180,9 @@ export class PublicChannels {
     return own !== undefined && this.#sockets.get(own.socket)?.socket.isPending(own) === true;
   }
 
-  seen(tradingPair: TradingPair, name: PublicChannelName): void {
-    const channel = this.board.seen(tradingPair, name);
+  /** Data of a channel came: now, where no time is told. */
+  seen(tradingPair: TradingPair, name: PublicChannelName, monotonicMs = Number.NaN): void {
+    const channel = this.board.seen(tradingPair, name, monotonicMs);
     if (channel !== undefined) this.#sockets.get(channel.socket)?.socket.seen(channel);
   }
 

@@ -100,9 +100,10 @@ export class PublicMessageDispatcher {
    * Dispatches a message of a book from its bytes, and tells its kind; undefined for any other message, and for one that
    * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text.
    */
-  dispatchBytes(bytes: Uint8Array): PublicFrameKind | undefined {
+  dispatchBytes(bytes: Uint8Array, receivedMonotonicMs = Number.NaN): PublicFrameKind | undefined {
     const frame = this.#frame;
     if (this.#scanner?.scan(bytes, this.#options.markets(), frame) !== true) return undefined;
+    frame.receivedMonotonicMs = receivedMonotonicMs;
     const kind = frame.kind === "diff" ? "orderBookDiff" : "orderBookSnapshot";
     this.counters[kind] += 1;
     this.#scanned += 1;

@@ -1,9 +1,12 @@
-import { bytesOf } from "./wire-bytes.ts";
+import { bytesOf, isAt } from "./wire-bytes.ts";
 
 interface Entry<Value> {
   readonly symbol: Uint8Array;
   readonly value: Value;
 }
+
+/** Bytes of a name that its place is made of: names of markets differ at their beginning, and end alike. */
+const HASHED = 6;
 
 /** Values by the bytes of a venue's name of a market, so that no text is made of them. */
 export class SymbolTable<Value> {
@@ -28,20 +31,15 @@ export class SymbolTable<Value> {
     for (;;) {
       const entry = this.#entries[place];
       if (entry === undefined) return undefined;
-      if (isSame(entry.symbol, bytes, from, to)) return entry.value;
+      if (entry.symbol.length === to - from && isAt(bytes, from, entry.symbol)) return entry.value;
       place = (place + 1) & this.#mask;
     }
   }
 }
 
-function isSame(symbol: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
-  if (symbol.length !== to - from) return false;
-  for (let index = 0; index < symbol.length; index += 1) if (symbol[index] !== bytes[from + index]) return false;
-  return true;
-}
-
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
-  let hash = 0;
-  for (let at = from; at < to; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
+  const end = Math.min(to, from + HASHED);
+  let hash = to - from;
+  for (let at = from; at < end; at += 1) hash = (Math.imul(hash, 31) + (bytes[at] as number)) | 0;
   return hash ^ (hash >>> 15);
 }

@@ -1,5 +1,4 @@
 import type { BookLevel } from "./book-level.ts";
-import type { ScaledSide } from "./order-book-queries.ts";
 import { decimalOfScaled } from "./scaled.ts";
 
 /** The best level of one side. Most messages leave it as it is, and then no decimal is made. */
@@ -10,10 +9,9 @@ export class Touch {
   #sizeScale = -1;
   #level: BookLevel | undefined;
 
-  read({ side, priceScale, sizeScale }: ScaledSide): BookLevel | undefined {
-    if (side.count === 0) return undefined;
-    const price = side.priceAt(0);
-    const size = side.sizeAt(0);
+  /** Reads a level of scaled values; undefined where the price is NaN, for there is none. */
+  read(price: number | bigint, size: number | bigint, priceScale: number, sizeScale: number): BookLevel | undefined {
+    if (Number.isNaN(price)) return undefined;
     const isSamePrice = price === this.#price && priceScale === this.#priceScale;
     if (isSamePrice && size === this.#size && sizeScale === this.#sizeScale) return this.#level;
     const known = isSamePrice ? this.#level?.price : undefined;

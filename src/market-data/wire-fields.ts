@@ -1,5 +1,5 @@
 import type { BookWire } from "./book-wire.ts";
-import { type TextPattern, textPattern } from "./text-pattern.ts";
+import { NO_PATTERN, type TextPattern, textPattern } from "./text-pattern.ts";
 import { bytesOf } from "./wire-bytes.ts";
 
 /** Kinds of values that a scanner reads. Those from `null` on may be missing; `absent` ends the reading. */
@@ -39,7 +39,7 @@ export const IGNORED: Field = {
   kind: FIELD.ignored,
   bit: 0,
   slot: 0,
-  pattern: [],
+  pattern: NO_PATTERN,
   fields: [],
 };
 
@@ -77,7 +77,7 @@ export function requiredOf(fields: readonly Field[]): number {
   return bits;
 }
 
-function leafOf(kind: keyof typeof FIELD, slot = 0, pattern: TextPattern = []): Leaf {
+function leafOf(kind: keyof typeof FIELD, slot = 0, pattern: TextPattern = NO_PATTERN): Leaf {
   return { kind: FIELD[kind], slot, pattern };
 }
 
@@ -103,5 +103,5 @@ function fieldOf(key: string, child: Leaf | Branch, bits: { next: number }): Fie
     return { ...own, kind: child.kind, slot: child.slot, pattern: child.pattern, fields: [] };
   const fields = [...child].map(([inner, value]) => fieldOf(inner, value, bits));
   const isList = /^\d+$/.test([...child.keys()][0] ?? "");
-  return { ...own, kind: isList ? FIELD.list : FIELD.object, slot: 0, pattern: [], fields };
+  return { ...own, kind: isList ? FIELD.list : FIELD.object, slot: 0, pattern: NO_PATTERN, fields };
 }

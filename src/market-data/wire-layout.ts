@@ -26,7 +26,7 @@ export class LayoutDraft {
   /** Values are added in the order in which they stand. */
   add(start: number, end: number, field: Field): void {
     const { kind, pattern } = field;
-    const isFixed = kind === FIELD.text && pattern.every((part) => part instanceof Uint8Array);
+    const isFixed = kind === FIELD.text && !pattern.isBeforeSymbol && !pattern.parts.includes("digits");
     if (isFixed || kind === FIELD.object || kind === FIELD.list) return;
     this.#text.push(...this.#bytes.subarray(this.#end, start));
     this.#ends.push(this.#text.length);

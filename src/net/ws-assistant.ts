@@ -31,7 +31,7 @@ export interface WsConnectOptions {
    * The bytes of a message, before a text is made of them: true when it was read, and `onText` follows where not. Not
    * called where there are post-processors, or while the welcome has not come.
    */
-  onBytes?(bytes: Uint8Array): boolean;
+  onBytes?(bytes: Uint8Array, receivedMonotonicMs: number): boolean;
   /** Ends the handshake or, later, the connection. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -256,7 +256,7 @@ export class WsAssistant {
             received();
             if (this.#isEnding) return true;
             try {
-              return onBytes(bytes);
+              return onBytes(bytes, this.#lastReceivedMs);
             } catch (error) {
               this.#couldNotHandle(error);
               return true;

@@ -156,7 +156,7 @@ function parseTrade(markets: VenueMarkets, payload: unknown): PublicTrade | unde
 export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   bookWire: {
     kind: "diff",
-    texts: { topic: "orderbook.#.*", type: "delta" },
+    texts: { topic: "orderbook.#.$", type: "delta" },
     ignored: ["data.seq", "cts"],
     ...{ symbol: "data.s", updateId: "data.u", bids: "data.b", asks: "data.a" },
     time: { path: "ts", form: "number" },
