@@ -1,5 +1,7 @@
 import { BOOK_VENUES, type BookVenue } from "./book/venues.ts";
 import { benchBook } from "./book.ts";
+import { benchBox } from "./box.ts";
+import { benchMany } from "./many.ts";
 import { benchOrders } from "./orders.ts";
 import { PRIVATE_VENUES, type PrivateVenue } from "./private/frames.ts";
 import { benchPrivate } from "./private.ts";
@@ -32,6 +34,8 @@ export const BENCHMARKS = {
   orders: { venues: [], run: (_venue, { passes }) => benchOrders({ passes }) },
   throttler: { venues: [], run: (_venue, { passes }) => benchThrottler({ passes }) },
   start: { venues: [], run: (_venue, { passes }) => benchStart({ passes }) },
+  many: { venues: [], run: async (_venue, { passes }) => [await benchMany({ passes: Math.min(passes, 5) })] },
+  box: { venues: [], run: (_venue, { passes }) => benchBox({ passes }) },
 } as const satisfies Readonly<Record<string, Benchmark>>;
 
 export type BenchmarkName = keyof typeof BENCHMARKS;

@@ -7,6 +7,8 @@
  *   npm run bench -- orders: from buy() to the signed bytes, creates and cancels, and round trips over loopback
  *   npm run bench -- throttler: room for a request
  *   npm run bench -- start: to import the library, and from connect() until ready
+ *   npm run bench -- many: 500 books at 5,000 frames a second over real sockets
+ *   npm run bench -- box: matching, signed orders and living markets of the exchange in the box
  *   npm run bench -- check [--write]: a short run, which fails where Perpwire has become slower beside the others than half
  *     of the ratios in bench/ratios.json; --write commits those of this run instead
  *   npm run bench -- growth [words of a row's name]: what each thing costs against how much there is of what it could

@@ -85,22 +85,18 @@ function runtimeOf(venue: BookVenue, restSnapshot: string | undefined) {
   return { runtime, sockets, freeze };
 }
 
+/** Trading pairs of listed markets, in their order. */
+export const pairsOf = (listed: readonly FeedMarket[]): readonly string[] => listed.map((_, place) => pairOf(place));
+
 /**
  * Data source and tracker of a venue, wired as a connector wires them, from the socket to the book: heartbeat, channel
  * watch, continuity, latency histogram and all.
  */
-export async function perpwireBooks({
-  venue: name,
-  markets: listed,
-  restSnapshot,
-  depth,
-}: FeedSetup): Promise<BookContender> {
+export async function trackedBooks(name: BookVenue, listed: readonly FeedMarket[], runtime: Runtime, urls = URLS) {
   const { module, domain } = await loadVenue(`${name}_perpetual`);
-  const venue = module.createVenue({ domain, ...URLS });
+  const venue = module.createVenue({ domain, ...urls });
   const { manifest, webUtils, rateLimits } = venue;
   const markets = createVenueMarkets(`${name}_perpetual`, domain, listed.map(marketOf));
-  const tradingPairs = listed.map((_, place) => pairOf(place));
-  const { runtime, sockets, freeze } = runtimeOf(name, restSnapshot);
   const { clock, timers } = runtime;
   const logger = SILENT_LOGGER;
   const throttler = new Throttler({ rateLimits, clock, timers });
@@ -108,12 +104,13 @@ export async function perpwireBooks({
   const factory = webUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor({ runtime, throttler, logger });
   const context = () => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
   const dataSource = new OrderBookDataSource({
-    ...{ runtime, logger, venue: venue.orderBookDataSource, context, webAssistants: factory, tradingPairs },
+    ...{ runtime, logger, venue: venue.orderBookDataSource, context, webAssistants: factory },
+    tradingPairs: pairsOf(listed),
     markets: () => markets,
     webSocketUrls: webUtils.webSocketUrls,
     heartbeat: manifest.heartbeat,
     snapshotSource: snapshotSourceOf(manifest.continuity),
-    snapshotDepth: depth,
+    snapshotDepth: manifest.continuity.depth,
     wsLimitId: manifest.webSocketLimitId,
     limits: manifest.publicStreams,
   });
@@ -127,6 +124,15 @@ export async function perpwireBooks({
   void tracker.start(new AbortController().signal).catch((error: unknown) => {
     broken = String(error);
   });
+  const check = (): void => {
+    if (broken !== undefined) throw new Error(`perpwire broke a book: ${broken}`);
+  };
+  return { tracker, check };
+}
+
+export async function perpwireBooks({ venue, markets, restSnapshot }: FeedSetup): Promise<BookContender> {
+  const { runtime, sockets, freeze } = runtimeOf(venue, restSnapshot);
+  const { tracker, check } = await trackedBooks(venue, markets, runtime);
   const startMs = performance.now();
   const isJoined = (): boolean => restSnapshot === undefined || tracker.ready();
   while (sockets.length === 0 || !isJoined()) {
@@ -137,14 +143,12 @@ export async function perpwireBooks({
   // Where a venue has several sockets, books come over the first.
   const [deliver] = sockets;
   if (deliver === undefined) throw new Error("no connection was made");
-  const books = tradingPairs.map((tradingPair) => tracker.orderBook(tradingPair));
+  const books = pairsOf(markets).map((tradingPair) => tracker.orderBook(tradingPair));
   return {
     deliver,
+    check,
     bestBid: (market) => books[market]?.bestBid?.price,
     bestAsk: (market) => books[market]?.bestAsk?.price,
-    check() {
-      if (broken !== undefined) throw new Error(`perpwire broke a book: ${broken}`);
-    },
     books: () =>
       books.map((book) => {
         const levels = (side: ReturnType<typeof book.bids>) =>

@@ -21,7 +21,8 @@ export interface Wire {
   diff(changes: Changes, sequence: number): string;
 }
 
-const TIME_MS = 1_700_000_000_000;
+export const TIME_MS = 1_700_000_000_000;
+export const BYBIT_STEP_MS = 20;
 /** Number that the venues' update ids begin at. */
 const FIRST_ID = 177_400_000;
 const price = (ticks: number): string => `${Math.floor(ticks / 10)}.${ticks % 10}`;
@@ -37,10 +38,11 @@ const gateRows = (levels: readonly Level[]): string =>
 const hyperliquidRows = (levels: readonly Level[]): string =>
   `[${levels.map(([ticks, lots]) => `{"px":"${price(ticks)}","sz":"${amount(lots)}","n":${1 + (lots % 7)}}`).join(",")}]`;
 
-function bybitFrame(type: string, { bids, asks }: Changes, sequence: number): string {
-  const ms = TIME_MS + sequence * 20;
-  const data = `{"s":"BTCUSDT","b":${pairs(bids)},"a":${pairs(asks)},"u":${FIRST_ID + sequence},"seq":${7_961_638_724 + sequence * 3}}`;
-  return `{"topic":"orderbook.200.BTCUSDT","type":"${type}","ts":${ms + 3},"data":${data},"cts":${ms}}`;
+/** A message of Bybit, whose `ts` tells its place too: `BYBIT_STEP_MS` after that of the one before it. */
+export function bybitFrame(type: string, { bids, asks }: Changes, sequence: number, symbol = "BTCUSDT"): string {
+  const ms = TIME_MS + sequence * BYBIT_STEP_MS;
+  const data = `{"s":"${symbol}","b":${pairs(bids)},"a":${pairs(asks)},"u":${FIRST_ID + sequence},"seq":${7_961_638_724 + sequence * 3}}`;
+  return `{"topic":"orderbook.200.${symbol}","type":"${type}","ts":${ms},"data":${data},"cts":${ms - 3}}`;
 }
 
 function okxFrame(action: string, { bids, asks }: Changes, sequence: number): string {

@@ -17,7 +17,7 @@ const PRICE = "19000";
 const SIZE = "0.001";
 const REPEATS = 50;
 
-interface Order {
+export interface Order {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -27,7 +27,7 @@ const hmac = (secret: string, text: string, encoding: "hex" | "base64" = "hex"):
   createHmac("sha256", secret).update(text).digest(encoding);
 
 /** A signed order as each protocol has it. */
-const ORDERS: Readonly<Partial<Record<ProtocolName, (venue: PaperVenue, nowMs: number) => Order>>> = {
+export const ORDERS: Readonly<Partial<Record<ProtocolName, (venue: PaperVenue, nowMs: number) => Order>>> = {
   ftx({ apiKey, apiSecret }, nowMs) {
     const body = JSON.stringify({ market: "BTC-PERP", side: "buy", type: "limit", price: PRICE, size: SIZE });
     const time = String(Math.floor(nowMs));

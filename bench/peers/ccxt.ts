@@ -3,6 +3,7 @@ import { peer } from "./peer.ts";
 export interface CcxtBook {
   readonly bids: readonly (readonly [number, number])[];
   readonly asks: readonly (readonly [number, number])[];
+  readonly timestamp?: number;
   reset(snapshot: unknown): void;
 }
 

@@ -78,6 +78,8 @@ it.each([
   ],
   ["bench/run.ts", ["book", "--write"], "book takes no --write"],
   ["bench/run.ts", ["throtler"], 'there is no benchmark "throtler", did you mean "throttler"'],
+  ["bench/run.ts", ["boxx"], 'there is no benchmark "boxx", did you mean "box"'],
+  ["bench/run.ts", ["many", "--venue", "okx"], "many takes no --venue"],
   ["bench/run.ts", ["orders", "--messages", "500"], "orders takes no --messages"],
   ["bench/run.ts", ["book", "--messages", "5"], "it is a whole number from 100 to 1000000"],
   ["bench/run.ts", ["growth", "--passes", "1.5"], FROM_ONE],
