@@ -239,6 +239,8 @@ export class BookScanner {
         return bytes[at] === OPEN_BRACE ? this.#object(bytes, at + 1, field.fields, frame) : NOT_READ;
       case FIELD.list:
         return bytes[at] === OPEN_BRACKET ? this.#list(bytes, at + 1, field.fields, frame) : NOT_READ;
+      case FIELD.anyText:
+        return bytes[at] === QUOTE ? endOfScalar(bytes, at) : NOT_READ;
       case FIELD.ignored:
         return endOfScalar(bytes, at);
       case FIELD.null:

@@ -6,7 +6,10 @@
  */
 export interface BookWire {
   readonly kind: "snapshot" | "diff";
-  /** Texts of the messages that are read so, where `#` stands for digits and a last `$` for the name at `symbol`. */
+  /**
+   * Texts of the messages that are read so, where `#` stands for digits, a last `$` for the name at `symbol`, and `*` alone
+   * for any text.
+   */
   readonly texts: Readonly<Record<string, string>>;
   /** Keys that make it another message. */
   readonly absent?: readonly string[] | undefined;

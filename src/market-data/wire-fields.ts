@@ -13,9 +13,10 @@ export const FIELD = {
   asks: 6,
   object: 7,
   list: 8,
-  null: 9,
-  absent: 10,
-  ignored: 11,
+  anyText: 9,
+  null: 10,
+  absent: 11,
+  ignored: 12,
 } as const;
 
 /** Places of the numbers of a message. */
@@ -51,7 +52,7 @@ interface Branch extends Map<string, Leaf | Branch> {}
 export function fieldsOf(wire: BookWire): readonly Field[] {
   const root: Branch = new Map();
   const { texts, absent = [], nulls = [], ignored = [], symbol, time, bids, asks } = wire;
-  for (const [path, text] of Object.entries(texts)) put(root, path, leafOf("text", 0, textPattern(text)));
+  for (const [path, text] of Object.entries(texts)) put(root, path, leafOfText(text));
   for (const path of absent) put(root, path, leafOf("absent"));
   for (const path of ignored) put(root, path, leafOf("ignored"));
   for (const path of nulls) put(root, path, leafOf("null"));
@@ -75,6 +76,10 @@ export function requiredOf(fields: readonly Field[]): number {
     if (kind < FIELD.null) bits |= bit | requiredOf(inner);
   }
   return bits;
+}
+
+function leafOfText(text: string): Leaf {
+  return text === "*" ? leafOf("anyText") : leafOf("text", 0, textPattern(text));
 }
 
 function leafOf(kind: keyof typeof FIELD, slot = 0, pattern: TextPattern = NO_PATTERN): Leaf {

@@ -102,3 +102,27 @@ describe("a message of Bybit's book", () => {
     expect(scannedOf(...texts)).toBe(40);
   });
 });
+
+describe("a message of Binance's book", () => {
+  const update = (id: number) =>
+    `{"e":"depthUpdate","E":1700000000000,"T":1700000000000,"s":"BTCUSDT","U":${id},"u":${id},"pu":${id - 1},"b":[["99.5","1"]],"a":[]}`;
+
+  function scannedOf(write: (id: number) => string): number {
+    const ways = new TwoWays("binance_perpetual", sessionOf(["BTCUSDT"]));
+    for (const id of [2, 3, 4]) expect(ways.apply(encoder.encode(write(id)), true)).toBeUndefined();
+    return ways.byBytes.scanned;
+  }
+
+  // The connector subscribes combined streams: the form of a raw one was read from its bytes, and none ever came.
+  test("is read from its bytes in the envelope of a combined stream", () => {
+    expect(scannedOf((id) => `{"stream":"btcusdt@depth@100ms","data":${update(id)}}`)).toBe(2);
+  });
+
+  test.each([
+    ["as a raw stream has it", update],
+    ["in an envelope without a name", (id: number) => `{"data":${update(id)}}`],
+    ["in an envelope whose name is no text", (id: number) => `{"stream":1,"data":${update(id)}}`],
+  ])("is read as a text %s", (_how, write) => {
+    expect(scannedOf(write)).toBe(0);
+  });
+});

@@ -11,8 +11,8 @@ export interface WrittenFrame {
   readonly timestampMs: number;
   readonly bids: readonly WrittenLevel[];
   readonly asks: readonly WrittenLevel[];
-  /** The whole book after it, best first. */
-  readonly book: { readonly bids: readonly WrittenLevel[]; readonly asks: readonly WrittenLevel[] };
+  /** The whole book after it, best first. To be asked for before the next message is made. */
+  book(): { readonly bids: readonly WrittenLevel[]; readonly asks: readonly WrittenLevel[] };
 }
 
 export interface Dialect {
@@ -48,8 +48,8 @@ const binance: Dialect = {
   write: ({ isSnapshot, id, timestampMs, bids, asks }) =>
     isSnapshot
       ? undefined
-      : `{"e":"depthUpdate","E":${timestampMs},"T":${timestampMs - 2},"s":"BTCUSDT","U":${id - 4},"u":${id},"pu":${id - 5},` +
-        `"b":${pairs(bids)},"a":${pairs(asks)}}`,
+      : `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${timestampMs},"T":${timestampMs - 2},"s":"BTCUSDT",` +
+        `"U":${id - 4},"u":${id},"pu":${id - 5},"b":${pairs(bids)},"a":${pairs(asks)}}}`,
 };
 
 const okx: Dialect = {
@@ -79,9 +79,11 @@ const hyperliquid: Dialect = {
   symbol: "BTC",
   contractSize: "1",
   isWhole: true,
-  write: ({ timestampMs, book }) =>
-    `{"channel":"l2Book","data":{"coin":"BTC","time":${timestampMs},"levels":[` +
-    `${rows(book.bids.slice(0, 20), "px", "sz", ',"n":3')},${rows(book.asks.slice(0, 20), "px", "sz", ',"n":12')}]}}`,
+  write({ timestampMs, book }) {
+    const { bids, asks } = book();
+    const levels = [rows(bids.slice(0, 20), "px", "sz", ',"n":3'), rows(asks.slice(0, 20), "px", "sz", ',"n":12')];
+    return `{"channel":"l2Book","data":{"coin":"BTC","time":${timestampMs},"levels":[${levels.join(",")}]}}`;
+  },
 };
 
 const ftx: Dialect = {
@@ -90,16 +92,23 @@ const ftx: Dialect = {
   contractSize: "1",
   write: ({ isSnapshot, timestampMs, bids, asks, book }) =>
     `{"channel": "orderbook", "market": "BTC-PERP", "type": "${isSnapshot ? "partial" : "update"}", "data": {` +
-    `"time": ${timestampMs / 1_000 + 0.0000123}, "checksum": ${checksumOf(book)}, "bids": ${numbers(bids)}, ` +
+    `"time": ${timestampMs / 1_000 + 0.0000123}, "checksum": ${checksumOf(book())}, "bids": ${numbers(bids)}, ` +
     `"asks": ${numbers(asks)}, "action": "${isSnapshot ? "partial" : "update"}"}}`,
 };
 
-function checksumOf({ bids, asks }: WrittenFrame["book"]): number {
+/** Numbers as the checksum has them, by their texts. */
+const PRINTED = new Map<string, string>();
+
+function checksumOf({ bids, asks }: ReturnType<WrittenFrame["book"]>): number {
   const words: string[] = [];
   const printed = (text: string): string => {
+    const known = PRINTED.get(text);
+    if (known !== undefined) return known;
     const value = new Decimal(text);
     const scale = value.decimalPlaces();
-    return pythonFloat(BigInt(value.times(new Decimal(10).pow(scale)).toFixed()), scale);
+    const made = pythonFloat(BigInt(value.times(new Decimal(10).pow(scale)).toFixed()), scale);
+    PRINTED.set(text, made);
+    return made;
   };
   for (let rank = 0; rank < 100; rank += 1) {
     for (const level of [bids[rank], asks[rank]]) if (level !== undefined) words.push(...level.map(printed));

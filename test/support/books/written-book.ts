@@ -27,8 +27,8 @@ export class WrittenBook {
   }
 
   snapshot(): WrittenFrame {
-    const book = { bids: sorted(this.#bids, -1).map(written), asks: sorted(this.#asks, 1).map(written) };
-    return { isSnapshot: true, id: this.#id, timestampMs: this.#timestampMs, ...book, book };
+    const book = this.#book();
+    return { isSnapshot: true, id: this.#id, timestampMs: this.#timestampMs, ...book, book: () => book };
   }
 
   next(): WrittenFrame {
@@ -39,7 +39,11 @@ export class WrittenBook {
     else if (random.chance(0.3)) this.#middle += random.pick([-1, 1]);
     const bids = this.#changed(this.#bids, -1);
     const asks = this.#changed(this.#asks, 1);
-    return { ...this.snapshot(), isSnapshot: false, bids, asks };
+    return { isSnapshot: false, id: this.#id, timestampMs: this.#timestampMs, bids, asks, book: () => this.#book() };
+  }
+
+  #book(): { readonly bids: readonly WrittenLevel[]; readonly asks: readonly WrittenLevel[] } {
+    return { bids: sorted(this.#bids, -1).map(written), asks: sorted(this.#asks, 1).map(written) };
   }
 
   #changed(levels: Levels, sign: 1 | -1): readonly WrittenLevel[] {
@@ -56,7 +60,7 @@ export class WrittenBook {
       const offset = random.chance(0.9) ? 1 + random.integer(12) : 1 + random.integer(20_000);
       set(this.#middle + sign * offset, random.chance(0.35) && fewest === 0 ? 0 : this.#lots());
     }
-    for (const [tick] of sorted(levels, sign).slice(DEPTH)) set(tick, 0);
+    if (levels.size > DEPTH) for (const [tick] of sorted(levels, sign).slice(DEPTH)) set(tick, 0);
     return [...ticks].map((tick) => written([tick, levels.get(tick) ?? 0]));
   }
 
