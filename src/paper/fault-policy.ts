@@ -10,6 +10,7 @@ export class FaultPolicy {
   readonly #random: Random;
   readonly #monotonicMs: () => number;
   #config: FaultConfig = {};
+  #isQuiet = true;
   #setMs = 0;
 
   constructor(random: Random, monotonicMs: () => number, config: FaultConfig = {}) {
@@ -25,11 +26,17 @@ export class FaultPolicy {
   /** Replaces everything that was set before. Throws `ConfigError`. */
   set(config: FaultConfig): void {
     this.#config = validateFaults(config);
+    this.#isQuiet = Object.keys(this.#config).length === 0;
     this.#setMs = this.#monotonicMs();
   }
 
   clear(): void {
     this.set({});
+  }
+
+  /** True while no fault is set at all. */
+  get isQuiet(): boolean {
+    return this.#isQuiet;
   }
 
   get clockSkewMs(): number {

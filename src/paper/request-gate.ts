@@ -1,7 +1,7 @@
 import type { Random, ServerRequest, ServerResponse } from "../runtime/runtime.ts";
 import { type GatePorts, traceOf } from "./fault-gate.ts";
 import type { FaultPolicy } from "./fault-policy.ts";
-import type { PaperProtocol, RequestKind } from "./protocols/paper-protocol.ts";
+import type { PaperProtocol, RequestFault, RequestKind } from "./protocols/paper-protocol.ts";
 import { splitTarget } from "./protocols/request-target.ts";
 import { withFewerLevels, withoutYoungRows, withUnreadableRow } from "./spoil.ts";
 
@@ -33,7 +33,19 @@ export class RequestGate {
     this.#ports = ports;
   }
 
-  async pass(request: ServerRequest, passage: RequestPassage): Promise<ServerResponse> {
+  pass(request: ServerRequest, passage: RequestPassage): ServerResponse | Promise<ServerResponse> {
+    if (!this.#isOpen()) return this.#passWatched(request, passage);
+    if (passage.isDown()) return RESET;
+    const answered = answerOrLog(request, this.#ports, passage);
+    return answered instanceof Promise ? this.#finish(request, passage, answered) : answered;
+  }
+
+  /** Tells that nothing can befall a request, as is usual. */
+  #isOpen(): boolean {
+    return this.#policy.isQuiet && this.#bannedUntil.size === 0 && this.#letGo === undefined;
+  }
+
+  async #passWatched(request: ServerRequest, passage: RequestPassage): Promise<ServerResponse> {
     const policy = this.#policy;
     await this.#delay(policy.latencyMs());
     if (passage.isDown()) return RESET;
@@ -48,7 +60,17 @@ export class RequestGate {
       return passage.api.failure(429, "Slow down", policy.tellsRetryAfter() ? { "retry-after": "1" } : undefined);
     }
     if (fault === "error5xxBefore") return serverError(this.#ports.random, passage, true);
-    const response = this.#spoil(request, passage, await answerOrLog(request, this.#ports, passage));
+    return this.#finish(request, passage, answerOrLog(request, this.#ports, passage), fault);
+  }
+
+  async #finish(
+    request: ServerRequest,
+    passage: RequestPassage,
+    answered: ServerResponse | Promise<ServerResponse>,
+    fault?: RequestFault,
+  ): Promise<ServerResponse> {
+    const policy = this.#policy;
+    const response = this.#spoil(request, passage, await answered);
     await this.#delay(policy.latencyMs());
     await this.#delay(policy.happens("delayAnswer") ? policy.lateMs() : 0);
     await this.#swap();
@@ -121,17 +143,21 @@ export class RequestGate {
 const isDone = ({ status }: ServerResponse): boolean => status >= 200 && status < 300;
 
 /** An error that is no refusal of the protocol is a bug of the box: logged, and answered as a fault of the venue. */
-export async function answerOrLog(
+export function answerOrLog(
   request: ServerRequest,
   { logger }: Pick<GatePorts, "logger">,
   passage: { readonly answer: RequestPassage["answer"]; readonly api: Pick<PaperProtocol, "failure"> },
-): Promise<ServerResponse> {
-  try {
-    return await passage.answer(request);
-  } catch (error) {
+): ServerResponse | Promise<ServerResponse> {
+  const fail = (error: unknown) => {
     const { path } = splitTarget(request.target);
     logger.error("a request was not answered", { method: request.method, path, error: traceOf(error) });
     return passage.api.failure(500, "Internal Error");
+  };
+  try {
+    const answer = passage.answer(request);
+    return answer instanceof Promise ? answer.catch(fail) : answer;
+  } catch (error) {
+    return fail(error);
   }
 }
 

@@ -149,7 +149,9 @@ export class VenueDoor {
     return this.#requests.pass(request, {
       answer: (passed) => (owner === undefined ? api.failure(404, "Not Found") : owner.answer(passed)),
       api,
-      kind: requestKind(api, request),
+      get kind() {
+        return requestKind(api, request);
+      },
       isDown: () => this.#isDown || this.#epoch !== epoch,
     });
   }

@@ -73,6 +73,7 @@ export function createEngine(config: EngineConfig): Engine {
 function execute(state: EngineState, command: Command, nowMs: number): readonly EngineEvent[] {
   if (!(nowMs >= state.nowMs)) throw new RangeError(`time ${nowMs} is before ${state.nowMs}`);
   state.nowMs = nowMs;
+  state.turn += 1;
   const events: EngineEvent[] = [];
   state.events = events;
   state.sequence += 1;

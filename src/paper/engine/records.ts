@@ -10,6 +10,7 @@ import type {
   MarginMode,
   MarketSpec,
   MarketStatus,
+  MarketView,
   OrderView,
   PositionMode,
   PositionSide,
@@ -124,6 +125,9 @@ export interface Market {
   periodStartMicros: bigint;
   readonly trades: TradeView[];
   readonly fundingRates: FundingRateView[];
+  /** The last view, and the turn in which it was made. */
+  view: MarketView | null;
+  viewedTurn: number;
 }
 
 export interface EngineState {
@@ -136,6 +140,8 @@ export interface EngineState {
   fees: bigint;
   residue: bigint;
   deposits: bigint;
+  /** Number of commands that there were, those without effect included: nothing changes between two of them. */
+  turn: number;
   /** Sequence of the running command; see `Engine.sequence`. */
   sequence: number;
   nextOrderId: number;

@@ -33,6 +33,8 @@ function newMarket(spec: MarketSpec, startMs: number, touched: Set<Market>): Mar
     periodStartMicros: microsOf(startMs),
     trades: [],
     fundingRates: [],
+    view: null,
+    viewedTurn: -1,
   };
   return market;
 }
@@ -84,6 +86,7 @@ export function newState(config: EngineConfig): EngineState {
     fees: 0n,
     residue: 0n,
     deposits: insurance.cash,
+    turn: 0,
     sequence: 0,
     nextOrderId: 1,
     nextTradeId: 1,

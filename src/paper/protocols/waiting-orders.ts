@@ -4,7 +4,8 @@ import type { Placement } from "../engine/types.ts";
 type Terms = Omit<Placement, "type" | "orderType"> & { readonly type: "limit" | "market" };
 
 interface Group {
-  readonly first: Terms;
+  /** The first one, in the words of the engine. */
+  readonly like: Placement;
   size: bigint;
   orders: number;
 }
@@ -21,7 +22,9 @@ export class WaitingOrders {
     const key = keyOf(order);
     const group = this.#groups.get(key);
     if (group === undefined) {
-      this.#groups.set(key, { first: order, size: order.size, orders: 1 });
+      const { type, ...rest } = order;
+      const like = { ...rest, type: "placeOrder", orderType: type } as const;
+      this.#groups.set(key, { like, size: order.size, orders: 1 });
       return;
     }
     group.size += order.size;
@@ -45,9 +48,7 @@ export class WaitingOrders {
     for (const [key, group] of this.#groups) {
       const isLess = except !== undefined && key === exceptKey;
       if (isLess && group.orders === 1) continue;
-      const { type, ...rest } = group.first;
-      const size = isLess ? group.size - except.size : group.size;
-      placements.push({ ...rest, type: "placeOrder", orderType: type, size });
+      placements.push({ ...group.like, size: isLess ? group.size - except.size : group.size });
     }
     return placements;
   }

@@ -99,19 +99,34 @@ function jsonText(value: WireValue, comma: string, colon: string): string {
       return stringText(value);
   }
   if (value instanceof WireFloat) return floatText(value.value);
-  if (isList(value)) return `[${value.map((item) => jsonText(item, comma, colon)).join(comma)}]`;
-  const fields = Object.entries(value).map(
-    ([key, item]) => `${stringText(key)}${colon}${jsonText(item, comma, colon)}`,
-  );
-  return `{${fields.join(comma)}}`;
+  return isList(value) ? listText(value, comma, colon) : objectText(value, comma, colon);
+}
+
+function listText(list: readonly WireValue[], comma: string, colon: string): string {
+  let text = "";
+  for (const item of list) text += `${text === "" ? "" : comma}${jsonText(item, comma, colon)}`;
+  return `[${text}]`;
+}
+
+function objectText(object: WireObject, comma: string, colon: string): string {
+  let text = "";
+  for (const key of Object.keys(object)) {
+    const item = object[key] ?? null;
+    text += `${text === "" ? "" : comma}${stringText(key)}${colon}${jsonText(item, comma, colon)}`;
+  }
+  return `{${text}}`;
 }
 
 function isList(value: readonly WireValue[] | WireObject): value is readonly WireValue[] {
   return Array.isArray(value);
 }
 
+/** Text that JSON writes as it is. */
+const PLAIN_TEXT = /^[ !#-[\]-~]*$/;
+
 /** Python escapes everything beyond ASCII. */
 function stringText(text: string): string {
+  if (PLAIN_TEXT.test(text)) return `"${text}"`;
   return JSON.stringify(text).replace(
     /[\u007f-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
