@@ -76,7 +76,9 @@ export function syntheticFeed(venue: SyntheticVenue, messages: number, seed = SE
   };
   const books = (): readonly BookState[] => {
     const { bids, asks } = market.book();
-    const levels = (side: typeof bids) => side.map(([ticks, lots]) => [ticks / 10, lots / 1_000] as const);
+    const amount = (lots: number): number =>
+      wire.contractsOf === undefined ? lots / 1_000 : wire.contractsOf(lots) * Number(contractSize);
+    const levels = (side: typeof bids) => side.map(([ticks, lots]) => [ticks / 10, amount(lots)] as const);
     return [{ bids: levels(bids), asks: levels(asks) }];
   };
   const setup = { venue, markets: [{ symbol, contractSize }], restSnapshot: wire.restSnapshot?.(first), depth: view };

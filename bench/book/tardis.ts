@@ -42,12 +42,16 @@ export async function tardisBooks({ venue, markets, restSnapshot }: FeedSetup): 
   const apply = (message: unknown): void => {
     for (const change of mapper.map(message, now) ?? []) books.get(change.symbol)?.update(change);
   };
-  if (restSnapshot !== undefined) {
-    // It records REST snapshots as messages of the stream.
-    apply({ stream: `${markets[0]?.symbol.toLowerCase()}@depthSnapshot`, data: JSON.parse(restSnapshot) });
-  }
+  const symbol = markets[0]?.symbol.toLowerCase();
+  // It records REST snapshots as messages of the stream.
+  if (restSnapshot !== undefined) apply({ stream: `${symbol}@depthSnapshot`, data: JSON.parse(restSnapshot) });
+  // Of Binance it reads combined streams, whose messages are wrapped.
+  const stream = venue === "binance" ? `${symbol}@depth@100ms` : undefined;
   return {
-    deliver: (frame) => apply(JSON.parse(frame.toString())),
+    deliver(frame) {
+      const message = JSON.parse(frame.toString()) as unknown;
+      apply(stream === undefined ? message : { stream, data: message });
+    },
     bestBid: (market) => byMarket[market]?.bestBid()?.price,
     bestAsk: (market) => byMarket[market]?.bestAsk()?.price,
     check: () => undefined,

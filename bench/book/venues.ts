@@ -13,6 +13,8 @@ export interface Wire {
   readonly view?: number;
   /** Books are sent whole instead of their changes. */
   readonly isWhole?: boolean;
+  /** Contracts in an amount, where they are not all of the synthetic market's lots. */
+  contractsOf?(lots: number): number;
   /** The first state, as a message. */
   snapshot?(book: Changes): string;
   /** The first state, as an answer over REST. */
@@ -32,9 +34,10 @@ const pairs = (levels: readonly Level[]): string =>
 /** Contracts of 0.01. */
 const okxRows = (levels: readonly Level[]): string =>
   `[${levels.map(([ticks, lots]) => `["${price(ticks)}","${lots / 10}","0","${lots === 0 ? 0 : 1 + (lots % 7)}"]`).join(",")}]`;
-/** Contracts of 0.0001. */
+/** Contracts of 0.0001, of which traders there take any number. */
+const gateContracts = (lots: number): number => lots * 10 + (lots % 10);
 const gateRows = (levels: readonly Level[]): string =>
-  `[${levels.map(([ticks, lots]) => `{"p":"${price(ticks)}","s":${lots * 10}}`).join(",")}]`;
+  `[${levels.map(([ticks, lots]) => `{"p":"${price(ticks)}","s":${gateContracts(lots)}}`).join(",")}]`;
 const hyperliquidRows = (levels: readonly Level[]): string =>
   `[${levels.map(([ticks, lots]) => `{"px":"${price(ticks)}","sz":"${amount(lots)}","n":${1 + (lots % 7)}}`).join(",")}]`;
 
@@ -67,8 +70,7 @@ export const WIRES: Readonly<Record<SyntheticVenue, Wire>> = {
     diff({ bids, asks }, sequence) {
       const ms = TIME_MS + sequence * 100;
       const ids = `"U":${lastId(sequence - 1) + (sequence === 1 ? 0 : 1)},"u":${lastId(sequence)},"pu":${lastId(sequence - 1)}`;
-      const data = `{"e":"depthUpdate","E":${ms + 2},"T":${ms},"s":"BTCUSDT",${ids},"b":${pairs(bids)},"a":${pairs(asks)}}`;
-      return `{"stream":"btcusdt@depth@100ms","data":${data}}`;
+      return `{"e":"depthUpdate","E":${ms + 2},"T":${ms},"s":"BTCUSDT",${ids},"b":${pairs(bids)},"a":${pairs(asks)}}`;
     },
   },
   okx: {
@@ -77,7 +79,7 @@ export const WIRES: Readonly<Record<SyntheticVenue, Wire>> = {
     diff: (changes, sequence) => okxFrame("update", changes, sequence),
   },
   gate_io: {
-    ...{ symbol: "BTC_USDT", contractSize: "0.0001", view: 100 },
+    ...{ symbol: "BTC_USDT", contractSize: "0.0001", view: 100, contractsOf: gateContracts },
     restSnapshot({ bids, asks }) {
       const times = `"current":${TIME_MS / 1_000},"update":${TIME_MS / 1_000}`;
       return `{"id":${lastId(0)},${times},"asks":${gateRows(asks)},"bids":${gateRows(bids)}}`;
