@@ -1,6 +1,7 @@
 import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
+import type { BookSide } from "./book-side.ts";
 import { ceiledToScale, decimalOfScaled, flooredToScale } from "./scaled.ts";
-import type { SideView } from "./side-view.ts";
+import { NO_LEVEL, type SideView } from "./side-view.ts";
 
 /** Result of a depth query. `resultPrice` is undefined when the book is too thin to answer. */
 export interface OrderBookQueryResult {
@@ -19,6 +20,8 @@ export interface OrderBookQueryResult {
 /** One side of a book with the scales of its values. */
 export interface ScaledSide {
   readonly side: SideView;
+  /** The same levels as numbers, where 15 digits hold all of them. */
+  readonly narrow: BookSide | undefined;
   readonly priceScale: number;
   readonly sizeScale: number;
 }
@@ -26,13 +29,13 @@ export interface ScaledSide {
 /** The price of the last level that an order of `volume` base units reaches. */
 export function priceForVolume(book: ScaledSide, volumeInput: DecimalInput): OrderBookQueryResult {
   const queryVolume = decimal(volumeInput);
-  return reach(book, queryVolume, book.sizeScale, (rank) => book.side.sizeAt(rank));
+  return reach(book, queryVolume, "size");
 }
 
 /** The price of the last level that an order worth `quoteVolume` reaches. */
 export function priceForQuoteVolume(book: ScaledSide, quoteVolumeInput: DecimalInput): OrderBookQueryResult {
   const queryVolume = decimal(quoteVolumeInput);
-  return reach(book, queryVolume, book.priceScale + book.sizeScale, (rank) => notionalAt(book.side, rank));
+  return reach(book, queryVolume, "notional");
 }
 
 /** The average price of an order of `volume` base units. */
@@ -58,62 +61,123 @@ export function quoteVolumeForBaseAmount(book: ScaledSide, baseAmountInput: Deci
 
 /** Base units offered at `price` or better; `resultPrice` is the worst level among them. */
 export function volumeForPrice(book: ScaledSide, isBuy: boolean, priceInput: DecimalInput): OrderBookQueryResult {
-  return within(book, isBuy, decimal(priceInput), book.sizeScale, (rank) => book.side.sizeAt(rank));
+  return within(book, isBuy, decimal(priceInput), "size");
 }
 
 /** Quote units offered at `price` or better. */
 export function quoteVolumeForPrice(book: ScaledSide, isBuy: boolean, priceInput: DecimalInput): OrderBookQueryResult {
-  const scale = book.priceScale + book.sizeScale;
-  return within(book, isBuy, decimal(priceInput), scale, (rank) => notionalAt(book.side, rank));
+  return within(book, isBuy, decimal(priceInput), "notional");
 }
 
-function notionalAt(side: SideView, rank: number): bigint {
-  return side.priceAt(rank) * side.sizeAt(rank);
+type Measure = "size" | "notional";
+
+function scaleOf({ priceScale, sizeScale }: ScaledSide, measure: Measure): number {
+  return measure === "size" ? sizeScale : priceScale + sizeScale;
 }
 
-function reach(
-  book: ScaledSide,
-  queryVolume: Decimal,
-  scale: number,
-  volumeAt: (rank: number) => bigint,
-): OrderBookQueryResult {
-  const wanted = ceiledToScale(queryVolume, scale);
+const measureAt = (side: SideView, rank: number, measure: Measure): bigint =>
+  measure === "size" ? side.sizeAt(rank) : side.priceAt(rank) * side.sizeAt(rank);
+
+const measureOf = (side: BookSide, cursor: number, measure: Measure): number =>
+  measure === "size" ? side.sizeOf(cursor) : side.priceOf(cursor) * side.sizeOf(cursor);
+
+/** Levels from the best one on, and their sum. */
+interface Walked {
+  readonly total: number | bigint;
+  /** The price of the level that the walk ended with; undefined before the first. */
+  readonly price: number | bigint | undefined;
+  readonly isReached: boolean;
+}
+
+/** Walks until the sum is `wanted`. */
+function walkTo(book: ScaledSide, wanted: bigint, measure: Measure): Walked {
+  return walkNumbersTo(book.narrow, wanted, measure) ?? walkBigIntsTo(book.side, wanted, measure);
+}
+
+/** Walks with numbers; undefined where a sum is more than a number holds exactly. */
+function walkNumbersTo(side: BookSide | undefined, wanted: bigint, measure: Measure): Walked | undefined {
+  if (side === undefined) return undefined;
+  const limit = Number(wanted);
+  let total = 0;
+  let price: number | undefined;
+  for (let cursor = side.best; cursor !== NO_LEVEL; cursor = side.worse(cursor)) {
+    total += measureOf(side, cursor, measure);
+    if (total > Number.MAX_SAFE_INTEGER) return undefined;
+    price = side.priceOf(cursor);
+    if (total >= limit) return { total, price, isReached: true };
+  }
+  return { total, price, isReached: false };
+}
+
+function walkBigIntsTo(side: SideView, wanted: bigint, measure: Measure): Walked {
   let total = 0n;
-  for (let rank = 0; rank < book.side.count; rank += 1) {
-    total += volumeAt(rank);
-    if (total >= wanted) {
-      const resultPrice = decimalOfScaled(book.side.priceAt(rank), book.priceScale);
-      return { queryPrice: undefined, queryVolume, resultPrice, resultVolume: queryVolume, isComplete: true };
-    }
+  let price: bigint | undefined;
+  for (let rank = 0; rank < side.count; rank += 1) {
+    total += measureAt(side, rank, measure);
+    price = side.priceAt(rank);
+    if (total >= wanted) return { total, price, isReached: true };
+  }
+  return { total, price, isReached: false };
+}
+
+function reach(book: ScaledSide, queryVolume: Decimal, measure: Measure): OrderBookQueryResult {
+  const scale = scaleOf(book, measure);
+  const { total, price, isReached } = walkTo(book, ceiledToScale(queryVolume, scale), measure);
+  if (isReached && price !== undefined) {
+    const resultPrice = decimalOfScaled(price, book.priceScale);
+    return { queryPrice: undefined, queryVolume, resultPrice, resultVolume: queryVolume, isComplete: true };
   }
   const resultVolume = decimalOfScaled(total, scale);
   const isComplete = book.side.horizon === undefined;
   return { queryPrice: undefined, queryVolume, resultPrice: undefined, resultVolume, isComplete };
 }
 
-function within(
-  book: ScaledSide,
+/** Walks all levels at a price or better. */
+function walkWithin(book: ScaledSide, isBuy: boolean, worst: bigint, measure: Measure): Walked {
+  return walkNumbersWithin(book.narrow, isBuy, worst, measure) ?? walkBigIntsWithin(book.side, isBuy, worst, measure);
+}
+
+function walkNumbersWithin(
+  side: BookSide | undefined,
   isBuy: boolean,
-  queryPrice: Decimal,
-  scale: number,
-  volumeAt: (rank: number) => bigint,
-): OrderBookQueryResult {
-  const { side, priceScale } = book;
-  const worst = isBuy ? flooredToScale(queryPrice, priceScale) : ceiledToScale(queryPrice, priceScale);
+  worst: bigint,
+  measure: Measure,
+): Walked | undefined {
+  if (side === undefined) return undefined;
+  const limit = Number(worst);
+  let total = 0;
+  let last: number | undefined;
+  for (let cursor = side.best; cursor !== NO_LEVEL; cursor = side.worse(cursor)) {
+    const price = side.priceOf(cursor);
+    if (isBuy ? price > limit : price < limit) break;
+    total += measureOf(side, cursor, measure);
+    if (total > Number.MAX_SAFE_INTEGER) return undefined;
+    last = price;
+  }
+  return { total, price: last, isReached: false };
+}
+
+function walkBigIntsWithin(side: SideView, isBuy: boolean, worst: bigint, measure: Measure): Walked {
   let total = 0n;
-  let rank = 0;
-  for (; rank < side.count; rank += 1) {
+  let last: bigint | undefined;
+  for (let rank = 0; rank < side.count; rank += 1) {
     const price = side.priceAt(rank);
     if (isBuy ? price > worst : price < worst) break;
-    total += volumeAt(rank);
+    total += measureAt(side, rank, measure);
+    last = price;
   }
-  const resultPrice = rank === 0 ? undefined : decimalOfScaled(side.priceAt(rank - 1), priceScale);
-  const resultVolume = decimalOfScaled(total, scale);
+  return { total, price: last, isReached: false };
+}
+
+function within(book: ScaledSide, isBuy: boolean, queryPrice: Decimal, measure: Measure): OrderBookQueryResult {
+  const { priceScale } = book;
+  const worst = isBuy ? flooredToScale(queryPrice, priceScale) : ceiledToScale(queryPrice, priceScale);
+  const { total, price } = walkWithin(book, isBuy, worst, measure);
   return {
     queryPrice,
     queryVolume: undefined,
-    resultPrice,
-    resultVolume,
+    resultPrice: price === undefined ? undefined : decimalOfScaled(price, priceScale),
+    resultVolume: decimalOfScaled(total, scaleOf(book, measure)),
     isComplete: isKnownTo(book, isBuy, queryPrice),
   };
 }
@@ -131,24 +195,56 @@ interface Taken {
   readonly isComplete: boolean;
 }
 
-/** Takes up to `wanted` base units from the best level on: whole levels, then a part of the next one. */
-function take({ side, priceScale, sizeScale }: ScaledSide, wanted: Decimal): Taken {
-  const most = flooredToScale(wanted, sizeScale);
-  let whole = 0n;
-  let cost = 0n;
-  let rank = 0;
-  for (; rank < side.count; rank += 1) {
-    const size = side.sizeAt(rank);
-    if (whole + size > most) break;
-    whole += size;
-    cost += size * side.priceAt(rank);
+/** Whole levels that an order takes from the best one on, and the price of the next one, of which it takes a part. */
+interface WholeLevels {
+  readonly size: number | bigint;
+  readonly cost: number | bigint;
+  readonly nextPrice: number | bigint | undefined;
+}
+
+function wholeLevels(book: ScaledSide, most: bigint): WholeLevels {
+  return wholeLevelsByNumbers(book.narrow, most) ?? wholeLevelsByBigInts(book.side, most);
+}
+
+function wholeLevelsByNumbers(side: BookSide | undefined, most: bigint): WholeLevels | undefined {
+  if (side === undefined) return undefined;
+  const limit = Number(most);
+  let size = 0;
+  let cost = 0;
+  for (let cursor = side.best; cursor !== NO_LEVEL; cursor = side.worse(cursor)) {
+    const own = side.sizeOf(cursor);
+    const price = side.priceOf(cursor);
+    if (size + own > limit) return { size, cost, nextPrice: price };
+    size += own;
+    cost += own * price;
+    if (cost > Number.MAX_SAFE_INTEGER || size > Number.MAX_SAFE_INTEGER) return undefined;
   }
-  let base = decimalOfScaled(whole, sizeScale);
+  return { size, cost, nextPrice: undefined };
+}
+
+function wholeLevelsByBigInts(side: SideView, most: bigint): WholeLevels {
+  let size = 0n;
+  let cost = 0n;
+  for (let rank = 0; rank < side.count; rank += 1) {
+    const own = side.sizeAt(rank);
+    const price = side.priceAt(rank);
+    if (size + own > most) return { size, cost, nextPrice: price };
+    size += own;
+    cost += own * price;
+  }
+  return { size, cost, nextPrice: undefined };
+}
+
+/** Takes up to `wanted` base units from the best level on: whole levels, then a part of the next one. */
+function take(book: ScaledSide, wanted: Decimal): Taken {
+  const { side, priceScale, sizeScale } = book;
+  const { size, cost, nextPrice } = wholeLevels(book, flooredToScale(wanted, sizeScale));
+  let base = decimalOfScaled(size, sizeScale);
   let quote = decimalOfScaled(cost, priceScale + sizeScale);
   const part = wanted.minus(base);
-  if (rank < side.count && part.gt(ZERO)) {
+  if (nextPrice !== undefined && part.gt(ZERO)) {
     base = wanted;
-    quote = quote.plus(part.mul(decimalOfScaled(side.priceAt(rank), priceScale)));
+    quote = quote.plus(part.mul(decimalOfScaled(nextPrice, priceScale)));
   }
   return { base, quote, isComplete: base.gte(wanted) || side.horizon === undefined };
 }

@@ -20,7 +20,7 @@ import {
   vwapForVolume,
 } from "./order-book-queries.ts";
 import { decimalOfScaled } from "./scaled.ts";
-import type { SideView } from "./side-view.ts";
+import { NO_LEVEL, type SideView } from "./side-view.ts";
 import { Touch } from "./touch.ts";
 
 export type { BookLevel };
@@ -327,16 +327,25 @@ export class OrderBook {
 
   #side(isBuy: boolean): ScaledSide {
     this.#assertValid();
-    const { asks, bids, priceScale, sizeScale } = this.#sides;
+    const { asks, bids, narrowAsks, narrowBids, isWide, priceScale, sizeScale } = this.#sides;
     const side: SideView = isBuy ? asks : bids;
-    return { side, priceScale, sizeScale };
+    const narrow = isBuy ? narrowAsks : narrowBids;
+    return { side, narrow: isWide ? undefined : narrow, priceScale, sizeScale };
   }
 
   #horizon({ side, priceScale }: ScaledSide): Decimal | undefined {
     return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);
   }
 
-  #levels({ side, priceScale, sizeScale }: ScaledSide, depth: number): readonly BookLevel[] {
+  #levels({ side, narrow, priceScale, sizeScale }: ScaledSide, depth: number): readonly BookLevel[] {
+    if (narrow !== undefined) {
+      const levels: BookLevel[] = [];
+      for (let cursor = narrow.best; cursor !== NO_LEVEL && levels.length < depth; cursor = narrow.worse(cursor)) {
+        const price = decimalOfScaled(narrow.priceOf(cursor), priceScale);
+        levels.push({ price, amount: decimalOfScaled(narrow.sizeOf(cursor), sizeScale) });
+      }
+      return levels;
+    }
     return Array.from({ length: Math.min(depth, side.count) }, (_, rank) => ({
       price: decimalOfScaled(side.priceAt(rank), priceScale),
       amount: decimalOfScaled(side.sizeAt(rank), sizeScale),
