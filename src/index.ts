@@ -11,7 +11,7 @@ export type { OrderOptions } from "./connector/order-request.ts";
 export type { ConnectorStatus, PerpetualConnector } from "./connector/perpetual-connector.ts";
 export type { PerpetualVenue, VenueManifest, VenueModule } from "./connector/perpetual-venue.ts";
 export type { ChannelStatus } from "./market-data/channel-board.ts";
-export type { BookLevel, OrderBook } from "./market-data/order-book.ts";
+export type { BookChange, BookLevel, BookListener, OrderBook, PriceRange } from "./market-data/order-book.ts";
 export type { ConditionalOrder } from "./model/account-remainder.ts";
 export type * from "./model/account-update.ts";
 export type { AccountBalance, Balance } from "./model/balance.ts";

@@ -118,7 +118,7 @@ export async function streamOf(
   const onText = Promise.withResolvers<(text: string) => void>();
   const closed = Promise.withResolvers<WsClose>();
   const ws = {
-    connect: async (options: WsConnectOptions) => onText.resolve(options.onText),
+    connect: async (options: WsConnectOptions) => onText.resolve((text) => options.onText(text, 0)),
     authenticate: async () => undefined,
     send: () => undefined,
     disconnect: async () => undefined,

@@ -62,6 +62,7 @@ export interface BookAssemblerOptions {
   readonly maxLevels?: number | undefined;
   readonly onListenerError?: ((error: unknown) => void) | undefined;
   readonly isEnded?: (() => boolean) | undefined;
+  readonly onChanged?: (() => void) | undefined;
 }
 
 /**
@@ -83,13 +84,14 @@ export class BookAssembler {
   #buffer: BookFrameBuffer[] = [];
 
   constructor(options: BookAssemblerOptions) {
-    const { tradingPair, rule, maxLevels, onListenerError, isEnded } = options;
+    const { tradingPair, rule, maxLevels, onListenerError, isEnded, onChanged } = options;
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
     const checksum = rule.kind === "checksum" ? rule.createChecksum() : undefined;
     const { depth } = rule;
     const follows = rule.kind === "checksum" ? "window" : rule.kind === "sequence" ? rule.follows : "book";
-    this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, onListenerError, isEnded });
+    const listening = { onListenerError, isEnded, onChanged };
+    this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, ...listening });
   }
 
   get isWaiting(): boolean {

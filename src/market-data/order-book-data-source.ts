@@ -176,8 +176,9 @@ export class OrderBookDataSource {
     await this.#options.connectionAllowed?.(this.#options.webSocketUrls[name], signal);
     const { url, heartbeat } = await this.#addressOf(name, signal);
     const assistant = webAssistants.getWsAssistant({ limitId: wsLimitId });
-    const onText = (text: string): void => {
-      if (this.#dispatcher.dispatch(text, socket) === "reconnect") this.#channels.reconnect(socket);
+    const onText = (text: string, receivedMonotonicMs: number): void => {
+      if (this.#dispatcher.dispatch(text, socket, receivedMonotonicMs) === "reconnect")
+        this.#channels.reconnect(socket);
     };
     this.#dispatcher.opened(socket);
     this.#assistants.set(socket, assistant);

@@ -11,7 +11,8 @@ import { BookHealer } from "./book-healer.ts";
 import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
 import type { BoardChannel } from "./channel-board.ts";
 import { type ContinuityRule, isJoinedOverRest, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
-import { LatencyHistogram } from "./latency-histogram.ts";
+import { FrameTimes } from "./frame-times.ts";
+import { LatencyHistogram, type Percentiles } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
 import { untilAborted } from "./sink-set.ts";
@@ -60,7 +61,11 @@ export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
   /**
    * Time from the venue's time of a diff to its place in the book, as far as the clocks agree. NaN when there was none.
    */
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly latencyMs: Percentiles;
+  /** Time from a message's arrival at the socket to its place in the book; one message of eight is timed. */
+  readonly frameToBookMs: Percentiles;
+  /** The same until the book's listeners have been called. */
+  readonly frameToListenersMs: Percentiles;
 }
 
 const FUNDING_CHANNELS: readonly PublicChannelName[] = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
@@ -86,11 +91,13 @@ export class OrderBookTracker {
   readonly #unlisted = new Set<TradingPair>();
   readonly #latency = new LatencyHistogram();
   readonly #healTimes = new LatencyHistogram();
+  readonly #frameTimes: FrameTimes;
   #isRunning = false;
 
   constructor(options: OrderBookTrackerOptions) {
     this.#options = options;
     const { runtime, logger, dataSource, cadences = {}, backoff = DEFAULT_BACKOFF } = options;
+    this.#frameTimes = new FrameTimes(runtime.clock);
     this.#watch = new CadenceWatch({
       ...{ runtime, logger, dataSource, cadences, backoff },
       lastTradePrice: (tradingPair) => this.#books.get(tradingPair)?.assembler.book.lastTradePrice,
@@ -231,7 +238,9 @@ export class OrderBookTracker {
         p99: heals.percentileMs(0.99),
         max: heals.count === 0 ? Number.NaN : heals.maxMs,
       },
-      latencyMs: { p50: latency.percentileMs(0.5), p99: latency.percentileMs(0.99) },
+      latencyMs: latency.percentiles(),
+      frameToBookMs: this.#frameTimes.toBookMs,
+      frameToListenersMs: this.#frameTimes.toListenersMs,
     };
   }
 
@@ -248,6 +257,7 @@ export class OrderBookTracker {
       maxLevels,
       onListenerError,
       isEnded: runtime.isEnded,
+      onChanged: () => this.#frameTimes.changed(),
     });
     const tracked = new BookHealer({
       runtime,
@@ -295,7 +305,9 @@ export class OrderBookTracker {
     const { kind, timestampMs } = frame;
     this.#options.onVenueTime?.(timestampMs);
     const isEmpty = kind === "snapshot" && frame.bids.count === 0 && frame.asks.count === 0;
+    this.#frameTimes.begin(frame.receivedMonotonicMs);
     const isApplied = tracked.handle(frame, nowMs) === "applied";
+    this.#frameTimes.end(isApplied);
     if (isApplied && kind === "diff") this.#latency.record(nowMs - timestampMs);
     if (isApplied && isEmpty) this.#options.onBookEmpty?.(frame.tradingPair);
   }

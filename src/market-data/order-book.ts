@@ -3,6 +3,7 @@ import { BookInvalidError, PerpwireError } from "../model/error.ts";
 import { INSPECT, type Inspect, inspected, timeShown } from "../model/inspect.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
+import { BookChange, type PriceRange } from "./book-change.ts";
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookLevel } from "./book-level.ts";
@@ -23,7 +24,10 @@ import { decimalOfScaled } from "./scaled.ts";
 import { NO_LEVEL, type SideView } from "./side-view.ts";
 import { Touch } from "./touch.ts";
 
-export type { BookLevel };
+export type { BookChange, BookLevel, PriceRange };
+
+/** Called with the book and with what of it changed, which is over when it returns. */
+export type BookListener = (book: OrderBook, change: BookChange) => unknown;
 
 /** Reason why a message could not become part of the book. */
 export type BookProblem = "noSnapshot" | "malformed" | "unsorted" | "crossed" | "checksum" | "exhausted";
@@ -39,6 +43,8 @@ export interface OrderBookOptions {
   readonly follows?: "window" | "book" | undefined;
   /** Called when a listener throws or rejects; the book and the other listeners go on. */
   readonly onListenerError?: ((error: unknown) => void) | undefined;
+  /** Called before the listeners, after each message that became part of the book. */
+  readonly onChanged?: (() => void) | undefined;
   /** Tells that the process has ended: no listener is called then. */
   readonly isEnded?: (() => boolean) | undefined;
 }
@@ -53,7 +59,9 @@ export class OrderBook {
   readonly #sides: BookSides;
   readonly #onListenerError: (error: unknown) => void;
   readonly #isEnded: (() => boolean) | undefined;
+  readonly #onChanged: (() => void) | undefined;
   readonly #listeners: ((book: OrderBook) => unknown)[] = [];
+  readonly #change = new BookChange();
   #version = 0;
   #invalidReason: string | undefined = "no snapshot yet";
   #isClosed = false;
@@ -73,6 +81,7 @@ export class OrderBook {
     this.#sides = new BookSides({ checksum, depth, maxLevels, follows });
     this.#onListenerError = options.onListenerError ?? (() => undefined);
     this.#isEnded = options.isEnded;
+    this.#onChanged = options.onChanged;
   }
 
   get isValid(): boolean {
@@ -240,10 +249,11 @@ export class OrderBook {
   }
 
   /** Called synchronously after every message that became part of the book. Returns the function that stops it. */
-  onUpdate(listener: (book: OrderBook) => unknown): () => void {
-    this.#listeners.push(listener);
+  onUpdate(listener: BookListener): () => void {
+    const own = (book: OrderBook): unknown => listener(book, this.#change);
+    this.#listeners.push(own);
     return () => {
-      const at = this.#listeners.indexOf(listener);
+      const at = this.#listeners.indexOf(own);
       if (at >= 0) this.#listeners.splice(at, 1);
     };
   }
@@ -281,17 +291,22 @@ export class OrderBook {
     this.#timestampMs = frame.timestampMs;
     this.#receivedAtMs = receivedAtMs;
     this.#version += 1;
-    if (!isQuiet) this.announce();
+    if (!isQuiet) this.announce(asSnapshot ? undefined : frame);
     return undefined;
   }
 
-  /** Tells the listeners that the book has changed. */
-  announce(): void {
+  /** Tells the listeners that the book has changed: by this message, or by several. */
+  announce(frame?: BookFrameBuffer): void {
+    this.#onChanged?.();
+    if (this.#listeners.length === 0) return;
+    const change = this.#change;
+    change.begin(frame);
     for (let index = 0; index < this.#listeners.length; index += 1) {
       const listener = this.#listeners[index];
-      if (this.#isEnded?.() === true) return;
+      if (this.#isEnded?.() === true) break;
       if (listener !== undefined) callListener(listener, this, this.#onListenerError);
     }
+    change.end();
   }
 
   #validateAndChange(frame: BookFrameBuffer, asSnapshot: boolean): BookProblem | undefined {

@@ -76,6 +76,7 @@ export class PublicMessageDispatcher {
   readonly #frame = new BookFrameBuffer();
   readonly #scanner: BookScanner | undefined;
   #scanned = 0;
+  #receivedMonotonicMs = Number.NaN;
   readonly #logged = new Set<string>();
   /** Number of the last message of each connection. */
   readonly #numbers = new Map<string, number>();
@@ -112,7 +113,8 @@ export class PublicMessageDispatcher {
   }
 
   /** Dispatches a text of this connection, and tells its kind. Never throws, whatever a venue sent. */
-  dispatch(text: string, socket = ""): PublicFrameKind | "malformed" {
+  dispatch(text: string, socket = "", receivedMonotonicMs = Number.NaN): PublicFrameKind | "malformed" {
+    this.#receivedMonotonicMs = receivedMonotonicMs;
     let kind: PublicFrameKind | "malformed" = "malformed";
     let message: unknown;
     try {
@@ -194,6 +196,7 @@ export class PublicMessageDispatcher {
 
   #handBook(): void {
     this.#scanner?.learn(this.#frame);
+    this.#frame.receivedMonotonicMs = this.#receivedMonotonicMs;
     this.#options.handlers.onBookFrame(this.#frame);
   }
 

@@ -1,4 +1,4 @@
-import { type BinaryToTextEncoding, hash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Algorithms with the lengths of their blocks and of what they make, bytes (RFC 2104, RFC 4868). */
 const LENGTHS = { sha256: { block: 64, digest: 32 }, sha512: { block: 128, digest: 64 } } as const;
@@ -21,7 +21,7 @@ const keys: Readonly<Record<Algorithm, Map<string, Key>>> = { sha256: new Map(),
  * HMAC of a text. Two hashes with a key that was prepared before take a fraction of what an `Hmac` object does, which is
  * made, found its algorithm for and given up for each request.
  */
-export function hmac(algorithm: Algorithm, secret: string, text: string, encoding: BinaryToTextEncoding): string {
+export function hmac(algorithm: Algorithm, secret: string, text: string, encoding: "hex" | "base64"): string {
   const { block } = LENGTHS[algorithm];
   const { inner, outer } = keyOf(algorithm, secret);
   const message = Buffer.allocUnsafe(block + Buffer.byteLength(text));

@@ -26,7 +26,7 @@ export interface WsConnectOptions {
   readonly handshakeTimeoutMs: number;
   readonly heartbeat: Heartbeat;
   /** A whole message after the post-processors. What it throws is logged and goes no further. */
-  onText(text: string): void;
+  onText(text: string, receivedMonotonicMs: number): void;
   /**
    * The bytes of a message, before a text is made of them: true when it was read, and `onText` follows where not. Not
    * called where there are post-processors, or while the welcome has not come.
@@ -244,7 +244,7 @@ export class WsAssistant {
           let processed = text;
           for (const postProcess of postProcessors) processed = postProcess(processed);
           this.#lookForWelcome(processed);
-          onText(processed);
+          onText(processed, this.#lastReceivedMs);
         } catch (error) {
           this.#couldNotHandle(error);
         }

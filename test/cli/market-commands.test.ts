@@ -237,8 +237,8 @@ describe("perpwire status", () => {
   it("shows people the state in a few lines, and the rate limits as a table", async () => {
     const { run } = await startBench();
     const { outLines } = await run("status BTC-USD");
-    expect(outLines).toContain("connector      ftx_perpetual");
-    expect(outLines).toContain("ready          yes");
+    expect(outLines).toContain("connector         ftx_perpetual");
+    expect(outLines).toContain("ready             yes");
     expect(outLines.find((line) => line.startsWith("books "))).toMatch(/1 of 1 valid/);
     expect(outLines.find((line) => line.startsWith("orders "))).toMatch(/0 active, 0 unknown, 0 lost/);
     expect(outLines.some((line) => /│ rate limit +│ used │ +of │ in seconds │ waiting │/.test(line))).toBe(true);

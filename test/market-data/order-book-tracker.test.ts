@@ -200,6 +200,9 @@ describe("an order book tracker", () => {
     expect(healMs.p50).toBeNaN();
     expect(latencyMs.p50).toBeGreaterThan(0.9);
     expect(latencyMs.p99).toBeLessThan(3.2);
+    // No virtual time passes inside a process.
+    const { frameToBookMs, frameToListenersMs } = tracker.metrics();
+    expect([frameToBookMs, frameToListenersMs]).toEqual(Array(2).fill({ p50: 0, p99: 0, p999: 0 }));
   });
 
   test("does not know pairs that it does not follow", async () => {

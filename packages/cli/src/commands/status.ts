@@ -3,6 +3,7 @@ import type { PerpetualConnector } from "../../../../src/connector/perpetual-con
 import type { Cli } from "../cli.ts";
 import { addConnectionOptions, type ConnectionFlags, withConnector } from "../connection.ts";
 import { EXIT_CODES } from "../errors.ts";
+import { microsText } from "../micros-text.ts";
 import { Output } from "../output.ts";
 import type { Column } from "../table.ts";
 
@@ -84,6 +85,8 @@ async function showStatus(output: Output, report: StatusReport): Promise<void> {
     ...(goneTradingPairs.length > 0 && { goneTradingPairs }),
     ...(channelsNotHeard.length > 0 && { channelsNotHeard: channelsNotHeard.map(channelText) }),
     books: booksText(report.books),
+    frameToBook: timesText(report.books.frameToBookMs),
+    frameToListeners: timesText(report.books.frameToListenersMs),
     orders:
       orders &&
       `${orders.active} active, ${orders.unknown} unknown, ${orders.lost} lost; \`perpwire orders\` lists all`,
@@ -110,7 +113,13 @@ function channelText({ tradingPair, channel, state, reason }: StatusReport["chan
   return `${channel}${ofWhat} is ${state}${reason === undefined ? "" : `: ${reason}`}`;
 }
 
-function booksText({ books, validBooks, healMs, latencyMs, ...counters }: StatusReport["books"]): string {
+function booksText(metrics: StatusReport["books"]): string {
+  const { books, validBooks, healMs, latencyMs, frameToBookMs, frameToListenersMs, ...counters } = metrics;
   const counted = Object.entries(counters).filter(([, count]) => count > 0);
   return [`${validBooks} of ${books} valid`, ...counted.map(([name, count]) => `${name} ${count}`)].join(", ");
+}
+
+function timesText({ p50, p99, p999 }: StatusReport["books"]["frameToBookMs"]): string {
+  if (Number.isNaN(p50)) return "not measured yet";
+  return `p50 ${microsText(p50)}, p99 ${microsText(p99)}, p99.9 ${microsText(p999)}`;
 }

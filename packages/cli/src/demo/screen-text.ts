@@ -2,6 +2,7 @@ import type { Decimal } from "../../../../src/model/decimal.ts";
 import { splitTradingPair } from "../../../../src/model/market.ts";
 import { formatIsoTime } from "../../../../src/model/time.ts";
 import type { LedgerFill } from "../../../../src/simulation/ledger.ts";
+import { microsText } from "../micros-text.ts";
 import type { DemoView, MarketView, PositionView, ViewLevel } from "./view.ts";
 
 export type Style = "bold" | "dim" | "green" | "red" | "yellow" | "cyan";
@@ -164,6 +165,7 @@ function footer(view: DemoView, width: number, paint: Paint): string[] {
     `orders ${placed}  open ${open}  filled ${filled}  canceled ${canceled}  failed ${failed}${doubt}`,
     `messages/s ${view.messagesPerSecond.toFixed(0)}  requests/s ${view.requestsPerSecond.toFixed(0)}  ` +
       `book p50 ${millisText(view.latencyP50Ms)} p99 ${millisText(view.latencyP99Ms)}  ` +
+      `frame p50 ${microsText(view.frameP50Ms)} p99 ${microsText(view.frameP99Ms)}  ` +
       `heals ${view.bookHeals}  gaps ${view.gaps}`,
   ];
   const [fillsLine = "", ordersLine = "", linkLine = ""] = lines.map((line) => cut(line, width).text);
@@ -191,6 +193,7 @@ export function lineText(view: DemoView): string {
     `equity ${moneyText(view.equity)} cash ${moneyText(view.cash)} PnL ${signedMoney(view.pnl)}`,
     `messages/s ${view.messagesPerSecond.toFixed(0)}`,
     `latency p50 ${millisText(view.latencyP50Ms)} p99 ${millisText(view.latencyP99Ms)}`,
+    `frame p50 ${microsText(view.frameP50Ms)} p99 ${microsText(view.frameP99Ms)}`,
     `heals ${view.bookHeals} gaps ${view.gaps}`,
   ].join(" | ");
 }

@@ -1,0 +1,81 @@
+import type { Decimal } from "../model/decimal.ts";
+import { PerpwireError } from "../model/error.ts";
+import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { LevelBuffer } from "./level-buffer.ts";
+import { decimalOfScaled } from "./scaled.ts";
+
+/** Prices of a side between which a message changed levels. */
+export interface PriceRange {
+  readonly best: Decimal;
+  readonly worst: Decimal;
+}
+
+/** Extent of what a message changed in a book, made when it is read. It is over when the listener returns. */
+export class BookChange {
+  #frame: BookFrameBuffer | undefined;
+  #isWhole = true;
+  #isOver = true;
+
+  /** True when every level may have changed: the message was the whole book, or several were taken at once. */
+  get isWhole(): boolean {
+    this.#assertCurrent();
+    return this.#isWhole;
+  }
+
+  /** Bids that the message named, also where they are as before; undefined where it named none, or `isWhole`. */
+  get bids(): PriceRange | undefined {
+    return this.#range("bids");
+  }
+
+  get asks(): PriceRange | undefined {
+    return this.#range("asks");
+  }
+
+  /** The listeners are about to be called, after a message or, without one, after several. */
+  begin(frame: BookFrameBuffer | undefined): void {
+    this.#frame = frame;
+    this.#isWhole = frame === undefined || frame.kind === "snapshot";
+    this.#isOver = false;
+  }
+
+  end(): void {
+    this.#frame = undefined;
+    this.#isOver = true;
+  }
+
+  #range(side: "bids" | "asks"): PriceRange | undefined {
+    this.#assertCurrent();
+    const frame = this.#frame;
+    if (this.#isWhole || frame === undefined || frame[side].count === 0) return undefined;
+    const { priceScale } = frame;
+    const [lowest, highest] = frame.isWide ? wideExtremes(frame[side], priceScale) : extremes(frame[side]);
+    const scale = frame.isWide ? priceScale : frame[side].priceScale;
+    const [low, high] = [decimalOfScaled(lowest, scale), decimalOfScaled(highest, scale)];
+    return side === "bids" ? { best: high, worst: low } : { best: low, worst: high };
+  }
+
+  #assertCurrent(): void {
+    if (!this.#isOver) return;
+    throw new PerpwireError("the change of an order book was read after its listener had returned", {
+      code: "STOPPED",
+      hint: "copy what is needed of it inside the listener",
+    });
+  }
+}
+
+function extremes({ prices, count }: LevelBuffer): readonly [lowest: number, highest: number] {
+  let lowest = Number.POSITIVE_INFINITY;
+  let highest = 0;
+  for (let index = 0; index < count; index += 1) {
+    const price = prices[index] as number;
+    if (price < lowest) lowest = price;
+    if (price > highest) highest = price;
+  }
+  return [lowest, highest];
+}
+
+function wideExtremes(levels: LevelBuffer, scale: number): readonly [lowest: bigint, highest: bigint] {
+  const prices = Array.from({ length: levels.count }, (_, index) => levels.bigPriceAt(index, scale));
+  const lowest = prices.reduce((least, price) => (price < least ? price : least));
+  return [lowest, prices.reduce((most, price) => (price > most ? price : most))];
+}

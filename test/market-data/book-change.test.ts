@@ -1,0 +1,66 @@
+import { describe, expect, test } from "vitest";
+import { type BookChange, OrderBook } from "../../src/market-data/order-book.ts";
+import { frameOf, snapshotOf } from "./frames.ts";
+
+function watched() {
+  const book = new OrderBook("BTC-USDT");
+  const told: (readonly string[])[] = [];
+  let kept: BookChange | undefined;
+  book.onUpdate((_book, change) => {
+    kept = change;
+    const { isWhole, bids, asks } = change;
+    const range = (side: typeof bids) => (side === undefined ? "none" : `${side.best} to ${side.worst}`);
+    told.push([isWhole ? "whole" : "part", range(bids), range(asks)]);
+  });
+  const snapshot = snapshotOf([["99.5", "1"]], [["100", "2"]]);
+  book.apply(snapshot, 0);
+  return { book, told, change: () => kept as BookChange };
+}
+
+describe("a listener of a book hears", () => {
+  test("that a snapshot changed the whole of it", () => {
+    expect(watched().told).toEqual([["whole", "none", "none"]]);
+  });
+
+  test("between which prices a message changed each side", () => {
+    const { book, told } = watched();
+    const bids = [
+      ["98.25", "1"],
+      ["99.5", "0"],
+      ["99", "3"],
+    ] as const;
+    book.apply(frameOf({ bids }), 0);
+    book.apply(frameOf({ asks: [["101", "1"]] }), 0);
+    expect(told.slice(1)).toEqual([
+      ["part", "99.5 to 98.25", "none"],
+      ["part", "none", "101 to 101"],
+    ]);
+  });
+
+  test("the same where numbers have more than fifteen digits", () => {
+    const { book, told } = watched();
+    book.apply(
+      frameOf({
+        asks: [
+          ["100.12345678901234567", "1"],
+          ["100.5", "2"],
+        ],
+      }),
+      0,
+    );
+    expect(book.isWide).toBe(true);
+    expect(told.at(-1)).toEqual(["part", "none", "100.12345678901234567 to 100.5"]);
+  });
+
+  test("that several messages at once changed the whole of it", () => {
+    const { book, told } = watched();
+    book.apply(frameOf({ bids: [["98", "1"]] }), 0, false, true);
+    book.announce();
+    expect(told.at(-1)).toEqual(["whole", "none", "none"]);
+  });
+
+  test("nothing of it when it has returned", () => {
+    const { change } = watched();
+    expect(() => change().isWhole).toThrow("read after its listener had returned");
+  });
+});
