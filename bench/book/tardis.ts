@@ -45,13 +45,8 @@ export async function tardisBooks({ venue, markets, restSnapshot }: FeedSetup): 
   const symbol = markets[0]?.symbol.toLowerCase();
   // It records REST snapshots as messages of the stream.
   if (restSnapshot !== undefined) apply({ stream: `${symbol}@depthSnapshot`, data: JSON.parse(restSnapshot) });
-  // Of Binance it reads combined streams, whose messages are wrapped.
-  const stream = venue === "binance" ? `${symbol}@depth@100ms` : undefined;
   return {
-    deliver(frame) {
-      const message = JSON.parse(frame.toString()) as unknown;
-      apply(stream === undefined ? message : { stream, data: message });
-    },
+    deliver: (frame) => apply(JSON.parse(frame.toString())),
     bestBid: (market) => byMarket[market]?.bestBid()?.price,
     bestAsk: (market) => byMarket[market]?.bestAsk()?.price,
     check: () => undefined,

@@ -70,7 +70,8 @@ export const WIRES: Readonly<Record<SyntheticVenue, Wire>> = {
     diff({ bids, asks }, sequence) {
       const ms = TIME_MS + sequence * 100;
       const ids = `"U":${lastId(sequence - 1) + (sequence === 1 ? 0 : 1)},"u":${lastId(sequence)},"pu":${lastId(sequence - 1)}`;
-      return `{"e":"depthUpdate","E":${ms + 2},"T":${ms},"s":"BTCUSDT",${ids},"b":${pairs(bids)},"a":${pairs(asks)}}`;
+      const data = `{"e":"depthUpdate","E":${ms + 2},"T":${ms},"s":"BTCUSDT",${ids},"b":${pairs(bids)},"a":${pairs(asks)}}`;
+      return `{"stream":"btcusdt@depth@100ms","data":${data}}`;
     },
   },
   okx: {
