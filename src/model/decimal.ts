@@ -13,6 +13,7 @@ export const Decimal = DecimalJs.clone({
   toExpPos: 9e15,
 });
 export type Decimal = DecimalJs;
+compareWithoutCopies();
 
 /**
  * Type of an amount or a price that callers pass in. Text from another Decimal library works through its `toFixed()`.
@@ -137,6 +138,34 @@ function unitsOf(value: Decimal, scale: number): number | undefined {
     power -= WORD_DIGITS;
   }
   return units;
+}
+
+/**
+ * Gives our class, and not that of a host program, comparisons that copy nothing: decimal.js makes a new number of what
+ * it is given each time, and most of what is done with prices and amounts is to compare them.
+ */
+function compareWithoutCopies(): void {
+  const { prototype } = Decimal;
+  const { comparedTo } = prototype;
+  const cmp = function (this: Decimal, other: Parameters<typeof comparedTo>[0]): number {
+    return other instanceof Decimal && this.isFinite() && other.isFinite()
+      ? orderOf(this, other)
+      : comparedTo.call(this, other);
+  };
+  Reflect.set(Decimal, "prototype", Object.assign(Object.create(prototype), { cmp, comparedTo: cmp }));
+}
+
+/** Order of two finite numbers: 1, 0 or -1. */
+function orderOf(left: Decimal, right: Decimal): number {
+  const [a, b] = [left.d, right.d];
+  if (a[0] === 0 || b[0] === 0) return a[0] !== 0 ? left.s : b[0] !== 0 ? -right.s : 0;
+  if (left.s !== right.s) return left.s;
+  if (left.e !== right.e) return left.e > right.e ? left.s : -left.s;
+  const words = Math.min(a.length, b.length);
+  for (let at = 0; at < words; at += 1) {
+    if (a[at] !== b[at]) return (a[at] as number) > (b[at] as number) ? left.s : -left.s;
+  }
+  return a.length === b.length ? 0 : a.length > b.length ? left.s : -left.s;
 }
 
 const MINUS = 45;

@@ -42,6 +42,8 @@ export interface FillLedgerOptions {
 export class FillLedger {
   readonly #journal: FillKeyStore;
   readonly #orders = new Map<string, OrderFills>();
+  /** Key that the journal was asked for last and did not have; a fill is looked for before it is recorded. */
+  #unknown: string | undefined;
 
   constructor(options: FillLedgerOptions) {
     this.#journal = options.journal;
@@ -57,7 +59,11 @@ export class FillLedger {
   ) {
     const key = fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId);
     const known = fill.clientOrderId === undefined ? undefined : this.#orders.get(fill.clientOrderId);
-    return known?.keys.has(key) === true || this.#journal.hasFill(key);
+    if (known?.keys.has(key) === true) return true;
+    if (this.#unknown === key) return false;
+    const has = this.#journal.hasFill(key);
+    if (!has) this.#unknown = key;
+    return has;
   }
 
   /** Returns false, and changes nothing, when the fill was recorded before. */
@@ -84,6 +90,7 @@ export class FillLedger {
 
   #count(fill: Fill): void {
     const account = this.#accountOf(fill.clientOrderId);
+    this.#unknown = undefined;
     account.keys.add(fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId));
     account.amount = account.amount.plus(fill.amount);
     account.cost = account.cost.plus(fill.amount.times(fill.price));

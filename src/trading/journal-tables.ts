@@ -232,5 +232,5 @@ function hasRows(writes: Writes): boolean {
 }
 
 function clear(writes: Writes): void {
-  for (const rows of writes.values()) rows.clear();
+  for (const rows of writes.values()) if (rows.size > 0) rows.clear();
 }

@@ -134,4 +134,39 @@ describe("decimal", () => {
       { numRuns: 3_000 },
     );
   });
+
+  test("numbers are compared as decimal.js compares them, short ones, long ones and what is none", () => {
+    const Plain = Big.clone({ precision: 80, rounding: Big.ROUND_HALF_EVEN, toExpNeg: -9e15, toExpPos: 9e15 });
+    const digits = fc.oneof(
+      fc.bigInt({ min: -20n, max: 20n }),
+      fc.bigInt({ min: -(10n ** 9n), max: 10n ** 9n }),
+      fc.bigInt({ min: -(10n ** 40n), max: 10n ** 40n }),
+    );
+    const text = fc.oneof(
+      fc.tuple(digits, fc.integer({ min: -20, max: 25 })).map(([whole, exponent]) => `${whole}e${exponent}`),
+      fc.constantFrom("0", "-0", "NaN", "Infinity", "-Infinity", "1", "-1", "0.1", "0.0000001", "9999999", "10000000"),
+    );
+    const names = ["comparedTo", "cmp", "eq", "equals", "gt", "gte", "lt", "lte"] as const;
+    fc.assert(
+      fc.property(text, text, (left, right) => {
+        const [own, plain] = [new Decimal(left), new Plain(left)];
+        for (const name of names) {
+          expect(own[name](new Decimal(right))).toBe(plain[name](new Plain(right)));
+          expect(own[name](right)).toBe(plain[name](right));
+          expect(own[name](new Decimal(left))).toBe(plain[name](new Plain(left)));
+        }
+        expect(Decimal.max(left, right).toFixed()).toBe(Plain.max(left, right).toFixed());
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test("a Decimal of the host program counts by the project's precision, and its class stays as it is", () => {
+    const Host = Big.clone({ precision: 5 });
+    const amount = decimal(new Host("1.2345") as unknown as Decimal);
+    expect(amount.plus("0.00000001").toFixed()).toBe("1.23450001");
+    expect(new Host("1.2345").plus("0.00000001").toFixed()).toBe("1.2345");
+    expect(Host.prototype.cmp === Big.prototype.cmp).toBe(true);
+    expect(Decimal.prototype.cmp === Big.prototype.cmp).toBe(false);
+  });
 });
