@@ -52,6 +52,15 @@ export function textOf({ name, work, unit, passes, figures }: Result): string {
   return [`${name}: ${work}, ${passes} passes, ${unit}`, ...lines, ...ownFigures(figures), ""].join("\n");
 }
 
+/** The same as a table of Markdown. */
+export function tableOf({ name, work, unit, passes, figures }: Result): string {
+  const rows = figures.map((figure) => `| ${cellsOf(figure).join(" | ")} |`);
+  const own = ownFigures(figures).map((line) => `- ${line.trim()}`);
+  const table = [`| ${HEAD.join(" | ")} |`, "|---|--:|--:|--:|--:|--:|---|", ...rows];
+  const told = own.length === 0 ? [] : ["", ...own];
+  return [`**${name}**: ${work}, ${passes} passes, ${unit}.`, "", ...table, ...told].join("\n");
+}
+
 /** How many times as long as Perpwire each contender takes, by its key. */
 export function ratiosOf(result: Result | undefined): Readonly<Record<string, number>> {
   const others = (result?.figures ?? []).slice(1);

@@ -11,6 +11,7 @@
  *   npm run bench -- box: matching, signed orders and living markets of the exchange in the box
  *   npm run bench -- check [--write]: a short run, which fails where Perpwire has become slower beside the others than half
  *     of the ratios in bench/ratios.json; --write commits those of this run instead
+ *   npm run bench -- page: all of these, of all venues, into docs/benchmarks.md
  *   npm run bench -- growth [words of a row's name]: what each thing costs against how much there is of what it could
  *     depend on
  *
@@ -22,10 +23,11 @@ import { chosenOf, mistaken, readFlag, wordsAndArgumentsOf } from "../scripts/ar
 import { BENCHMARK_NAMES, BENCHMARKS, type BenchmarkName } from "./benchmarks.ts";
 import { checkRatios } from "./check.ts";
 import { benchGrowth } from "./growth.ts";
+import { writePage } from "./page.ts";
 import { FOOTNOTE, jsonOf, type Result, textOf } from "./report.ts";
 
 const ALL_VENUES = "all";
-const names = [...BENCHMARK_NAMES, "growth", "check"] as const;
+const names = [...BENCHMARK_NAMES, "growth", "check", "page"] as const;
 
 const { values, positionals } = wordsAndArgumentsOf(import.meta.filename, {
   venue: { type: "string" },
@@ -42,7 +44,7 @@ if (name !== "growth" && words.length > 0) {
   mistaken(`${name} has no rows to choose from: "${words.join(" ")}" is too much`);
 }
 if (values.write && name !== "check") mistaken(`${name} takes no --write`);
-if (values.messages !== undefined && name !== "book") mistaken(`${name} takes no --messages`);
+if (values.messages !== undefined && name !== "book" && name !== "page") mistaken(`${name} takes no --messages`);
 const passes = readFlag("passes", values.passes ?? (name === "growth" ? "7" : "9"), wholeNumber(1));
 const messages = readFlag("messages", values.messages ?? "20000", wholeNumber(100, 1_000_000));
 
@@ -70,7 +72,13 @@ async function runCheck(): Promise<void> {
   process.exitCode = failures.length === 0 ? 0 : 1;
 }
 
-if (name !== "growth" && name !== "check") await runBeside(name);
-else if (named !== undefined) mistaken(`${name} takes no --venue`);
-else if (name === "check") await runCheck();
-else await benchGrowth({ passes, json, only: words.join(" ") });
+async function run(): Promise<void> {
+  if (name === "growth") return await benchGrowth({ passes, json, only: words.join(" ") });
+  if (name === "check") return await runCheck();
+  if (name === "page") return await writePage({ passes, messages });
+  await runBeside(name);
+}
+
+const takesVenues = name !== "growth" && name !== "check" && name !== "page";
+if (named !== undefined && !takesVenues) mistaken(`${name} takes no --venue`);
+await run();
