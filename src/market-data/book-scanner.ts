@@ -8,7 +8,7 @@ import { sizeUnitOf } from "./size-unit.ts";
 import { SymbolTable } from "./symbol-table.ts";
 import { endOfParts, type TextPattern } from "./text-pattern.ts";
 import { bytesOf, endOfScalar, endOfText, isAt, isSame } from "./wire-bytes.ts";
-import { FIELD, type Field, fieldsOf, IGNORED, NUMBER, NUMBERS, requiredOf } from "./wire-fields.ts";
+import { enveloped, FIELD, type Field, fieldsOf, IGNORED, NUMBER, NUMBERS, requiredOf } from "./wire-fields.ts";
 import { LayoutDraft, NO_LAYOUT } from "./wire-layout.ts";
 
 const CLOSE_BRACE = 0x7d;
@@ -46,6 +46,20 @@ const MILLISECONDS = 1_000;
 /** After so many messages that are written otherwise, the layout is that of the last one. */
 const MISSES_BORNE = 16;
 
+/** One way in which the messages of a venue are written. */
+class WireForm {
+  readonly fields: readonly Field[];
+  readonly required: number;
+  layout = NO_LAYOUT;
+  /** Messages that were read by their keys since the layout was taken. */
+  misses = 0;
+
+  constructor(wire: BookWire) {
+    this.fields = fieldsOf(wire);
+    this.required = requiredOf(this.fields);
+  }
+}
+
 /**
  * Reads the messages of a venue's books in place, into the columns of a frame: keys wherever they stand, decimals as scaled
  * integers, nothing made of them that would have to be collected. It reads only what is written as `BookWire` says, and
@@ -54,32 +68,31 @@ const MISSES_BORNE = 16;
 export class BookScanner {
   readonly #wire: BookWire;
   readonly #shape: LevelShape;
-  readonly #fields: readonly Field[];
-  readonly #required: number;
+  readonly #forms: readonly WireForm[];
+  /** The form of the message before. */
+  #form: WireForm;
   readonly #numbers = new Float64Array(NUMBERS).fill(Number.NaN);
   #markets: VenueMarkets | undefined;
   #bySymbol = new SymbolTable<ScannedMarket>(new Map());
   #byPair = new Map<TradingPair, ScannedMarket>();
   #seen = 0;
-  #layout = NO_LAYOUT;
   /** The layout of the message that is being read by its keys. */
   #draft: LayoutDraft | undefined;
-  /** Messages in a row that were read by their keys although there was a layout. */
-  #misses = 0;
   #market = NO_MARKET;
 
   constructor(wire: BookWire) {
     this.#wire = wire;
     this.#shape = levelShape(wire.levelKeys, wire.values === "texts");
-    this.#fields = fieldsOf(wire);
-    this.#required = requiredOf(this.#fields);
+    const inside = enveloped(wire);
+    this.#form = new WireForm(wire);
+    this.#forms = [this.#form, ...(inside === undefined ? [] : [new WireForm(inside)])];
   }
 
   /** Fills the frame; false, with a frame that means nothing, for a message that is to be read over `JSON.parse`. */
   scan(bytes: Uint8Array, markets: VenueMarkets, frame: BookFrameBuffer): boolean {
     if (bytes[0] !== OPEN_BRACE) return false;
     if (markets !== this.#markets) this.#take(markets);
-    if (!this.#scanAsBefore(bytes, frame) && !this.#scanByKeys(bytes, frame)) return false;
+    if (!this.#scanForm(this.#form, bytes, frame) && !this.#scanOtherForm(bytes, frame)) return false;
     const numbers = this.#numbers;
     frame.tradingPair = this.#market.tradingPair;
     const time = numbers[NUMBER.time] as number;
@@ -117,9 +130,22 @@ export class BookScanner {
     this.#markets = markets;
   }
 
+  #scanForm(form: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+    return this.#scanAsBefore(form, bytes, frame) || this.#scanByKeys(form, bytes, frame);
+  }
+
+  #scanOtherForm(bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+    for (const form of this.#forms) {
+      if (form === this.#form || !this.#scanForm(form, bytes, frame)) continue;
+      this.#form = form;
+      return true;
+    }
+    return false;
+  }
+
   /** Reads a message whose keys stand where they stood in the one that the layout was taken from. */
-  #scanAsBefore(bytes: Uint8Array, frame: BookFrameBuffer): boolean {
-    const { text, ends, fields } = this.#layout;
+  #scanAsBefore({ layout }: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+    const { text, ends, fields } = layout;
     this.#market = NO_MARKET;
     frame.reset(this.#wire.kind);
     let at = 0;
@@ -136,17 +162,17 @@ export class BookScanner {
     return place < end && at + end - place === bytes.length && isSame(bytes, at, text, place, end);
   }
 
-  #scanByKeys(bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+  #scanByKeys(form: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
     this.#seen = 0;
     this.#market = NO_MARKET;
     frame.reset(this.#wire.kind);
-    this.#misses += 1;
-    const isLearning = this.#misses >= MISSES_BORNE || this.#layout.fields.length === 0;
+    form.misses += 1;
+    const isLearning = form.misses >= MISSES_BORNE || form.layout.fields.length === 0;
     this.#draft = isLearning ? new LayoutDraft(bytes) : undefined;
-    const end = this.#object(bytes, 1, this.#fields, frame);
-    if (end !== bytes.length || (this.#seen & this.#required) !== this.#required) return false;
-    if (this.#draft !== undefined) this.#layout = this.#draft.layout();
-    if (isLearning) this.#misses = 0;
+    const end = this.#object(bytes, 1, form.fields, frame);
+    if (end !== bytes.length || (this.#seen & form.required) !== form.required) return false;
+    if (this.#draft !== undefined) form.layout = this.#draft.layout();
+    if (isLearning) form.misses = 0;
     return true;
   }
 

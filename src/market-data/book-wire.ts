@@ -11,6 +11,8 @@ export interface BookWire {
    * for any text.
    */
   readonly texts: Readonly<Record<string, string>>;
+  /** Where the same message may come inside of another one: the key that it has there, and the texts beside it. */
+  readonly envelope?: { readonly key: string; readonly texts: Readonly<Record<string, string>> } | undefined;
   /** Keys that make it another message. */
   readonly absent?: readonly string[] | undefined;
   /** Keys whose value says nothing only where it is null. */

@@ -48,6 +48,24 @@ export const IGNORED: Field = {
 type Leaf = Pick<Field, "kind" | "slot" | "pattern">;
 interface Branch extends Map<string, Leaf | Branch> {}
 
+/** The same message inside of its envelope; undefined where it has none. */
+export function enveloped(wire: BookWire): BookWire | undefined {
+  const { envelope, texts, absent = [], nulls = [], ignored = [], time } = wire;
+  if (envelope === undefined) return undefined;
+  const inside = (path: string): string => `${envelope.key}.${path}`;
+  const named = Object.entries(texts).map(([path, text]) => [inside(path), text] as const);
+  const optional = (path: string | undefined) => (path === undefined ? undefined : inside(path));
+  return {
+    ...wire,
+    texts: { ...envelope.texts, ...Object.fromEntries(named) },
+    ...{ absent: absent.map(inside), nulls: nulls.map(inside), ignored: ignored.map(inside) },
+    ...{ symbol: inside(wire.symbol), time: { ...time, path: inside(time.path) } },
+    ...{ updateId: optional(wire.updateId), firstUpdateId: optional(wire.firstUpdateId) },
+    ...{ previousUpdateId: optional(wire.previousUpdateId), checksum: optional(wire.checksum) },
+    ...{ bids: inside(wire.bids), asks: inside(wire.asks) },
+  };
+}
+
 /** The keys of a venue's messages as a tree. */
 export function fieldsOf(wire: BookWire): readonly Field[] {
   const root: Branch = new Map();

@@ -152,11 +152,12 @@ function subscriptionAnswer(_markets: VenueMarkets, message: unknown): PublicAns
 export const orderBookDataSource: VenueOrderBookDataSource = {
   bookWire: {
     kind: "diff",
-    texts: { stream: "*", "data.e": "depthUpdate" },
-    ignored: ["data.T", "data.ps"],
-    ...{ symbol: "data.s", firstUpdateId: "data.U", updateId: "data.u", previousUpdateId: "data.pu" },
-    ...{ bids: "data.b", asks: "data.a" },
-    time: { path: "data.E", form: "number" },
+    // Combined streams, which the connector subscribes, name the stream of each event.
+    envelope: { key: "data", texts: { stream: "*" } },
+    texts: { e: "depthUpdate" },
+    ignored: ["T", "ps"],
+    ...{ symbol: "s", firstUpdateId: "U", updateId: "u", previousUpdateId: "pu", bids: "b", asks: "a" },
+    time: { path: "E", form: "number" },
   },
 
   channels: (markets, tradingPair, slot = slotInMarkets(markets, tradingPair)) =>

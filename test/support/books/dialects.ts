@@ -41,6 +41,10 @@ const bybit: Dialect = {
     `"data":{"s":"BTCUSDT","b":${pairs(bids)},"a":${pairs(asks)},"u":${id},"seq":${id * 7}},"cts":${timestampMs - 3}}`,
 };
 
+/** Combined streams name the stream of each event; one alone does not. */
+const inStream = (id: number, event: string) =>
+  id % 15 === 0 ? event : `{"stream":"btcusdt@depth@100ms","data":${event}}`;
+
 const binance: Dialect = {
   connector: "binance_perpetual",
   symbol: "BTCUSDT",
@@ -48,8 +52,11 @@ const binance: Dialect = {
   write: ({ isSnapshot, id, timestampMs, bids, asks }) =>
     isSnapshot
       ? undefined
-      : `{"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":${timestampMs},"T":${timestampMs - 2},"s":"BTCUSDT",` +
-        `"U":${id - 4},"u":${id},"pu":${id - 5},"b":${pairs(bids)},"a":${pairs(asks)}}}`,
+      : inStream(
+          id,
+          `{"e":"depthUpdate","E":${timestampMs},"T":${timestampMs - 2},"s":"BTCUSDT","U":${id - 4},"u":${id},"pu":${id - 5},` +
+            `"b":${pairs(bids)},"a":${pairs(asks)}}`,
+        ),
 };
 
 const okx: Dialect = {
