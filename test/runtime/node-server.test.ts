@@ -173,4 +173,34 @@ describe("the real server", () => {
       expect([...(await client.ended).matchAll(/frame \d+;/g)].map(([text]) => text)).toEqual(texts);
     },
   );
+
+  test("answers requests of many clients at once, each with its own", async () => {
+    await listen({ onRequest: ({ body }) => ({ status: 200, body: `answer to ${body}` }) });
+    const clients = Array.from({ length: 40 }, open);
+    const answers = clients.map((client, place) => client.has(`answer to ${place};`));
+    for (const [place, { socket }] of clients.entries()) {
+      const body = `${place};`;
+      socket.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    }
+    await Promise.all(answers);
+  });
+
+  test("does what a client asked for that has gone since, and answers the others", async () => {
+    const asked = Promise.withResolvers<void>();
+    await listen({
+      onRequest({ body }) {
+        seen.push(body);
+        asked.resolve();
+        return { status: 200, body: "done" };
+      },
+    });
+    const gone = open();
+    gone.socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\n\r\ngone", () => gone.socket.destroy());
+    await asked.promise;
+    const other = open();
+    const answered = other.has("done");
+    other.socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nother");
+    await answered;
+    expect(seen).toEqual(["gone", "other"]);
+  });
 });
