@@ -1,4 +1,4 @@
-import type { Arm } from "../arm.ts";
+import type { Arm, Figures } from "../arm.ts";
 import { ccxtBooks } from "./ccxt.ts";
 import type { FeedSetup, Frames } from "./feeds.ts";
 import { orderbooksBooks } from "./orderbooks.ts";
@@ -12,6 +12,8 @@ export interface BookContender {
   deliver(frame: Buffer): void;
   bestBid(market: number): unknown;
   bestAsk(market: number): unknown;
+  /** Figures of its own about the last pass. */
+  figures?(): Figures;
   /** Throws where a book was given up. */
   check(): void;
   books(): readonly BookState[];
@@ -44,7 +46,7 @@ function bookArm(contender: BookContender): Arm {
       }
       if (touch === undefined) throw new Error("no frame");
       contender.check();
-      return undefined;
+      return contender.figures?.();
     },
     state: () => contender.books(),
   };

@@ -53,10 +53,14 @@ type Deliver = (frame: Buffer) => void;
 /** A socket that hands over each frame as `ws` does. */
 function stubSocket(venue: BookVenue) {
   const sockets: Deliver[] = [];
+  /** Frames, and those of them that were read in place: the others were made text and parsed. */
+  const counts = { frames: 0, readInPlace: 0 };
   const webSocket: WebSocketClient = {
     async connect(_url, handlers: WebSocketHandlers) {
       const deliver = (frame: Buffer): void => {
-        if (handlers.onBytes?.(frame) !== true) handlers.onText(frame.toString());
+        counts.frames += 1;
+        if (handlers.onBytes?.(frame) === true) counts.readInPlace += 1;
+        else handlers.onText(frame.toString());
       };
       sockets.push(deliver);
       const send = (text: string): void =>
@@ -67,13 +71,13 @@ function stubSocket(venue: BookVenue) {
       return { isOpen: true, bufferedAmount: 0, send, ping: nothing, close: nothing, terminate: nothing };
     },
   };
-  return { webSocket, sockets };
+  return { webSocket, sockets, counts };
 }
 
 function runtimeOf(venue: BookVenue, restSnapshot: string | undefined) {
   const real = nodeRuntime();
   const { timers, freeze } = freezable(real.timers);
-  const { webSocket, sockets } = stubSocket(venue);
+  const { webSocket, sockets, counts } = stubSocket(venue);
   const http = {
     request: async ({ url }: { readonly url: string }) => {
       if (restSnapshot === undefined || !/depth|order_book/.test(url)) throw new Error(`nobody answers ${url}`);
@@ -82,7 +86,7 @@ function runtimeOf(venue: BookVenue, restSnapshot: string | undefined) {
     close: async () => undefined,
   };
   const runtime: Runtime = { ...real, timers, webSocket, http };
-  return { runtime, sockets, freeze };
+  return { runtime, sockets, counts, freeze };
 }
 
 /** Trading pairs of listed markets, in their order. */
@@ -131,7 +135,7 @@ export async function trackedBooks(name: BookVenue, listed: readonly FeedMarket[
 }
 
 export async function perpwireBooks({ venue, markets, restSnapshot }: FeedSetup): Promise<BookContender> {
-  const { runtime, sockets, freeze } = runtimeOf(venue, restSnapshot);
+  const { runtime, sockets, counts, freeze } = runtimeOf(venue, restSnapshot);
   const { tracker, check } = await trackedBooks(venue, markets, runtime);
   const startMs = performance.now();
   const isJoined = (): boolean => restSnapshot === undefined || tracker.ready();
@@ -147,6 +151,11 @@ export async function perpwireBooks({ venue, markets, restSnapshot }: FeedSetup)
   return {
     deliver,
     check,
+    figures() {
+      const percent = (100 * counts.readInPlace) / counts.frames;
+      Object.assign(counts, { frames: 0, readInPlace: 0 });
+      return { "% of frames read in place": percent };
+    },
     bestBid: (market) => books[market]?.bestBid?.price,
     bestAsk: (market) => books[market]?.bestAsk?.price,
     books: () =>
