@@ -1,27 +1,20 @@
 import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import type { Arm, ArmAnswer, ArmModule, ArmRequest, ArmStart, Pass } from "./arm.ts";
+import { threadWorkedUs } from "./worked.ts";
 
 /** Bytes that this isolate has ever allocated: what is collected meanwhile counts too. */
 function allocatedBytes(): number {
   return Number(Reflect.get(getHeapStatistics(), "total_allocated_bytes"));
 }
 
-/** Time that this thread has worked, microseconds. */
-function workedUs(): number {
-  // The kernel brings the figure of a thread that runs up to date when it is asked for those of the process.
-  process.cpuUsage();
-  const { user, system } = process.threadCpuUsage();
-  return user + system;
-}
-
 async function passOf(arm: Arm): Promise<Pass> {
   const before = allocatedBytes();
   const startMs = performance.now();
-  const startUs = workedUs();
+  const startUs = threadWorkedUs();
   const pending = arm.pass();
   const figures = pending instanceof Promise ? await pending : pending;
-  const cpuMs = (workedUs() - startUs) / 1_000;
+  const cpuMs = (threadWorkedUs() - startUs) / 1_000;
   const wallMs = performance.now() - startMs;
   return { wallMs, cpuMs, bytes: allocatedBytes() - before, figures };
 }

@@ -77,7 +77,22 @@ async function living(passes: number): Promise<Result> {
   return await resultOf(head, { contenders, passes, units: 10_000 * SECONDS });
 }
 
+async function frames(passes: number): Promise<Result> {
+  const note = "made of the book's changes, four markets with their flow";
+  const contenders: readonly Contender[] = [
+    { name: "the box, bybit", key: "boxFrames", arm: "boxFrames", note },
+    { name: "bare ws", key: "ws", arm: "bareFrames", note: "ready texts of the same length" },
+  ];
+  const head = { name: "frames of books to 50 connections", work: "a second a pass", unit: "us of work a frame" };
+  return await resultOf(head, { contenders, passes, units: 1, by: "usPerFrame" });
+}
+
 /** The exchange in the box: what trading on it costs, and what it costs by itself. */
 export async function benchBox({ passes }: { readonly passes: number }): Promise<readonly Result[]> {
-  return [await matching(passes), await orders(passes), await living(Math.min(passes, 5))];
+  return [
+    await matching(passes),
+    await orders(passes),
+    await frames(Math.min(passes, 5)),
+    await living(Math.min(passes, 5)),
+  ];
 }

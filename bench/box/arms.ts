@@ -7,6 +7,7 @@ import { createPaperVenue, PAPER_MARKETS, type ProtocolName } from "../../src/pa
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { Arm } from "../arm.ts";
 import { ORDERS } from "../growth/box.ts";
+import { bareFrames, boxFrames } from "./frames.ts";
 import type { LoadRequest } from "./load.ts";
 import { type Matcher, nodejsOrderBook, ownBook, ownEngine } from "./matchers.ts";
 import type { Operation } from "./operations.ts";
@@ -144,6 +145,10 @@ export async function createArm(name: string, setup: unknown): Promise<Arm> {
       return await box(own);
     case "echo":
       return await echo(own);
+    case "boxFrames":
+      return await boxFrames();
+    case "bareFrames":
+      return await bareFrames();
     case "living":
       return await living(own);
     default:

@@ -8,6 +8,7 @@ import { pairsOf, trackedBooks } from "../book/perpwire.ts";
 import { BYBIT_STEP_MS, TIME_MS } from "../book/venues.ts";
 import { quantile } from "../measure.ts";
 import { type CcxtExchange, ccxtExchange, ccxtSymbol } from "../peers/ccxt.ts";
+import { threadWorkedUs } from "../worked.ts";
 
 export interface ManySetup {
   readonly markets: number;
@@ -116,13 +117,11 @@ export async function createArm(name: string, setup: unknown): Promise<Arm> {
   return {
     async pass() {
       latencies.length = 0;
-      process.cpuUsage();
-      const [startCpu, startMs] = [process.threadCpuUsage(), nowMs()];
+      const [startUs, startMs] = [threadWorkedUs(), nowMs()];
       server.postMessage("send");
       await once(server, "message");
       await sleep(200);
-      const { user, system } = process.threadCpuUsage(startCpu);
-      const cpuPercent = (user + system) / 10 / (nowMs() - startMs);
+      const cpuPercent = (threadWorkedUs() - startUs) / 10 / (nowMs() - startMs);
       before += frames / markets;
       const told = (100 * latencies.length) / frames;
       const [p50Ms, p99Ms] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
