@@ -1,4 +1,5 @@
 import type { OrderBookTrackerMetrics } from "../market-data/order-book-tracker.ts";
+import type { BookMessageCounters } from "../market-data/public-message-dispatcher.ts";
 import type { RateLimitUsage } from "../net/throttler.ts";
 import type { ConnectorNetwork, RequestCounters } from "./connector-network.ts";
 import type { MarketSide } from "./market-side.ts";
@@ -12,6 +13,11 @@ export interface ConnectorMetrics {
   /** Public messages by kind. */
   readonly messages: Readonly<Record<string, number>>;
   readonly books: OrderBookTrackerMetrics;
+  /**
+   * Messages of books by how they were read. `parsed` ones, over `JSON.parse`, are snapshots and those that are written
+   * otherwise than the venue's `bookWire` says: where they are many, a message takes several times as long.
+   */
+  readonly bookMessages: BookMessageCounters;
   /** Rows that could not be read and were left out, by what they were to be. */
   readonly unreadableRows: Readonly<Record<string, number>>;
   readonly orders?: { readonly active: number; readonly unknown: number; readonly lost: number } | undefined;
@@ -28,6 +34,7 @@ export function connectorMetrics(
     rateLimits: network.factory.throttler.usage(),
     messages: { ...market.dataSource.counters },
     books: market.books.metrics(),
+    bookMessages: market.dataSource.bookMessages,
     unreadableRows: unreadable.counters,
     orders:
       trading === undefined

@@ -12,7 +12,7 @@ import { MarketDataRequests } from "./market-data-requests.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSourceOptions } from "./order-book-data-source-options.ts";
 import { PublicChannels, type SocketChange } from "./public-channels.ts";
-import { PublicMessageDispatcher } from "./public-message-dispatcher.ts";
+import { type BookMessageCounters, PublicMessageDispatcher } from "./public-message-dispatcher.ts";
 import { socketOfShard } from "./shards.ts";
 import { SinkSet } from "./sink-set.ts";
 import { SnapshotFetcher } from "./snapshot-fetcher.ts";
@@ -112,8 +112,9 @@ export class OrderBookDataSource {
       isListed: (tradingPair) => options.isListed?.(tradingPair) !== false,
       connect: (socket, signal) => this.connectedWebsocketAssistant(socket, signal),
       send: (assistant, operation, channels, requestId) => {
-        if (operation === "subscribe") this.subscribeChannels(assistant, channels, requestId);
-        else this.#unsubscribeChannels(assistant, channels, requestId);
+        if (operation === "subscribe") return this.subscribeChannels(assistant, channels, requestId);
+        const { markets: known } = options.context();
+        for (const message of venue.unsubscribeChannels(known, channels, requestId)) assistant.send(message);
       },
       process: (assistant) => this.processWebsocketMessages(assistant),
       onChange: (change) => this.#changed(change),
@@ -147,6 +148,10 @@ export class OrderBookDataSource {
   /** Messages so far, by kind. */
   get counters(): Readonly<PublicMessageDispatcher["counters"]> {
     return this.#dispatcher.counters;
+  }
+
+  get bookMessages(): BookMessageCounters {
+    return this.#dispatcher.bookMessages;
   }
 
   get tradingPairs(): readonly TradingPair[] {
@@ -218,11 +223,6 @@ export class OrderBookDataSource {
       }
       throw error;
     }
-  }
-
-  #unsubscribeChannels(assistant: WsAssistant, channels: readonly PublicChannel[], requestId: number): void {
-    const { venue, context } = this.#options;
-    for (const message of venue.unsubscribeChannels(context().markets, channels, requestId)) assistant.send(message);
   }
 
   /** Messages reach the sinks as they come; resolves with the reason when the connection ends. */

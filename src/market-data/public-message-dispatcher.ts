@@ -18,6 +18,11 @@ import type { NamedChannel, PublicFrameKind, VenueOrderBookDataSource } from "./
  */
 export type PublicMessageCounters = Record<PublicFrameKind | "malformed" | "unknownMarket", number>;
 
+export interface BookMessageCounters {
+  readonly scanned: number;
+  readonly parsed: number;
+}
+
 export interface PublicMessageHandlers {
   /** The frame is used again for the next message: nothing may keep it. */
   onBookFrame(frame: BookFrameBuffer): void;
@@ -87,9 +92,15 @@ export class PublicMessageDispatcher {
     this.#scanner = bookWire === undefined ? undefined : new BookScanner(bookWire);
   }
 
-  /** Number of messages of books that were read from their bytes; the others went over `JSON.parse`. */
+  /** Number of messages of books that were read from their bytes. */
   get scanned(): number {
     return this.#scanned;
+  }
+
+  /** Messages of books by how they were read: from their bytes, or over `JSON.parse`. */
+  get bookMessages(): BookMessageCounters {
+    const { orderBookDiff, orderBookSnapshot } = this.counters;
+    return { scanned: this.#scanned, parsed: orderBookDiff + orderBookSnapshot - this.#scanned };
   }
 
   /** A connection begins, and with it the numbers of its messages. */

@@ -113,13 +113,16 @@ describe("a message of Binance's book", () => {
     return ways.byBytes.scanned;
   }
 
+  test("is read from its bytes as a stream of its own has it", () => {
+    expect(scannedOf(update)).toBe(2);
+  });
+
   // The connector subscribes combined streams: the form of a raw one was read from its bytes, and none ever came.
   test("is read from its bytes in the envelope of a combined stream", () => {
     expect(scannedOf((id) => `{"stream":"btcusdt@depth@100ms","data":${update(id)}}`)).toBe(2);
   });
 
   test.each([
-    ["as a raw stream has it", update],
     ["in an envelope without a name", (id: number) => `{"data":${update(id)}}`],
     ["in an envelope whose name is no text", (id: number) => `{"stream":1,"data":${update(id)}}`],
   ])("is read as a text %s", (_how, write) => {
