@@ -23,11 +23,19 @@ export function eventOf(message: unknown): WireObject | undefined {
   return isObject(message.data) && typeof message.stream === "string" ? message.data : message;
 }
 
+/** Words of REST and the letters of their events, by the text of their pairs. */
+const wordsByText = new Map<string, readonly (readonly [word: string, letter: string])[]>();
+
 /** The fields of an event that is told in letters, by REST's words: `word:letter` pairs. */
 export function renamed(event: WireObject, letters: string): WireObject {
-  const pairs = letters.split(" ").map((pair) => pair.split(":", 2));
-  return Object.fromEntries(pairs.map(([word = "", letter = ""]) => [word, event[letter]]));
+  const words = wordsByText.get(letters) ?? letters.split(" ").map((pair) => pairOf(pair.split(":", 2)));
+  wordsByText.set(letters, words);
+  const row: Record<string, unknown> = {};
+  for (const [word, letter] of words) row[word] = event[letter];
+  return row;
 }
+
+const pairOf = ([word = "", letter = ""]: readonly string[]) => [word, letter] as const;
 
 /** Reads a payload by its schema; what does not fit is a `ProtocolError`. */
 export function read<Schema extends z.ZodType>(what: string, schema: Schema, payload: unknown): z.output<Schema> {
