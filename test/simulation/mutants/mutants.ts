@@ -21,8 +21,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "a fill is counted each time that it is told",
     file: "trading/fill-ledger.ts",
-    find: "return known?.keys.has(key) === true || this.#journal.hasFill(key);",
-    replace: 'return known?.keys.has(key) === true && this.#journal.hasFill(key) && key === "";',
+    find: "if (known?.keys.has(key) === true) return true;\n    if (this.#unknown === key) return false;",
+    replace: 'if (known?.keys.has(key) === true && key === "") return true;\n    if (key !== "") return false;',
     venue: "bybit",
   },
   {
