@@ -110,7 +110,8 @@ export class BookScanner {
     if (market === undefined || isWide) return;
     const isSnapshot = kind === "snapshot";
     market.priceScale = isSnapshot ? priceScale : Math.max(market.priceScale, priceScale);
-    market.sizeScale = isSnapshot ? sizeScale : Math.max(market.sizeScale, sizeScale);
+    // One contract may need more digits than the sizes of round numbers of them.
+    market.sizeScale = Math.max(isSnapshot ? 0 : market.sizeScale, sizeScale, market.unitScale);
   }
 
   #take(markets: VenueMarkets): void {

@@ -17,8 +17,8 @@ export interface ApiFactoriesOptions {
   readonly conventions: RestConventions;
   /** Request of the server time; absent where the venue has none. */
   readonly getCurrentServerTime?: ServerTimeRequest | undefined;
-  /** Applied to a frame's text before any other. */
-  readonly wsPostProcessors?: readonly ((text: string) => string)[] | undefined;
+  /** Makes JSON of a message that is none, such as a bare `pong`. Not called for one that begins with `{`. */
+  readonly quoteText?: ((text: string) => string) | undefined;
   /**
    * Adds what every message to a socket has to tell of its time (Gate.io): heartbeats and subscriptions, signed or not.
    * `nowMs` is the venue's time as far as known, epoch milliseconds.
@@ -41,17 +41,16 @@ export const isTimeSyncError = (error: unknown): boolean => error instanceof Tim
  * clock back to this machine's, which may have been put right meanwhile.
  */
 export function createApiFactories(options: ApiFactoriesOptions): ApiFactories {
-  const { conventions, getCurrentServerTime, wsPostProcessors: own = [], stampFrame } = options;
+  const { conventions, getCurrentServerTime, quoteText, stampFrame } = options;
   const isAboutTime = (error: unknown): boolean =>
     isTimeSyncError(error) || conventions.isRequestExceptionRelatedToTimeSynchronizer?.(error) === true;
   const webUtils: RestConventions = { ...conventions, isRequestExceptionRelatedToTimeSynchronizer: isAboutTime };
   const build = (factory: ApiFactoryOptions, more: Partial<WebAssistantsFactoryOptions> = {}) => {
-    const wsPostProcessors = [...own, ...(factory.wsPostProcessors ?? [])];
     const timeSynchronizer = more.timeSynchronizer ?? factory.timeSynchronizer;
     const now = () => timeSynchronizer?.time() ?? factory.runtime.clock.now();
     const stamp = stampFrame === undefined ? [] : [(message: unknown) => stampFrame(message, now())];
     const wsPreProcessors = [...(factory.wsPreProcessors ?? []), ...stamp];
-    return new WebAssistantsFactory({ ...factory, webUtils, wsPreProcessors, wsPostProcessors, ...more });
+    return new WebAssistantsFactory({ ...factory, webUtils, wsPreProcessors, quoteText, ...more });
   };
   if (getCurrentServerTime === undefined) {
     const buildWithoutTime = (factory: ApiFactoryOptions) => {

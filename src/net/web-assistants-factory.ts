@@ -30,6 +30,8 @@ export interface WebAssistantsFactoryOptions {
   readonly restPostProcessors?: readonly RestPostProcessor[] | undefined;
   readonly wsPreProcessors?: readonly ((payload: unknown) => unknown)[] | undefined;
   readonly wsPostProcessors?: readonly ((text: string) => string)[] | undefined;
+  /** Makes JSON of a message that is none; not called for one that begins with `{`. */
+  readonly quoteText?: ((text: string) => string) | undefined;
   /** Asks the venue for its time, through an assistant without the time synchronizer's pre-processor. */
   readonly updateServerTime?: (() => Promise<void>) | undefined;
   /** Default 10 s. */
@@ -128,7 +130,8 @@ export class WebAssistantsFactory {
 
   /** A new one for each connection. With `limitId`, its outgoing messages wait for that rate limit. */
   getWsAssistant(options: { readonly limitId?: string | undefined } = {}): WsAssistant {
-    const { runtime, throttler, authenticator, webUtils, logger, wsPreProcessors, wsPostProcessors } = this.#options;
+    const { runtime, throttler, authenticator, webUtils, logger, wsPreProcessors, wsPostProcessors, quoteText } =
+      this.#options;
     return new WsAssistant({
       webSocket: runtime.webSocket,
       clock: runtime.clock,
@@ -136,6 +139,7 @@ export class WebAssistantsFactory {
       authenticator,
       preProcessors: wsPreProcessors,
       postProcessors: wsPostProcessors,
+      quoteText,
       logger,
       throttler,
       attempts: this.connectionAttempts,

@@ -43,6 +43,8 @@ export interface WsAssistantOptions {
   readonly authenticator?: Authenticator | undefined;
   readonly preProcessors?: readonly ((payload: unknown) => unknown)[] | undefined;
   readonly postProcessors?: readonly ((text: string) => string)[] | undefined;
+  /** Makes JSON of a message that is none, before the post-processors; not called for one that begins with `{`. */
+  readonly quoteText?: ((text: string) => string) | undefined;
   readonly logger: Logger;
   /** Together with `limitId`: outgoing messages wait for this rate limit, in their order. */
   readonly throttler?: Throttler | undefined;
@@ -231,7 +233,7 @@ export class WsAssistant {
   }
 
   #handlers({ onText, onBytes }: WsConnectOptions): WebSocketHandlers {
-    const { clock, postProcessors = [], isWelcome } = this.#options;
+    const { clock, postProcessors = [], quoteText, isWelcome } = this.#options;
     const received = (): void => {
       this.#lastReceivedMs = clock.monotonic();
       this.#heartbeat?.received();
@@ -241,7 +243,7 @@ export class WsAssistant {
         received();
         if (this.#isEnding) return;
         try {
-          let processed = text;
+          let processed = quoteText === undefined || text.startsWith("{") ? text : quoteText(text);
           for (const postProcess of postProcessors) processed = postProcess(processed);
           this.#lookForWelcome(processed);
           onText(processed, this.#lastReceivedMs);

@@ -96,7 +96,7 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
   const conventions = { restUrl: restUrlOf, unwrapResponse, rateLimitFeedback };
   return {
     ...conventions,
-    ...createApiFactories({ conventions, getCurrentServerTime, wsPostProcessors: [quoteGreeting] }),
+    ...createApiFactories({ conventions, getCurrentServerTime, quoteText: quoteGreeting }),
     webSocketUrls,
     getCurrentServerTime,
   };

@@ -76,7 +76,7 @@ export function createWebUtils({ domain, restUrl, webSocketUrl }: CreateVenueOpt
   const conventions = { restUrl: restUrlOf, headers, unwrapResponse };
   return {
     ...conventions,
-    ...createApiFactories({ conventions, getCurrentServerTime, wsPostProcessors: [quotePong] }),
+    ...createApiFactories({ conventions, getCurrentServerTime, quoteText: quotePong }),
     webSocketUrls,
     getCurrentServerTime,
   };
