@@ -117,14 +117,27 @@ function put(root: Branch, path: string, leaf: Leaf): void {
   branch.set(last, leaf);
 }
 
+/** A step of a path that leads into a list. */
+const PLACE = /^\d+$/;
+
+/** The elements of a list in their order, whatever the order in which they were named. */
+function inPlaces(key: string, list: Branch): readonly (readonly [string, Leaf | Branch])[] {
+  return Array.from({ length: list.size }, (_, place) => {
+    const element = list.get(String(place));
+    if (element === undefined) throw new TypeError(`place ${place} of ${key} is not named, and one after it is`);
+    return [String(place), element];
+  });
+}
+
 function fieldOf(key: string, child: Leaf | Branch, bits: { next: number }): Field {
   const bit = bits.next;
   bits.next <<= 1;
-  const isPlace = /^\d+$/.test(key);
+  const isPlace = PLACE.test(key);
   const own = { key: bytesOf(isPlace ? "" : `"${key}":`), bit };
   if (!(child instanceof Map))
     return { ...own, kind: child.kind, slot: child.slot, pattern: child.pattern, fields: [] };
-  const fields = [...child].map(([inner, value]) => fieldOf(inner, value, bits));
-  const isList = /^\d+$/.test([...child.keys()][0] ?? "");
+  const isList = [...child.keys()].some((name) => PLACE.test(name));
+  const inner = isList ? inPlaces(key, child) : [...child];
+  const fields = inner.map(([name, value]) => fieldOf(name, value, bits));
   return { ...own, kind: isList ? FIELD.list : FIELD.object, slot: 0, pattern: NO_PATTERN, fields };
 }
