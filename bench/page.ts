@@ -80,7 +80,7 @@ const METHOD = `## How it is measured
 - A pass over the same texts again and again is faster than life: strings and numbers are cached. Synthetic feeds never repeat; the
   recordings and FTX's frames do, and begin with a snapshot each time.
 - Books are kept alive between passes. One that is collected takes compiled code with it that embeds it, and the next pass pays.
-- The collector's helper threads are not counted in the time that a thread worked: whoever allocates much has that for free here.
+- The collector's own threads are not counted in the time that a thread worked: whoever allocates much has that for free here.
 - \`JSON.parse alone\` gets strings that are ready; a library that parses pays for making them of bytes as well.
 - JavaScript numbers are not exact: peers round what Perpwire keeps as it was sent. ccxt follows update ids on Binance, OKX and
   Gate.io and verifies the checksum of FTX; tardis-dev and \`orderbooks\` do neither.
