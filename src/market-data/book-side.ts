@@ -1,6 +1,7 @@
 import type { LevelColumns } from "./level-columns.ts";
 import { greatestCommonDivisor, MAX_SCALED, powerOfTen } from "./scaled.ts";
 import { NO_LEVEL, type SideView } from "./side-view.ts";
+import { leastSlot, slotBelow, slotsFrom } from "./slot-bits.ts";
 import { SortedLevels } from "./sorted-levels.ts";
 
 const SLOTS = 4_096;
@@ -80,8 +81,19 @@ export class BookSide implements SideView {
   worse(cursor: number): number {
     const far = this.#far;
     if (cursor >= SLOTS) return cursor - 1 >= SLOTS + far.start ? cursor - 1 : NO_LEVEL;
-    const slot = this.#below(cursor);
+    const slot = slotBelow(this.#bits, cursor);
     return slot >= 0 || far.end === far.start ? slot : SLOTS + far.end - 1;
+  }
+
+  /** Writes the cursors of the best levels, as many as there is room for; returns how many. */
+  cursors(into: Int32Array): number {
+    let count = slotsFrom(this.#bits, this.#best, into);
+    const far = this.#far;
+    for (let at = far.end - 1; at >= far.start && count < into.length; at -= 1) {
+      into[count] = SLOTS + at;
+      count += 1;
+    }
+    return count;
   }
 
   /** The price of a cursor's level, scaled. */
@@ -233,7 +245,7 @@ export class BookSide implements SideView {
     if (size > 0) {
       this.#best = slot;
     } else if (slot === this.#best) {
-      this.#best = this.#below(slot);
+      this.#best = slotBelow(this.#bits, slot);
       if (this.#best < LOWEST_BEST && this.#far.count > 0) this.#place(Number.NaN);
     }
   }
@@ -266,23 +278,8 @@ export class BookSide implements SideView {
   #worst(): number {
     const far = this.#far;
     if (far.count > 0) return SLOTS + far.start;
-    let word = this.#lowest >> 5;
-    while (this.#bits[word] === 0) word += 1;
-    const bits = this.#bits[word] as number;
-    this.#lowest = (word << 5) + 31 - Math.clz32(bits & -bits);
+    this.#lowest = leastSlot(this.#bits, this.#lowest);
     return this.#lowest;
-  }
-
-  /** The next slot below this one that has a level; `NO_LEVEL` when there is none. */
-  #below(slot: number): number {
-    let word = slot >> 5;
-    let bits = (this.#bits[word] as number) & ~(-1 << (slot & 31));
-    while (bits === 0) {
-      word -= 1;
-      if (word < 0) return NO_LEVEL;
-      bits = this.#bits[word] as number;
-    }
-    return (word << 5) + 31 - Math.clz32(bits);
   }
 
   /** A level that has no slot: it is below the ladder, above it, or between two slots. */
@@ -386,7 +383,7 @@ export class BookSide implements SideView {
   }
 
   #empty(): void {
-    for (let slot = this.#best; slot >= 0; slot = this.#below(slot)) this.#sizes[slot] = 0;
+    for (let slot = this.#best; slot >= 0; slot = slotBelow(this.#bits, slot)) this.#sizes[slot] = 0;
     this.#bits.fill(0);
     this.#far.clear();
     this.#nearCount = 0;

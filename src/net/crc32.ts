@@ -25,32 +25,40 @@ export function crcBefore(register: number, byte: number): number {
   throw new RangeError("the CRC table has every high byte");
 }
 
-const SHIFT_TABLES: (Int32Array | undefined)[] = [];
+/** Texts that are appended by their registers are at most this long. */
+const MAX_APPENDED = 64;
+/** Entries of one length: four tables of 256. */
+const ENTRIES = 1_024;
+/** Tables of all lengths in one array: an array of arrays took a third longer to read. Made at first use. */
+let shifts = new Int32Array(0);
+const isMade = new Uint8Array(MAX_APPENDED);
 
 /**
- * The register after `length` zero bytes: by linearity, what a register contributes when a text of that length, whose
- * own register from 0 is known, is appended. Four tables of 256 per length, made at first use.
+ * The register after `length` zero bytes, at most 63: by linearity, what a register contributes when a text of that
+ * length, whose own register from 0 is known, is appended.
  */
 export function crcShift(register: number, length: number): number {
-  const table = SHIFT_TABLES[length] ?? makeShiftTable(length);
+  if (isMade[length] !== 1) makeShifts(length);
+  const from = length * ENTRIES;
   return (
-    (table[register & 255] as number) ^
-    (table[256 + ((register >>> 8) & 255)] as number) ^
-    (table[512 + ((register >>> 16) & 255)] as number) ^
-    (table[768 + (register >>> 24)] as number)
+    (shifts[from + (register & 255)] as number) ^
+    (shifts[from + 256 + ((register >>> 8) & 255)] as number) ^
+    (shifts[from + 512 + ((register >>> 16) & 255)] as number) ^
+    (shifts[from + 768 + (register >>> 24)] as number)
   );
 }
 
-function makeShiftTable(length: number): Int32Array {
+function makeShifts(length: number): void {
+  if (!(length >= 0 && length < MAX_APPENDED)) throw new RangeError(`no text of ${length} bytes is appended`);
+  if (shifts.length === 0) shifts = new Int32Array(MAX_APPENDED * ENTRIES);
   const zeros = new Uint8Array(length);
-  const table = new Int32Array(1024);
   for (let position = 0; position < 4; position += 1) {
     for (let byte = 0; byte < 256; byte += 1) {
-      table[position * 256 + byte] = crcOfBytes(byte << (position * 8), zeros, 0, length);
+      const shifted = crcOfBytes(byte << (position * 8), zeros, 0, length);
+      shifts[length * ENTRIES + position * 256 + byte] = shifted;
     }
   }
-  SHIFT_TABLES[length] = table;
-  return table;
+  isMade[length] = 1;
 }
 
 const UTF8 = new TextEncoder();

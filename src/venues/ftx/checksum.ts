@@ -2,7 +2,6 @@ import type { BookChecksum, ChecksummedBook } from "../../market-data/book-check
 import type { BookSide } from "../../market-data/book-side.ts";
 import { type LevelColumns, resized } from "../../market-data/level-columns.ts";
 import { powerOfTen } from "../../market-data/scaled.ts";
-import { NO_LEVEL } from "../../market-data/side-view.ts";
 import { crcBefore, crcOfBytes, crcShift } from "../../net/crc32.ts";
 
 const COLON = 58;
@@ -28,6 +27,17 @@ class LevelTexts implements LevelColumns {
     this.lengths.fill(0);
   }
 
+  /** Makes the register of a level that has changed, and returns the length of its text. */
+  make({ priceScale, sizeScale }: ChecksummedBook, side: BookSide, cursor: number): number {
+    text[0] = COLON;
+    const middle = writeShort(1, side.priceOf(cursor), priceScale);
+    text[middle] = COLON;
+    const length = writeShort(middle + 1, side.sizeOf(cursor), sizeScale);
+    this.lengths[cursor] = length;
+    this.crcs[cursor] = crcOfBytes(0, text, 0, length);
+    return length;
+  }
+
   move(from: number, to: number, target: number): void {
     this.crcs.copyWithin(target, from, to);
     this.lengths.copyWithin(target, from, to);
@@ -47,51 +57,43 @@ export class FtxChecksum implements BookChecksum {
   readonly bidColumns = new LevelTexts();
   readonly askColumns = new LevelTexts();
   readonly #depth: number;
+  readonly #bids: Int32Array;
+  readonly #asks: Int32Array;
 
   constructor(depth: number) {
     this.#depth = depth;
+    this.#bids = new Int32Array(depth);
+    this.#asks = new Int32Array(depth);
   }
 
   of(book: ChecksummedBook): number {
     return book.isWide ? wideChecksum(book, this.#depth) : this.#narrowChecksum(book);
   }
 
-  #narrowChecksum({ narrowBids, narrowAsks, priceScale, sizeScale }: ChecksummedBook): number {
+  #narrowChecksum(book: ChecksummedBook): number {
+    const { narrowBids, narrowAsks } = book;
+    const bids = this.#bids;
+    const asks = this.#asks;
+    const { crcs: bidCrcs, lengths: bidLengths } = this.bidColumns;
+    const { crcs: askCrcs, lengths: askLengths } = this.askColumns;
+    const bidCount = narrowBids.cursors(bids);
+    const askCount = narrowAsks.cursors(asks);
+    const deepest = Math.max(bidCount, askCount);
     let register = FIRST;
-    let bid = narrowBids.best;
-    let ask = narrowAsks.best;
-    for (let rank = 0; rank < this.#depth && (bid !== NO_LEVEL || ask !== NO_LEVEL); rank += 1) {
-      if (bid !== NO_LEVEL) {
-        register = appendLevel(register, narrowBids, this.bidColumns, bid, priceScale, sizeScale);
-        bid = narrowBids.worse(bid);
+    for (let rank = 0; rank < deepest; rank += 1) {
+      if (rank < bidCount) {
+        const bid = bids[rank] as number;
+        const length = bidLengths[bid] || this.bidColumns.make(book, narrowBids, bid);
+        register = crcShift(register, length) ^ (bidCrcs[bid] as number);
       }
-      if (ask !== NO_LEVEL) {
-        register = appendLevel(register, narrowAsks, this.askColumns, ask, priceScale, sizeScale);
-        ask = narrowAsks.worse(ask);
+      if (rank < askCount) {
+        const ask = asks[rank] as number;
+        const length = askLengths[ask] || this.askColumns.make(book, narrowAsks, ask);
+        register = crcShift(register, length) ^ (askCrcs[ask] as number);
       }
     }
-    return narrowBids.count + narrowAsks.count === 0 ? 0 : ~register >>> 0;
+    return deepest === 0 ? 0 : ~register >>> 0;
   }
-}
-
-function appendLevel(
-  register: number,
-  side: BookSide,
-  texts: LevelTexts,
-  cursor: number,
-  priceScale: number,
-  sizeScale: number,
-): number {
-  let length = texts.lengths[cursor] as number;
-  if (length === 0) {
-    text[0] = COLON;
-    length = writeShort(1, side.priceOf(cursor), priceScale);
-    text[length] = COLON;
-    length = writeShort(length + 1, side.sizeOf(cursor), sizeScale);
-    texts.lengths[cursor] = length;
-    texts.crcs[cursor] = crcOfBytes(0, text, 0, length);
-  }
-  return crcShift(register, length) ^ (texts.crcs[cursor] as number);
 }
 
 function wideChecksum({ bids, asks, priceScale, sizeScale }: ChecksummedBook, depth: number): number {
