@@ -34,7 +34,8 @@ const REFUSED_BODY_MS = 1_000;
 export class NodeServerHost implements ServerHost {
   async listen(options: ServerOptions): Promise<ListeningServer> {
     const { WebSocketServer } = await import("ws");
-    const server = createHttpServer(options);
+    const turns = new LoopTurns();
+    const server = createHttpServer(options, turns);
     const webSockets = new WebSocketServer({
       noServer: true,
       clientTracking: true,
@@ -42,7 +43,7 @@ export class NodeServerHost implements ServerHost {
       maxPayload: MAX_FRAME_BYTES,
     });
     server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
-    server.on("upgrade", (request, socket, head) => upgrade(options, webSockets, request, socket, head));
+    server.on("upgrade", (request, socket, head) => upgrade({ options, webSockets, turns }, request, socket, head));
     const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
     server.once("error", reject).listen({ host: options.host, port: options.port }, resolve);
     try {
@@ -57,7 +58,7 @@ export class NodeServerHost implements ServerHost {
   }
 }
 
-function createHttpServer(options: ServerOptions): Server {
+function createHttpServer(options: ServerOptions, turns: LoopTurns): Server {
   const { tls } = options;
   const limits = {
     headersTimeout: HEADERS_TIMEOUT_MS,
@@ -65,7 +66,6 @@ function createHttpServer(options: ServerOptions): Server {
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     connectionsCheckingInterval: CHECK_EVERY_MS,
   };
-  const turns = new LoopTurns();
   const onRequest = (request: IncomingMessage, reply: Reply) => void answer(options, request, reply, turns);
   const server: Server =
     tls === undefined
@@ -108,15 +108,18 @@ async function answerRequest(
   }
   await turns.end();
   const response = await options.onRequest({ ...head, body });
+  turns.letGo();
   if (response.reset === true) dropConnection(request);
   else send(reply, response.status, response.headers ?? {}, response.body);
 }
 
 /**
  * Turns of the loop. Requests that were read in one are answered together at its end, in their order: answered each between
- * two reads, they took up to twice the time of the processor.
+ * two reads, they took up to twice the time of the processor. Frames of one turn leave each client's socket with one write,
+ * which costs several times what a frame does; an answer lets those that were sent before it leave first.
  */
 class LoopTurns {
+  readonly #corked = new Set<Duplex>();
   #end: Promise<void> | undefined;
 
   end(): Promise<void> {
@@ -127,6 +130,23 @@ class LoopTurns {
       });
     });
     return this.#end;
+  }
+
+  /** Holds up what is written to a socket until the turn ends. */
+  gather(socket: Duplex): void {
+    if (this.#corked.has(socket)) return;
+    if (this.#corked.size === 0) setImmediate(() => this.letGo());
+    this.#corked.add(socket);
+    socket.cork();
+  }
+
+  letGo(): void {
+    for (const socket of this.#corked) socket.uncork();
+    this.#corked.clear();
+  }
+
+  letGoOf(socket: Duplex): void {
+    if (this.#corked.delete(socket)) socket.uncork();
   }
 }
 
@@ -187,9 +207,14 @@ function serverRequest(request: IncomingMessage, target: string, body: string): 
   };
 }
 
+interface Upgrades {
+  readonly options: ServerOptions;
+  readonly webSockets: WebSocketServer;
+  readonly turns: LoopTurns;
+}
+
 function upgrade(
-  options: ServerOptions,
-  webSockets: WebSocketServer,
+  { options, webSockets, turns }: Upgrades,
   request: IncomingMessage,
   socket: Duplex,
   head: Buffer,
@@ -199,7 +224,7 @@ function upgrade(
     refuse(socket, 400);
     return;
   }
-  const connection = new NodeServerConnection(serverRequest(request, request.url ?? "/", ""));
+  const connection = new NodeServerConnection(serverRequest(request, request.url ?? "/", ""), turns);
   const handlers = options.onConnection(connection);
   if ("refuse" in handlers) {
     refuse(socket, handlers.refuse);
@@ -232,13 +257,14 @@ function refuse(socket: Duplex, status: number): void {
 /** Server side of a connection. Messages sent before the handshake is answered follow the answer. */
 class NodeServerConnection implements ServerConnection {
   readonly request: ServerRequest;
+  readonly #turns: LoopTurns;
   #webSocket: WebSocket | undefined;
   #socket: Duplex | undefined;
-  #isGathering = false;
   #buffer: ((webSocket: WebSocket) => void)[] = [];
 
-  constructor(request: ServerRequest) {
+  constructor(request: ServerRequest, turns: LoopTurns) {
     this.request = request;
+    this.#turns = turns;
   }
 
   get isOpen(): boolean {
@@ -257,7 +283,7 @@ class NodeServerConnection implements ServerConnection {
 
   send(text: string): void {
     if (!this.isOpen) throw transportFailure("closed", "server connection", "not open", { bytesMayHaveLeft: false });
-    this.#gather();
+    if (this.#socket !== undefined) this.#turns.gather(this.#socket);
     this.#do((webSocket) => webSocket.send(text));
   }
 
@@ -270,22 +296,8 @@ class NodeServerConnection implements ServerConnection {
   }
 
   terminate(): void {
-    this.#letGo();
+    if (this.#socket !== undefined) this.#turns.letGoOf(this.#socket);
     this.#do((webSocket) => webSocket.terminate());
-  }
-
-  /** Frames of one turn of the loop leave with one write: a write of its own costs several times what a frame does. */
-  #gather(): void {
-    if (this.#isGathering || this.#socket === undefined) return;
-    this.#isGathering = true;
-    this.#socket.cork();
-    setImmediate(() => this.#letGo());
-  }
-
-  #letGo(): void {
-    if (!this.#isGathering) return;
-    this.#isGathering = false;
-    this.#socket?.uncork();
   }
 
   #do(operation: (webSocket: WebSocket) => void): void {

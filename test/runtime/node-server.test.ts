@@ -3,6 +3,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
 import type { ListeningServer, ServerConnection, ServerOptions } from "../../src/runtime/runtime.ts";
 
+const UPGRADE = [
+  "GET / HTTP/1.1",
+  ...["host: x", "upgrade: websocket", "connection: Upgrade", "sec-websocket-version: 13"],
+  ...["sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "\r\n"],
+].join("\r\n");
+
 let server: ListeningServer;
 let seen: string[];
 const sockets: Socket[] = [];
@@ -158,10 +164,7 @@ describe("the real server", () => {
         },
       });
       const client = open();
-      const key = "dGhlIHNhbXBsZSBub25jZQ==";
-      client.socket.write(
-        `GET / HTTP/1.1\r\nhost: x\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-key: ${key}\r\nsec-websocket-version: 13\r\n\r\n`,
-      );
+      client.socket.write(UPGRADE);
       await client.has("101");
       const connection = await connected.promise;
       const texts = Array.from({ length: 50 }, (_, place) => `frame ${place};`);
@@ -202,5 +205,31 @@ describe("the real server", () => {
     other.socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nother");
     await answered;
     expect(seen).toEqual(["gone", "other"]);
+  });
+
+  test("lets frames leave before the answer that comes after them", async () => {
+    const connected = Promise.withResolvers<ServerConnection>();
+    await listen({
+      onConnection(connection) {
+        connected.resolve(connection);
+        return { onText: () => undefined, onClose: () => undefined };
+      },
+      async onRequest() {
+        (await connected.promise).send("the frame");
+        return { status: 200, body: "the answer" };
+      },
+    });
+    const order: string[] = [];
+    const listener = open();
+    listener.socket.write(UPGRADE);
+    await listener.has("101");
+    const caller = open();
+    const both = [
+      listener.has("the frame").then(() => order.push("frame")),
+      caller.has("the answer").then(() => order.push("answer")),
+    ];
+    caller.socket.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\n\r\n");
+    await Promise.all(both);
+    expect(order).toEqual(["frame", "answer"]);
   });
 });
