@@ -1,3 +1,4 @@
+import type { Percentiles } from "../market-data/latency-histogram.ts";
 import type { OrderBookTrackerMetrics } from "../market-data/order-book-tracker.ts";
 import type { BookMessageCounters } from "../market-data/public-message-dispatcher.ts";
 import type { RateLimitUsage } from "../net/throttler.ts";
@@ -10,6 +11,8 @@ import type { UnreadableRows } from "./unreadable-rows.ts";
 export interface ConnectorMetrics {
   readonly requests: Readonly<RequestCounters>;
   readonly rateLimits: readonly RateLimitUsage[];
+  /** Time from sending a request that changes orders, or now and then a setting, to its answer; NaN before the first. */
+  readonly orderRoundTripMs: Percentiles;
   /** Public messages by kind. */
   readonly messages: Readonly<Record<string, number>>;
   readonly books: OrderBookTrackerMetrics;
@@ -32,6 +35,7 @@ export function connectorMetrics(
   return {
     requests: { ...network.counters },
     rateLimits: network.factory.throttler.usage(),
+    orderRoundTripMs: network.orderRoundTrips.percentiles(),
     messages: { ...market.dataSource.counters },
     books: market.books.metrics(),
     bookMessages: market.dataSource.bookMessages,

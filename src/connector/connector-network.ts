@@ -1,3 +1,4 @@
+import { LatencyHistogram } from "../market-data/latency-histogram.ts";
 import { ConfigError } from "../model/error.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import type { Authenticator, Credentials } from "../net/auth.ts";
@@ -74,6 +75,8 @@ export class ConnectorNetwork {
   readonly factory: WebAssistantsFactory;
   readonly authenticator: Authenticator | undefined;
   readonly counters: RequestCounters = { requests: 0, failures: 0 };
+  /** Times from a request that changes orders, or now and then a setting, to its answer. */
+  readonly orderRoundTrips = new LatencyHistogram();
   readonly #options: ConnectorNetworkOptions;
   readonly #timeSynchronizer: TimeSynchronizer;
   readonly #plainFactory: WebAssistantsFactory;
@@ -109,6 +112,7 @@ export class ConnectorNetwork {
   #count(metrics: RequestMetrics): void {
     this.counters.requests += 1;
     if (metrics.status === undefined || metrics.status >= 400) this.counters.failures += 1;
+    if (metrics.status !== undefined && metrics.isChange) this.orderRoundTrips.record(metrics.durationMs);
   }
 
   get api(): VenueApi {

@@ -2,6 +2,7 @@ import { describeError, PerpwireError, ProtocolError, RateLimitError } from "../
 import type { HttpResponse } from "../runtime/runtime.ts";
 import { excerpt, parseRetryAfter } from "./json.ts";
 import type { RestAssistantOptions } from "./rest-assistant-options.ts";
+import { isQuestion } from "./rest-request.ts";
 import type { RestRequest } from "./venue-api.ts";
 
 /** Answers of the venue: their payload or error, and their word on rate limits. */
@@ -15,7 +16,9 @@ export class RestAnswers {
   /** Logs a request that has an answer, or will have none, and tells who counts them. */
   report(request: RestRequest, response: HttpResponse | undefined, durationMs: number): void {
     const { logger, onRequest } = this.#options;
-    const metrics = { method: request.method, path: request.path, status: response?.status, durationMs };
+    const { method, path, lane = "poll", isAuthRequired } = request;
+    const isChange = isAuthRequired && !isQuestion(lane);
+    const metrics = { method, path, isChange, status: response?.status, durationMs };
     logger.debug("request", metrics);
     try {
       onRequest?.(metrics);

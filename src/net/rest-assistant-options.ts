@@ -15,6 +15,8 @@ export type RestPostProcessor = (response: HttpResponse) => HttpResponse;
 export interface RequestMetrics {
   readonly method: RestRequest["method"];
   readonly path: string;
+  /** True for a signed request that changes something: orders, or a setting of the account. */
+  readonly isChange: boolean;
   readonly status: number | undefined;
   readonly durationMs: number;
 }

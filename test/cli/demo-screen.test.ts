@@ -41,6 +41,8 @@ const empty: DemoView = {
   messagesPerSecond: 0,
   requestsPerSecond: 0,
   latencyP50Ms: nothing,
+  orderP50Ms: nothing,
+  orderP99Ms: nothing,
   frameP50Ms: nothing,
   frameP99Ms: nothing,
   latencyP99Ms: nothing,

@@ -32,7 +32,7 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
   const startedMs = monotonicMs();
   await connector.checkNetwork();
   const latencyMs = Math.round((monotonicMs() - startedMs) * 1_000) / 1_000;
-  const { requests, rateLimits, books, orders } = connector.metrics();
+  const { requests, rateLimits, books, orders, orderRoundTripMs } = connector.metrics();
   const { orderTypes, timesInForce, positionModes, notice, notOffered } = connector.manifest;
   const { capabilities } = connector;
   return {
@@ -54,6 +54,7 @@ async function statusOf(connector: PerpetualConnector, name: string, monotonicMs
     notOffered,
     notice,
     requests,
+    orderRoundTripMs,
     rateLimits: rateLimits
       .filter(({ used, waiting }) => used > 0 || waiting > 0)
       .map(({ limitId, used, limit, timeIntervalMs, waiting }) => ({ limitId, used, limit, timeIntervalMs, waiting })),

@@ -166,6 +166,7 @@ function footer(view: DemoView, width: number, paint: Paint): string[] {
     `messages/s ${view.messagesPerSecond.toFixed(0)}  requests/s ${view.requestsPerSecond.toFixed(0)}  ` +
       `book p50 ${millisText(view.latencyP50Ms)} p99 ${millisText(view.latencyP99Ms)}  ` +
       `frame p50 ${microsText(view.frameP50Ms)} p99 ${microsText(view.frameP99Ms)}  ` +
+      `order p50 ${millisText(view.orderP50Ms)} p99 ${millisText(view.orderP99Ms)}  ` +
       `heals ${view.bookHeals}  gaps ${view.gaps}`,
   ];
   const [fillsLine = "", ordersLine = "", linkLine = ""] = lines.map((line) => cut(line, width).text);
@@ -194,6 +195,7 @@ export function lineText(view: DemoView): string {
     `messages/s ${view.messagesPerSecond.toFixed(0)}`,
     `latency p50 ${millisText(view.latencyP50Ms)} p99 ${millisText(view.latencyP99Ms)}`,
     `frame p50 ${microsText(view.frameP50Ms)} p99 ${microsText(view.frameP99Ms)}`,
+    `order p50 ${millisText(view.orderP50Ms)} p99 ${millisText(view.orderP99Ms)}`,
     `heals ${view.bookHeals} gaps ${view.gaps}`,
   ].join(" | ");
 }

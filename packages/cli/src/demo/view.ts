@@ -73,6 +73,9 @@ export interface DemoView {
   /** NaN before the first message. */
   readonly latencyP50Ms: number;
   readonly latencyP99Ms: number;
+  /** From a request about orders to its answer; NaN before the first. */
+  readonly orderP50Ms: number;
+  readonly orderP99Ms: number;
   /** From the socket to the book; NaN before one was timed. */
   readonly frameP50Ms: number;
   readonly frameP99Ms: number;
@@ -143,6 +146,8 @@ export class DemoViewer {
       requestsPerSecond: this.#requests.at(context.nowMs, metrics.requests.requests),
       latencyP50Ms: metrics.books.latencyMs.p50,
       latencyP99Ms: metrics.books.latencyMs.p99,
+      orderP50Ms: metrics.orderRoundTripMs.p50,
+      orderP99Ms: metrics.orderRoundTripMs.p99,
       frameP50Ms: metrics.books.frameToBookMs.p50,
       frameP99Ms: metrics.books.frameToBookMs.p99,
     };
