@@ -4,6 +4,7 @@ import type { TestRunner } from "./runner.ts";
 import { amendTests } from "./sections/amends.ts";
 import { authTests } from "./sections/auth.ts";
 import { batchTests } from "./sections/batches.ts";
+import { bookWireTests } from "./sections/book-wire.ts";
 import { cashFlowTests } from "./sections/cash-flows.ts";
 import { channelTests } from "./sections/channels.ts";
 import { continuityTests } from "./sections/continuity.ts";
@@ -42,6 +43,7 @@ export function describePerpetualConnector(fixtures: PerpetualConnectorFixtures,
   const kit = createKit(fixtures, runner);
   kit.describe(fixtures.connectorName, () => {
     orderBookDataSourceTests(kit);
+    bookWireTests(kit);
     requestTests(kit);
     authTests(kit);
     userStreamDataSourceTests(kit);

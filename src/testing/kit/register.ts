@@ -119,6 +119,7 @@ export function createKit(fixtures: PerpetualConnectorFixtures, runner: TestRunn
 const FILES: Readonly<Record<string, string>> = {
   "order book data source": "order-book-data-source.ts",
   "order book continuity": "order-book-data-source.ts, or the continuity rule in manifest.ts",
+  "order book from bytes": "the bookWire of order-book-data-source.ts",
   requests: "web-utils.ts",
   auth: "auth.ts",
   "user stream data source": "user-stream-data-source.ts",

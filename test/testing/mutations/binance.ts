@@ -80,6 +80,36 @@ export const BINANCE_MUTATIONS: readonly Mutation[] = [
     replace: "nextFundingTime: time, time: nextFundingTimestampMs }",
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'bids: "b", asks: "a" }',
+    replace: 'bids: "a", asks: "b" }',
+  },
+  {
+    name: "the ids of what is read from its bytes are swapped",
+    file: "order-book-data-source.ts",
+    find: 'firstUpdateId: "U", updateId: "u"',
+    replace: 'firstUpdateId: "u", updateId: "U"',
+  },
+  {
+    name: "what is read from its bytes does not name the message before",
+    file: "order-book-data-source.ts",
+    find: ', previousUpdateId: "pu",',
+    replace: ",",
+  },
+  {
+    name: "what is read from its bytes has the time of the matching engine",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "E", form: "number" }',
+    replace: 'time: { path: "T", form: "number" }',
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'envelope: { key: "data", texts: { stream: "*" } },',
+    replace: "",
+  },
+  {
     name: "a fill's amount is what the order has traded in all",
     file: "user-stream-data-source.ts",
     find: "price:L qty:l ",

@@ -88,6 +88,36 @@ export const BYBIT_MUTATIONS: readonly Mutation[] = [
     replace: "return { indexPrice: markPrice, markPrice: indexPrice, rate: fundingRate, nextFundingTimestampMs,",
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'bids: "data.b", asks: "data.a" }',
+    replace: 'bids: "data.a", asks: "data.b" }',
+  },
+  {
+    name: "a snapshot is read from its bytes as a change",
+    file: "order-book-data-source.ts",
+    find: 'texts: { topic: "orderbook.#.$", type: "delta" },',
+    replace: 'texts: { topic: "orderbook.#.$" },',
+  },
+  {
+    name: "a book that is read from its bytes has the id of another",
+    file: "order-book-data-source.ts",
+    find: 'updateId: "data.u",',
+    replace: 'updateId: "data.seq",',
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'topic: "orderbook.#.$"',
+    replace: 'topic: "orderbook.$"',
+  },
+  {
+    name: "a book that is read from its bytes has the time of the matching engine",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "ts", form: "number" }',
+    replace: 'time: { path: "cts", form: "number" }',
+  },
+  {
     name: "maker rebates count as fees",
     file: "rows.ts",
     find: "const fee = flatFee(asset, execFee);",

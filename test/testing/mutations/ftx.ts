@@ -76,6 +76,30 @@ export const FTX_MUTATIONS: readonly Mutation[] = [
     replace: "indexPrice: mark,\n    markPrice: index,",
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'bids: "data.bids", asks: "data.asks" }',
+    replace: 'bids: "data.asks", asks: "data.bids" }',
+  },
+  {
+    name: "what is read from its bytes has no checksum",
+    file: "order-book-data-source.ts",
+    find: '...{ symbol: "market", checksum: "data.checksum",',
+    replace: '...{ symbol: "market",',
+  },
+  {
+    name: "a snapshot is read from its bytes as a change",
+    file: "order-book-data-source.ts",
+    find: 'texts: { channel: ORDER_BOOK_CHANNEL, type: "update" },',
+    replace: "texts: { channel: ORDER_BOOK_CHANNEL },",
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "data.time", form: "seconds" }',
+    replace: 'time: { path: "data.time", form: "number" }',
+  },
+  {
     name: "a canceled order counts as filled",
     file: "user-stream-data-source.ts",
     find: 'return row.filledSize.gte(row.size) ? "filled" : "canceled";',

@@ -274,6 +274,36 @@ export const GATE_IO_MUTATIONS: readonly Mutation[] = [
     replace: 'side: row.size.isNegative() ? "buy" : "sell",',
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'bids: "result.b", asks: "result.a" }',
+    replace: 'bids: "result.a", asks: "result.b" }',
+  },
+  {
+    name: "contracts count as base units in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: '    levelKeys: ["p", "s"],\n    isInContracts: true,',
+    replace: '    levelKeys: ["p", "s"],',
+  },
+  {
+    name: "the ids of what is read from its bytes are swapped",
+    file: "order-book-data-source.ts",
+    find: 'firstUpdateId: "result.U", updateId: "result.u"',
+    replace: 'firstUpdateId: "result.u", updateId: "result.U"',
+  },
+  {
+    name: "what is read from its bytes has the time at which it was sent",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "result.t", form: "number" }',
+    replace: 'time: { path: "time_ms", form: "number" }',
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'levelKeys: ["p", "s"],',
+    replace: 'levelKeys: ["s", "p"],',
+  },
+  {
     name: "a change of the book names its last id alone",
     file: "book-frames.ts",
     find: "frame.firstUpdateId = result.U;",

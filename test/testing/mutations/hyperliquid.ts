@@ -311,6 +311,30 @@ export const HYPERLIQUID_MUTATIONS: readonly Mutation[] = [
     replace: "trade.timestampMs < last.timestampMs",
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'bids: "data.levels.0", asks: "data.levels.1"',
+    replace: 'bids: "data.levels.1", asks: "data.levels.0"',
+  },
+  {
+    name: "what is read from its bytes has its time in seconds",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "data.time", form: "number" }',
+    replace: 'time: { path: "data.time", form: "seconds" }',
+  },
+  {
+    name: "numbers in the place of texts are read from their bytes",
+    file: "order-book-data-source.ts",
+    find: '    values: "texts",\n',
+    replace: "",
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'levelKeys: ["px", "sz", "n"],',
+    replace: 'levelKeys: ["px", "sz"],',
+  },
+  {
     name: "the fees of maker and taker are swapped",
     file: "account.ts",
     find: "makerPercentFee: userAddRate, takerPercentFee: userCrossRate",

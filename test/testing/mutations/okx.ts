@@ -81,6 +81,36 @@ export const OKX_MUTATIONS: readonly Mutation[] = [
     replace: "return { isAccepted: true, channels, isLimit, reason:",
   },
   {
+    name: "bids and asks are swapped in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: '...{ bids: "data.0.bids", asks: "data.0.asks"',
+    replace: '...{ bids: "data.0.asks", asks: "data.0.bids"',
+  },
+  {
+    name: "contracts count as base units in what is read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'asks: "data.0.asks", isInContracts: true }',
+    replace: 'asks: "data.0.asks" }',
+  },
+  {
+    name: "the ids of what is read from its bytes are swapped",
+    file: "order-book-data-source.ts",
+    find: 'updateId: "data.0.seqId", previousUpdateId: "data.0.prevSeqId"',
+    replace: 'updateId: "data.0.prevSeqId", previousUpdateId: "data.0.seqId"',
+  },
+  {
+    name: "a snapshot is read from its bytes as a change",
+    file: "order-book-data-source.ts",
+    find: 'texts: { "arg.channel": constants.CHANNELS.orderBook, action: "update" },',
+    replace: 'texts: { "arg.channel": constants.CHANNELS.orderBook },',
+  },
+  {
+    name: "no message of a book is ever read from its bytes",
+    file: "order-book-data-source.ts",
+    find: 'time: { path: "data.0.ts", form: "text" }',
+    replace: 'time: { path: "data.0.ts", form: "number" }',
+  },
+  {
     name: "the amounts of an order's fills are contracts",
     file: "rows.ts",
     find: "const amount = row.fillSz.times(market.rule.contractSize);",

@@ -46,23 +46,28 @@ export interface ToldFrame {
   readonly updateId: number;
   readonly firstUpdateId: number;
   readonly previousUpdateId: number;
+  readonly checksum: number;
+  readonly depth: number;
   readonly bids: readonly Level[];
   readonly asks: readonly Level[];
 }
 
 export function toldFrame({ bids, asks, ...frame }: BookFrameBuffer): ToldFrame {
-  const { kind, tradingPair, timestampMs, updateId, firstUpdateId, previousUpdateId } = frame;
-  const ids = { updateId, firstUpdateId, previousUpdateId };
-  return { kind, tradingPair, timestampMs, ...ids, bids: levelsIn(bids), asks: levelsIn(asks) };
+  const { kind, tradingPair, timestampMs, updateId, firstUpdateId, previousUpdateId, checksum, depth } = frame;
+  const ids = { updateId, firstUpdateId, previousUpdateId, checksum };
+  return { kind, tradingPair, timestampMs, ...ids, depth, bids: levelsIn(bids), asks: levelsIn(asks) };
 }
+
+/** Price or amount of a level that cannot be read: the engine refuses the frame. */
+const NO_NUMBER = "no number";
 
 function levelsIn(levels: LevelBuffer): readonly Level[] {
   const { priceScale, sizeScale } = levels;
   const text = (value: bigint, scale: number) =>
     new Decimal(value.toString()).div(new Decimal(10).pow(scale)).toFixed();
   return Array.from({ length: levels.count }, (_, index) => [
-    text(levels.bigPriceAt(index, priceScale), priceScale),
-    text(levels.bigSizeAt(index, sizeScale), sizeScale),
+    Number.isNaN(levels.prices[index]) ? NO_NUMBER : text(levels.bigPriceAt(index, priceScale), priceScale),
+    Number.isNaN(levels.sizes[index]) ? NO_NUMBER : text(levels.bigSizeAt(index, sizeScale), sizeScale),
   ]);
 }
 
