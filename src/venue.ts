@@ -9,6 +9,7 @@ export type * from "./connector/perpetual-venue.ts";
 export type { BookChecksum, ChecksummedBook } from "./market-data/book-checksum.ts";
 export type { BookFrame, LevelSink } from "./market-data/book-frame.ts";
 export type { BookSide } from "./market-data/book-side.ts";
+export type { BookWire, WireTime } from "./market-data/book-wire.ts";
 export { type ContinuityRule, updateIdOf } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
 export { type LevelColumns, resized } from "./market-data/level-columns.ts";

@@ -137,6 +137,25 @@ function subscriptionAnswer(markets: VenueMarkets, message: unknown): PublicAnsw
 }
 
 export const orderBookDataSource: VenueOrderBookDataSource = {
+  // CHECK: how a change of a book is written, so that it is read from its bytes. Without it all is as right, and slower.
+  bookWire: {
+    // <wire-messages>
+    kind: "diff",
+    texts: { channel: constants.ORDER_BOOK_CHANNEL, type: "update" },
+    // </wire-messages>
+    absent: ["op", "success"],
+    symbol: "symbol",
+    time: { path: "timestamp", form: "number" },
+    // <wire-ids>
+    updateId: "data.sequence",
+    previousUpdateId: "data.previousSequence",
+    // </wire-ids>
+    bids: "data.bids",
+    asks: "data.asks",
+    // <wire-sizes>
+    // </wire-sizes>
+  },
+
   channels: (_markets, tradingPair) => CHANNEL_NAMES.map((name) => ({ name, tradingPair, socket: "public" })),
 
   subscribeChannels: (markets, channels) => channelRequest(markets, "subscribe", channels),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { BookWire } from "../../../../../src/market-data/book-wire.ts";
 import { ProtocolError } from "../../../../../src/model/error.ts";
 
 export interface BookData {
@@ -31,3 +32,8 @@ export const wireBook = z.object({
   // <wire-sequence>
   // </wire-sequence>
 });
+
+export const wireIds: Partial<BookWire> = {
+  // <wire-ids>
+  // </wire-ids>
+};

@@ -1,4 +1,5 @@
 import type { BookFrame } from "../../../../../src/market-data/book-frame.ts";
+import type { BookWire } from "../../../../../src/market-data/book-wire.ts";
 import { ProtocolError } from "../../../../../src/model/error.ts";
 import type { WireFrame } from "../../venue/web-utils.ts";
 
@@ -25,3 +26,9 @@ export function fillFrame(frame: BookFrame, message: WireFrame & { readonly data
   frame.updateId = message.data.sequence;
   // </frame-ids>
 }
+
+export const wireIds: Partial<BookWire> = {
+  // <wire-ids>
+  updateId: "data.sequence",
+  // </wire-ids>
+};

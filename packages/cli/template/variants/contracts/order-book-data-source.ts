@@ -1,4 +1,5 @@
 import type { BookFrame } from "../../../../../src/market-data/book-frame.ts";
+import type { BookWire } from "../../../../../src/market-data/book-wire.ts";
 import { pushLevels } from "../../../../../src/market-data/frame-checks.ts";
 import { type SizeUnit, sizeUnitOf } from "../../../../../src/market-data/size-unit.ts";
 import type { Decimal } from "../../../../../src/model/decimal.ts";
@@ -45,3 +46,9 @@ export function fillSnapshot(context: Context, tradingPair: TradingPair, frame: 
   fillLevels(frame, book, sizeUnitOf(contractSize));
   // </snapshot-levels>
 }
+
+export const wireSizes: Partial<BookWire> = {
+  // <wire-sizes>
+  isInContracts: true,
+  // </wire-sizes>
+};

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { BookFrame } from "../../../../../src/market-data/book-frame.ts";
+import type { BookWire } from "../../../../../src/market-data/book-wire.ts";
 import type {
   PublicFrameKind,
   VenueOrderBookDataSource,
@@ -41,3 +42,10 @@ export function fillSnapshot(frame: BookFrame, book: z.output<typeof wireBook>):
   frame.updateId = book.sequence;
   // </snapshot-id>
 }
+
+export const wire: Partial<BookWire> = {
+  // <wire-messages>
+  kind: "diff",
+  texts: { channel: constants.ORDER_BOOK_CHANNEL },
+  // </wire-messages>
+};
