@@ -1,9 +1,10 @@
 /**
  * What takes longer than a test may, part by part: 2,000 worlds of each venue at profile `rough` and 500 at `hell`, each
  * by both judges, which fail as well where little happened in them, and `rough` where more than one book of a hundred
- * healed later than two seconds after the last fault; 200,000 mutated frames of each venue (`fuzz.ts`);
- * random calls of each protocol of the box (`proof-box.ts`); the main job between two processes (`proof-demo.ts`). About
- * an hour and a half on two cores. Ends with what each part came to; exit code 1 when one of them failed.
+ * healed later than two seconds after the last fault; 200,000 mutated frames of each venue (`fuzz.ts`); a million messages
+ * of books of each, read from their bytes and as texts (`proof-books.ts`); random calls of each protocol of the box
+ * (`proof-box.ts`); the main job between two processes (`proof-demo.ts`). About two hours on two cores. Ends with what
+ * each part came to; exit code 1 when one of them failed.
  *
  *   npm run proof [-- --rough 1..2000] [--hell 1..500] [--minutes 1] [--venue okx] [--jobs 2] [--only worlds]
  */
@@ -15,7 +16,7 @@ import { argumentsOf, chosenOf, readFlag } from "./arguments.ts";
 import { summaryText, tooLate, tooLittle } from "./proof/worlds.ts";
 import { summaryOf } from "./summary.ts";
 
-const PARTS = ["worlds", "fuzz", "box", "demo"];
+const PARTS = ["worlds", "fuzz", "books", "box", "demo"];
 const values = argumentsOf(import.meta.filename, {
   rough: { type: "string", default: "1..2000" },
   hell: { type: "string", default: "1..500" },
@@ -69,15 +70,18 @@ function script(command: string, name: string, flags: readonly string[] = []): R
   return { command, isPassed: status === 0, text: status === 0 ? "passed" : `failed with ${status}` };
 }
 
-const connectors = PROTOCOL_NAMES.filter((venue) => values.venue === "all" || venue === values.venue).flatMap(
-  (venue) => ["--connector", `${venue}_perpetual`],
-);
+const ofVenues = (flag: string): readonly string[] =>
+  PROTOCOL_NAMES.filter((venue) => values.venue === "all" || venue === values.venue).flatMap((venue) => [
+    flag,
+    `${venue}_perpetual`,
+  ]);
 const parts: readonly (readonly [part: string, run: () => Result])[] = [
   ["worlds", () => worlds("rough", values.rough)],
   ["worlds", () => worlds("hell", values.hell)],
   ["fuzz", () => script("npm run fuzz", "fuzz.ts")],
+  ["books", () => script("npm run proof:books", "proof-books.ts", ofVenues("--venue"))],
   ["box", () => script("npm run proof:box", "proof-box.ts")],
-  ["demo", () => script("npm run proof:demo", "proof-demo.ts", connectors)],
+  ["demo", () => script("npm run proof:demo", "proof-demo.ts", ofVenues("--connector"))],
 ];
 const results = parts.filter(([part]) => wanted.includes(part)).map(([, run]) => run());
 console.log("\n== what each part came to");
