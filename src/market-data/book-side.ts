@@ -7,6 +7,8 @@ import { SortedLevels } from "./sorted-levels.ts";
 const SLOTS = 4_096;
 /** Slot of the best level when the ladder is placed: prices may get better by a quarter of it, and worse by the rest. */
 const PLACED_AT = 3_072;
+/** Greatest step with exact keys in all slots. Few levels lie farther apart: their step is 1, which divides any. */
+const MAX_STEP = Math.floor((Number.MAX_SAFE_INTEGER - MAX_SCALED) / SLOTS);
 /** Levels that lie in no slot are taken in when the best one is below this. */
 const LOWEST_BEST = 512;
 
@@ -360,7 +362,7 @@ export class BookSide implements SideView {
   #putBack(keys: Float64Array, sizes: Float64Array, count: number, best: number, key = Number.NaN): void {
     let step = Number.isNaN(key) ? 0 : Math.abs(best - key);
     for (let at = 0; at < count; at += 1) step = greatestCommonDivisor(step, best - (keys[at] as number));
-    this.#step = step === 0 ? 1 : step;
+    this.#step = step === 0 || step > MAX_STEP ? 1 : step;
     this.#perStep = 1 / this.#step;
     this.#reach = (SLOTS - 1) * this.#step;
     this.#base = (key > best ? key : best) - PLACED_AT * this.#step;

@@ -106,6 +106,45 @@ describe("a side of a book equals a map of its levels", () => {
     expectSame(side, new Map([...scaled.slice(0, 120), [99_999_950, 7] as const]));
   });
 
+  // A step of 10^13 put slots at keys that no double holds, and told the neighbouring prices.
+  test.each([
+    ["two levels of which one is a stray", [10_000_000_002_463, 1_002_662_000]],
+    ["levels from the least price to the greatest", [1, 999_999_999_999_999, 7, 500_000_000_000_001]],
+    ["levels at large ticks", [989_100_000_000_000, 932_560_000_652_792, 552_300_000_000_000]],
+  ])("for %s", (_what, prices) => {
+    for (const kind of ["bid", "ask"] as const) {
+      const side = new BookSide(kind, 10_000);
+      for (const price of prices) side.set(price, 5);
+      const sorted = prices.toSorted((one, other) => (kind === "bid" ? other - one : one - other));
+      expect(levelsOf(side)).toEqual(sorted.map((price) => [price, 5]));
+      for (const [rank, price] of sorted.entries()) {
+        side.set(price, 0);
+        expect(levelsOf(side)).toEqual(sorted.slice(rank + 1).map((left) => [left, 5]));
+      }
+    }
+  });
+
+  test("for a few levels anywhere", () => {
+    const random = new SeededRandom(31);
+    for (let run = 0; run < 300; run += 1) {
+      const side = new BookSide("bid", 10_000);
+      const levels: Levels = new Map();
+      const tick = 10 ** random.integer(15);
+      for (let change = 0; change < 12; change += 1) {
+        const known = [...levels.keys()];
+        const price =
+          known.length > 0 && random.chance(0.3)
+            ? random.pick(known)
+            : (1 + random.integer(Math.floor(999_999_999_999_999 / tick))) * tick;
+        const size = random.chance(0.3) ? 0 : 1 + random.integer(9);
+        side.set(price, size);
+        if (size === 0) levels.delete(price);
+        else levels.set(price, size);
+        expectSame(side, levels);
+      }
+    }
+  });
+
   test("for asks, whose best is the lowest", () => {
     const side = new BookSide("ask", 10_000);
     for (const price of [105, 101, 9_000_000, 103]) side.set(price, price);
