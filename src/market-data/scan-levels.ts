@@ -16,10 +16,10 @@ const SPACE = 0x20;
 
 /** How the levels of a venue's messages are written, and how their numbers become those of the book. */
 export interface LevelShape {
-  /** Bytes before a price, between it and the size, and before each value after that. */
+  /** Bytes before a price, between it and the size, and before each value after that, where there may be one. */
   readonly open: Uint8Array;
   readonly middle: Uint8Array;
-  readonly other: Uint8Array;
+  readonly other: Uint8Array | undefined;
   readonly close: number;
   /** Numbers must be in quotes. */
   readonly areTexts: boolean;
@@ -37,8 +37,7 @@ export function levelShape(
   return {
     open: bytesOf(`{"${price}":`),
     middle: bytesOf(`,"${size}":`),
-    // A key that is not written so is none of these.
-    other: bytesOf(other === undefined ? ",\0" : `,"${other}":`),
+    other: other === undefined ? undefined : bytesOf(`,"${other}":`),
     close: CLOSE_BRACE,
     areTexts,
   };
@@ -158,7 +157,7 @@ export function scanLevels(
 function endOfOthers(bytes: Uint8Array, from: number, { other, close }: LevelShape): number {
   let at = from;
   while (bytes[at] !== close) {
-    if (!isAt(bytes, at, other)) return NOT_READ;
+    if (other === undefined || !isAt(bytes, at, other)) return NOT_READ;
     at += other.length;
     if (bytes[at] === SPACE) at += 1;
     at = endOfScalar(bytes, at);

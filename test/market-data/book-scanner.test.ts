@@ -129,3 +129,14 @@ describe("a message of Binance's book", () => {
     expect(scannedOf(write)).toBe(0);
   });
 });
+
+// The bytes that stood for "no third value" were a comma and a NUL, which a message may have.
+test("a level of Gate.io's book with a third value behind a NUL is read as a text", () => {
+  const update = (id: number, more: string) =>
+    `{"channel":"futures.order_book_update","event":"update","result":{"t":1700000000000,"s":"BTC_USDT","U":${id},"u":${id},"b":[{"p":"99.5","s":"1"${more}}],"a":[]}}`;
+  const ways = new TwoWays("gate_io_perpetual", sessionOf(["BTC_USDT"]));
+  for (const text of [update(2, ""), update(3, ""), update(4, ',\0"x"')]) {
+    expect(ways.apply(encoder.encode(text), true)).toBeUndefined();
+  }
+  expect(ways.byBytes.scanned).toBe(1);
+});
