@@ -152,9 +152,9 @@ class NodeJournalStore implements JournalStore {
     });
   }
 
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, options: { readonly forOlderPrograms?: boolean } = {}): T {
     this.#assertOpen();
-    return this.#transaction.run(work, (writes) => this.#commit(writes));
+    return this.#transaction.run(work, (writes) => this.#commit(writes, options.forOlderPrograms === true));
   }
 
   close(): void {
@@ -177,8 +177,8 @@ class NodeJournalStore implements JournalStore {
     this.#foldWhenDue();
   }
 
-  #commit(writes: readonly JournalWrite[]): void {
-    if (this.#log.isTooLong(writes)) {
+  #commit(writes: readonly JournalWrite[], isForOlderPrograms: boolean): void {
+    if (isForOlderPrograms || this.#log.isTooLong(writes)) {
       this.#attempt("write", () => this.#log.fold(this.unfolded));
       return;
     }

@@ -211,8 +211,11 @@ export interface JournalStore {
   page(table: string, after: string, limit: number): readonly (readonly [key: string, value: string])[];
   /** Gives back some of the room of what was deleted, in a few milliseconds. Returns whether there is more. */
   compact(): boolean;
-  /** All of the writes in `work`, or none. */
-  transaction<T>(work: () => T): T;
+  /**
+   * All of the writes in `work`, or none. Those of an outermost transaction that is `forOlderPrograms` go where programs
+   * read them that know tables alone.
+   */
+  transaction<T>(work: () => T, options?: { readonly forOlderPrograms?: boolean }): T;
   close(): void;
 }
 

@@ -343,7 +343,8 @@ export class OrderJournal implements FillKeyStore {
 
   /**
    * Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone, and up to
-   * format 3 the store had no log, which older programs would not read.
+   * format 3 the store had no log. A program that reads no log found no version there, or the earlier one: it went on
+   * without the orders of the log, and what it wrote was replaced by the log afterwards.
    */
   #upgrade(version: number): void {
     const totals = this.#fundingTotals;
@@ -351,10 +352,13 @@ export class OrderJournal implements FillKeyStore {
       const key = fundingTotalKey(tradingPair, asset);
       totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
     }
-    this.#options.store.transaction(() => {
-      for (const [key, total] of totals) this.#tables.putNow("fundingTotals", key, total.toFixed());
-      this.#tables.putNow("meta", "version", String(FORMAT_VERSION));
-    });
+    this.#options.store.transaction(
+      () => {
+        for (const [key, total] of totals) this.#tables.putNow("fundingTotals", key, total.toFixed());
+        this.#tables.putNow("meta", "version", String(FORMAT_VERSION));
+      },
+      { forOlderPrograms: true },
+    );
   }
 
   #readAll<T>(table: JournalTable, decode: DecodeFields<T>): T[] {

@@ -9,8 +9,11 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { JournalError } from "../../src/model/error.ts";
 import { readWrites, writesText } from "../../src/runtime/journal-writes.ts";
+import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { NodeJournalStores } from "../../src/runtime/node-journal.ts";
 import type { JournalStore } from "../../src/runtime/runtime.ts";
+import { SimulatedWorld } from "../../src/runtime/simulated.ts";
+import { OrderJournal } from "../../src/trading/order-journal.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -21,12 +24,17 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const stores = new NodeJournalStores();
 const databaseOf = (store: JournalStore): DatabaseSync => (store as unknown as { database: DatabaseSync }).database;
 
-/** The journal as a kill at this moment leaves it: its files, without the process that has them open. */
-function killed(path: string): JournalStore {
+/** The files of a journal as a kill at this moment leaves them. */
+function copied(path: string): string {
   const copy = `${path}.${killedCount++}`;
   copyFileSync(path, copy);
   if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
-  return stores.open(copy);
+  return copy;
+}
+
+/** The journal as a kill at this moment leaves it: its files, without the process that has them open. */
+function killed(path: string): JournalStore {
+  return stores.open(copied(path));
 }
 let killedCount = 0;
 
@@ -222,6 +230,33 @@ describe("the log of a journal", () => {
     store.close();
     expect(stores.open(path).entries("t")).toHaveLength(written.length);
   });
+
+  it.each([
+    ["new", undefined],
+    ["of the third format", "3"],
+  ])(
+    "holds no order before a program that reads no log would refuse the journal, one that was %s",
+    (_, versionBefore) => {
+      const path = join(folder, "older");
+      const { DatabaseSync } = process.getBuiltinModule("node:sqlite");
+      const store = stores.open(path);
+      if (versionBefore !== undefined) {
+        store.put("test.a1.meta", "version", versionBefore);
+        store.compact();
+      }
+      const journal = new OrderJournal({
+        ...{ store, connectorName: "test", accountKey: "a1", random: new SimulatedWorld({ seed: 1 }).runtime().random },
+        logger: SILENT_LOGGER,
+      });
+      journal.nextCounter();
+      const reader = new DatabaseSync(copied(path));
+      const rows = reader.prepare("SELECT key, value FROM entries WHERE tbl = 'test.a1.meta'").all();
+      reader.close();
+      expect(rows.map(({ key, value }) => [key, value])).toEqual([["version", "4"]]);
+      expect(killed(path).get("test.a1.meta", "counter")).toBe("64");
+      store.close();
+    },
+  );
 
   it("is refused where it is broken, with the name of the journal", () => {
     const path = join(folder, "broken");
