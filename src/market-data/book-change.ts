@@ -14,6 +14,7 @@ export interface PriceRange {
 export class BookChange {
   #frame: BookFrameBuffer | undefined;
   #isWhole = true;
+  #isWide = false;
   #isOver = true;
 
   /** True when every level may have changed: the message was the whole book, or several were taken at once. */
@@ -31,9 +32,13 @@ export class BookChange {
     return this.#range("asks");
   }
 
-  /** The listeners are about to be called, after a message or, without one, after several. */
-  begin(frame: BookFrameBuffer | undefined): void {
+  /**
+   * The listeners are about to be called, after a message or, without one, after several. The prices of a message are of
+   * one scale only where the book is not wide.
+   */
+  begin(frame: BookFrameBuffer | undefined, isWide: boolean): void {
     this.#frame = frame;
+    this.#isWide = isWide;
     this.#isWhole = frame === undefined || frame.kind === "snapshot";
     this.#isOver = false;
   }
@@ -48,8 +53,8 @@ export class BookChange {
     const frame = this.#frame;
     if (this.#isWhole || frame === undefined || frame[side].count === 0) return undefined;
     const { priceScale } = frame;
-    const [lowest, highest] = frame.isWide ? wideExtremes(frame[side], priceScale) : extremes(frame[side]);
-    const scale = frame.isWide ? priceScale : frame[side].priceScale;
+    const [lowest, highest] = this.#isWide ? wideExtremes(frame[side], priceScale) : extremes(frame[side]);
+    const scale = this.#isWide ? priceScale : frame[side].priceScale;
     const [low, high] = [decimalOfScaled(lowest, scale), decimalOfScaled(highest, scale)];
     return side === "bids" ? { best: high, worst: low } : { best: low, worst: high };
   }

@@ -60,7 +60,7 @@ export class OrderBook {
   readonly #onListenerError: (error: unknown) => void;
   readonly #isEnded: (() => boolean) | undefined;
   readonly #onChanged: (() => void) | undefined;
-  readonly #listeners: ((book: OrderBook) => unknown)[] = [];
+  #listeners: readonly ((book: OrderBook) => unknown)[] = [];
   readonly #change = new BookChange();
   #version = 0;
   #invalidReason: string | undefined = "no snapshot yet";
@@ -250,11 +250,13 @@ export class OrderBook {
 
   /** Called synchronously after every message that became part of the book. Returns the function that stops it. */
   onUpdate(listener: BookListener): () => void {
-    const own = (book: OrderBook): unknown => listener(book, this.#change);
-    this.#listeners.push(own);
+    let isStopped = false;
+    const own = (book: OrderBook): unknown => (isStopped ? undefined : listener(book, this.#change));
+    // A list of its own for each change of it: one that shrank while listeners were called left the next one out.
+    this.#listeners = [...this.#listeners, own];
     return () => {
-      const at = this.#listeners.indexOf(own);
-      if (at >= 0) this.#listeners.splice(at, 1);
+      isStopped = true;
+      this.#listeners = this.#listeners.filter((other) => other !== own);
     };
   }
 
@@ -298,13 +300,13 @@ export class OrderBook {
   /** Tells the listeners that the book has changed: by this message, or by several. */
   announce(frame?: BookFrameBuffer): void {
     this.#onChanged?.();
-    if (this.#listeners.length === 0) return;
+    const listeners = this.#listeners;
+    if (listeners.length === 0) return;
     const change = this.#change;
-    change.begin(frame);
-    for (let index = 0; index < this.#listeners.length; index += 1) {
-      const listener = this.#listeners[index];
+    change.begin(frame, this.isWide);
+    for (const listener of listeners) {
       if (this.#isEnded?.() === true) break;
-      if (listener !== undefined) callListener(listener, this, this.#onListenerError);
+      callListener(listener, this, this.#onListenerError);
     }
     change.end();
   }

@@ -52,6 +52,20 @@ describe("a listener of a book hears", () => {
     expect(told.at(-1)).toEqual(["part", "none", "100.12345678901234567 to 100.5"]);
   });
 
+  // Prices of a message are of one scale only where the book needed no more than fifteen digits before it.
+  test("the same of a short message to a book whose numbers have more than fifteen digits", () => {
+    const { book, told } = watched();
+    book.apply(frameOf({ asks: [["100.12345678901234567", "1"]] }), 0);
+    const bids = [
+      ["98.25", "1"],
+      ["99.5", "2"],
+      ["7", "2"],
+    ] as const;
+    book.apply(frameOf({ bids }), 0);
+    expect(book.isWide).toBe(true);
+    expect(told.at(-1)).toEqual(["part", "99.5 to 7", "none"]);
+  });
+
   test("that several messages at once changed the whole of it", () => {
     const { book, told } = watched();
     book.apply(frameOf({ bids: [["98", "1"]] }), 0, false, true);
@@ -62,5 +76,29 @@ describe("a listener of a book hears", () => {
   test("nothing of it when it has returned", () => {
     const { change } = watched();
     expect(() => change().isWhole).toThrow("read after its listener had returned");
+  });
+});
+
+describe("a listener that stops itself while it is called", () => {
+  test("leaves the next one to be called for the same message", () => {
+    const book = new OrderBook("BTC-USDT");
+    const called: string[] = [];
+    const stop = book.onUpdate(() => {
+      called.push("first");
+      stop();
+    });
+    book.onUpdate(() => called.push("second"));
+    book.apply(snapshotOf([["99.5", "1"]], [["100", "2"]]), 0);
+    book.apply(frameOf({ bids: [["98", "1"]] }), 0);
+    expect(called).toEqual(["first", "second", "second"]);
+  });
+
+  test("and one that stops another is the last to be called", () => {
+    const book = new OrderBook("BTC-USDT");
+    const called: string[] = [];
+    book.onUpdate(() => stopOther());
+    const stopOther = book.onUpdate(() => called.push("other"));
+    book.apply(snapshotOf([["99.5", "1"]], [["100", "2"]]), 0);
+    expect(called).toEqual([]);
   });
 });
