@@ -58,6 +58,8 @@ export interface PublicMessageDispatcherOptions {
 /** Number of different texts that are remembered, so that each is logged once. */
 const MAX_REMEMBERED = 1_000;
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 /** Parses a public message once, classifies it and hands what it says to the handlers, all synchronously. */
 export class PublicMessageDispatcher {
   readonly counters: PublicMessageCounters = {
@@ -110,16 +112,23 @@ export class PublicMessageDispatcher {
 
   /**
    * Dispatches a message of a book from its bytes, and tells its kind; undefined for any other message, and for one that
-   * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text.
+   * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text. Never throws either.
    */
-  dispatchBytes(bytes: Uint8Array, receivedMonotonicMs = Number.NaN): PublicFrameKind | undefined {
+  dispatchBytes(bytes: Uint8Array, receivedMonotonicMs = Number.NaN): PublicFrameKind | "malformed" | undefined {
     const frame = this.#frame;
     if (this.#scanner?.scan(bytes, this.#options.markets(), frame) !== true) return undefined;
     frame.receivedMonotonicMs = receivedMonotonicMs;
+    const { tradingPair } = frame;
     const kind = frame.kind === "diff" ? "orderBookDiff" : "orderBookSnapshot";
+    try {
+      this.#options.handlers.onBookFrame(frame);
+    } catch (error) {
+      this.#bookUnreadable(tradingPair, this.#rejected(error, decoder.decode(bytes)));
+      this.counters.malformed += 1;
+      return "malformed";
+    }
     this.counters[kind] += 1;
     this.#scanned += 1;
-    this.#options.handlers.onBookFrame(frame);
     return kind;
   }
 
@@ -134,10 +143,9 @@ export class PublicMessageDispatcher {
       kind = this.#options.venue.channelOriginatingMessage(message);
       this.#hand(kind, message, text, socket);
     } catch (error) {
-      const reason = describeError(error);
-      this.#options.handlers.onRejected?.(reason);
-      this.#logOnce("malformed", "could not read a public message", { error: reason, text: excerpt(text) });
-      if (kind === "orderBookDiff" || kind === "orderBookSnapshot") this.#bookUnreadable(message, reason);
+      const reason = this.#rejected(error, text);
+      if (kind === "orderBookDiff" || kind === "orderBookSnapshot")
+        this.#bookUnreadable(this.#options.venue.tradingPairOf(this.#options.markets(), message), reason);
       kind = "malformed";
     }
     this.counters[kind] += 1;
@@ -211,10 +219,16 @@ export class PublicMessageDispatcher {
     this.#options.handlers.onBookFrame(this.#frame);
   }
 
-  #bookUnreadable(message: unknown, reason: string): void {
-    const { venue, handlers } = this.#options;
-    const tradingPair = venue.tradingPairOf(this.#options.markets(), message);
-    if (tradingPair !== undefined) handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
+  #rejected(error: unknown, text: string): string {
+    const reason = describeError(error);
+    this.#options.handlers.onRejected?.(reason);
+    this.#logOnce("malformed", "could not read a public message", { error: reason, text: excerpt(text) });
+    return reason;
+  }
+
+  #bookUnreadable(tradingPair: TradingPair | undefined, reason: string): void {
+    if (tradingPair === undefined) return;
+    this.#options.handlers.onBookUnreadable?.(tradingPair, `a message cannot be read: ${reason}`);
   }
 
   /** Handles funding info. A row that cannot be true is left out; a message that has no other row cannot be read. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { BookReplayer } from "../../src/market-data/book-replayer.ts";
 import { DIALECTS } from "../support/books/dialects.ts";
-import { compareWays, TwoWays } from "../support/books/two-ways.ts";
+import { compareWays, moduleOf, TwoWays } from "../support/books/two-ways.ts";
 import { capturedTexts, sessionOf } from "./captures.ts";
 
 const encoder = new TextEncoder();
@@ -139,4 +140,28 @@ test("a level of Gate.io's book with a third value behind a NUL is read as a tex
     expect(ways.apply(encoder.encode(text), true)).toBeUndefined();
   }
   expect(ways.byBytes.scanned).toBe(1);
+});
+
+test("a program that throws when a book breaks is told of it alike whichever way the message was read", () => {
+  const { createVenue, manifest } = moduleOf("bybit_perpetual");
+  const server = { restUrl: "http://127.0.0.1", webSocketUrl: "ws://127.0.0.1" };
+  const { orderBookDataSource: venue } = createVenue({ domain: manifest.defaultDomain, ...server });
+  const markets = sessionOf(["BTCUSDT"]);
+  const told = (["applyText", "applyBytes"] as const).map((way) => {
+    const rejected: string[] = [];
+    const replayer = new BookReplayer({
+      ...{ venue, markets: () => markets, rule: manifest.continuity },
+      onBroken: () => {
+        throw new Error("a program's own fault");
+      },
+      onRejected: (reason) => rejected.push(reason),
+    });
+    const kinds = ["snapshot", "delta", "delta"].map((type, index) => {
+      const text = `{"topic":"orderbook.200.BTCUSDT","type":"${type}","ts":1700000000000,"data":{"s":"BTCUSDT","b":[["99.5","1"]],"a":[["${index === 2 ? 99 : 100}","1"]],"u":${index + 5}}}`;
+      return way === "applyText" ? replayer.applyText(text, 0) : replayer.applyBytes(encoder.encode(text), 0);
+    });
+    return { kinds, rejected, messages: replayer.counters.messages };
+  });
+  expect(told[1]).toEqual(told[0]);
+  expect(told[0]?.kinds.at(-1)).toBe("malformed");
 });
