@@ -15,7 +15,8 @@ export class BookChange {
   #frame: BookFrameBuffer | undefined;
   #isWhole = true;
   #isWide = false;
-  #isOver = true;
+  /** Messages whose listeners are being called: more than one where a listener applies the next. */
+  #announced = 0;
 
   /** True when every level may have changed: the message was the whole book, or several were taken at once. */
   get isWhole(): boolean {
@@ -40,12 +41,14 @@ export class BookChange {
     this.#frame = frame;
     this.#isWide = isWide;
     this.#isWhole = frame === undefined || frame.kind === "snapshot";
-    this.#isOver = false;
+    this.#announced += 1;
   }
 
+  /** Whoever is still to hear of an earlier message hears of several at once. */
   end(): void {
     this.#frame = undefined;
-    this.#isOver = true;
+    this.#isWhole = true;
+    this.#announced -= 1;
   }
 
   #range(side: "bids" | "asks"): PriceRange | undefined {
@@ -60,7 +63,7 @@ export class BookChange {
   }
 
   #assertCurrent(): void {
-    if (!this.#isOver) return;
+    if (this.#announced > 0) return;
     throw new PerpwireError("the change of an order book was read after its listener had returned", {
       code: "STOPPED",
       hint: "copy what is needed of it inside the listener",

@@ -73,6 +73,20 @@ describe("a listener of a book hears", () => {
     expect(told.at(-1)).toEqual(["whole", "none", "none"]);
   });
 
+  test("of several messages at once where a listener before it applied the next", () => {
+    const book = new OrderBook("BTC-USDT");
+    const told: unknown[] = [];
+    book.onUpdate(() => {
+      if (book.version === 1) book.apply(frameOf({ bids: [["98", "1"]] }), 0);
+    });
+    book.onUpdate((_book, change) => told.push([change.isWhole, change.bids?.best.toFixed()]));
+    book.apply(snapshotOf([["99.5", "1"]], [["100", "2"]]), 0);
+    expect(told).toEqual([
+      [false, "98"],
+      [true, undefined],
+    ]);
+  });
+
   test("nothing of it when it has returned", () => {
     const { change } = watched();
     expect(() => change().isWhole).toThrow("read after its listener had returned");
