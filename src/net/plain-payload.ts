@@ -80,12 +80,13 @@ const MAKERS: Readonly<Record<string, Maker | undefined>> = {
     if (!hasOnly(definition, "options") || !Array.isArray(options) || options.length === 0) return undefined;
     // A literal refuses exactly what it does not read, so that the next option has its turn.
     const others = options.slice(options.findIndex((option) => !isLiteral(option)));
-    const first = options.filter((option) => !others.includes(option)).map(plainReaderOf);
+    const first = options.filter((option) => !others.includes(option)).flatMap((option) => plainReaderOf(option) ?? []);
     const last = others.length === 1 ? plainReaderOf(others[0]) : undefined;
     if (first.length === 0 && last === undefined) return undefined;
     return (value) => {
       for (const read of first) {
-        const word = read?.(value) ?? ODD;
+        // A word may be turned into nothing, which is an answer: the next option would read the word itself.
+        const word = read(value);
         if (word !== ODD) return word;
       }
       return last === undefined ? ODD : last(value);
