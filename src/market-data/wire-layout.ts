@@ -28,7 +28,7 @@ export class LayoutDraft {
     const { kind, pattern } = field;
     const isFixed = kind === FIELD.text && !pattern.isBeforeSymbol && !pattern.parts.includes("digits");
     if (isFixed || kind === FIELD.object || kind === FIELD.list) return;
-    this.#text.push(...this.#bytes.subarray(this.#end, start));
+    for (let at = this.#end; at < start; at += 1) this.#text.push(this.#bytes[at] as number);
     this.#ends.push(this.#text.length);
     this.#fields.push(field);
     this.#end = end;

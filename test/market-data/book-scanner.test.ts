@@ -96,6 +96,19 @@ describe("a message of Bybit's book", () => {
     expect(scannedOf(digits, frame("delta", 4, `[["98.75","1"]]`, "[]"))).toBe(1);
   });
 
+  // The bytes between two values were arguments of a call: a key of 200 kB ended in a RangeError.
+  test("is read from its bytes with a key as long as a message may be", () => {
+    const key = "x".repeat(400_000);
+    const ways = new TwoWays("bybit_perpetual", sessionOf(["BTCUSDT"]));
+    const texts = [
+      SNAPSHOT,
+      frame("delta", 2, "[]", "[]", `,"${key}":1`),
+      frame("delta", 3, "[]", "[]", `,"${key}":2`),
+    ];
+    for (const text of texts) expect(ways.apply(encoder.encode(text), true)).toBeUndefined();
+    expect(ways.byBytes.scanned).toBe(2);
+  });
+
   test("is read from its bytes in whatever order its keys are", () => {
     const data = `"data":{"u":ID,"a":[],"b":[["98.5","1"]],"s":"BTCUSDT"}`;
     const turned = `{"ts":1700000000000,"type":"delta",${data.replace(/("u":ID),(.*),("s":"BTCUSDT")/, "$3,$2,$1")},"topic":"orderbook.200.BTCUSDT"}`;
