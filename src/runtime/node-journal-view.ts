@@ -93,7 +93,8 @@ export function viewOf(database: DatabaseSync, unfolded: JournalRows): JournalCo
       const names = new Set<string>();
       for (let name = after(""); name !== undefined; name = after(name)) names.add(name);
       for (const name of unfolded.keys()) {
-        if (contents.page(name, "", 1).length > 0) names.add(name);
+        // No key comes before the first of a page but the empty one.
+        if (contents.get(name, "") !== undefined || contents.page(name, "", 1).length > 0) names.add(name);
         else names.delete(name);
       }
       return [...names].sort(inOrder);

@@ -57,7 +57,7 @@ function expectSame(store: Pick<JournalStore, "get" | "entries" | "page">, model
 }
 
 const TABLES = ["t", "u.v", "über"];
-const KEYS = ["a", "b", "ba", "c|1", "ключ", "\u{1f600}", "\uffee", "z"];
+const KEYS = ["", "a", "b", "ba", "c|1", "ключ", "\u{1f600}", "\uffee", "z"];
 
 const write = fc.record({
   table: fc.constantFrom(...TABLES),
