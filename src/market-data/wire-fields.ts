@@ -46,6 +46,8 @@ export const IGNORED: Field = {
 
 /** The end of a path. */
 type Leaf = Pick<Field, "kind" | "slot" | "pattern">;
+const MAX_FIELDS = 31;
+
 interface Branch extends Map<string, Leaf | Branch> {}
 
 /** The same message inside of its envelope; undefined where it has none. */
@@ -131,7 +133,10 @@ function inPlaces(key: string, list: Branch): readonly (readonly [string, Leaf |
 
 function fieldOf(key: string, child: Leaf | Branch, bits: { next: number }): Field {
   const bit = bits.next;
-  bits.next <<= 1;
+  // An int32 has 31 of them; one more would be none, and its field would seem to be there always.
+  if (bit === 0)
+    throw new TypeError(`a bookWire has ${MAX_FIELDS} keys at most, those of its objects and lists among them`);
+  bits.next = bit === 1 << (MAX_FIELDS - 1) ? 0 : bit << 1;
   const isPlace = PLACE.test(key);
   const own = { key: bytesOf(isPlace ? "" : `"${key}":`), bit };
   if (!(child instanceof Map))

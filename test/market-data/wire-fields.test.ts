@@ -29,6 +29,15 @@ describe("the fields of a message", () => {
     expect(() => fieldsOf({ ...WIRE, bids: "levels.bids" })).toThrow("place 0 of levels is not named");
   });
 
+  test("are refused where there are more than the bits of a number", () => {
+    const ignored = Array.from({ length: 24 }, (_, index) => `key${index}`);
+    const few = { ...WIRE, ignored: ignored.slice(0, 20) };
+    expect(() => fieldsOf(few)).not.toThrow();
+    expect(() => fieldsOf({ ...few, ignored: [...ignored, ...ignored.map((key) => `${key}x`)] })).toThrow(
+      "31 keys at most",
+    );
+  });
+
   test("are refused where a path goes through a value", () => {
     expect(() => fieldsOf({ ...WIRE, bids: "symbol.bids" })).toThrow("the path symbol.bids goes through a value");
   });
