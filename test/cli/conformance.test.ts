@@ -143,6 +143,8 @@ const BUGS: readonly Bug[] = [
     breakIt: ({ orderBookDataSource: right }) => ({
       orderBookDataSource: {
         ...right,
+        // Otherwise the bytes of a diff never come here.
+        bookWire: undefined,
         parseOrderBookDiffMessage: (session, message, frame) => {
           const half = Object.create(frame, { asks: { value: { push: () => undefined } } });
           const isRead = right.parseOrderBookDiffMessage(session, message, half);

@@ -257,6 +257,7 @@ function venueWithRestSnapshots(): ReplayVenue {
     manifest: { ...manifest, continuity: { kind: "sequence", style: "previousId", snapshotSource: "rest" } },
     orderBookDataSource: {
       ...orderBookDataSource,
+      bookWire: undefined,
       parseOrderBookDiffMessage(markets, message, frame) {
         frame.updateId = ids(message).u;
         frame.firstUpdateId = ids(message).u;

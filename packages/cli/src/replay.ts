@@ -6,6 +6,8 @@ import type { RecordedMessage } from "./recording.ts";
 import { createReplaySession } from "./replay-session.ts";
 import type { ReplayVenue } from "./replay-venue.ts";
 
+const encoder = new TextEncoder();
+
 /** A message that could not be read or not be made part of a book, by its line in the recording, counted from 1. */
 export interface ReplayRejection {
   readonly line: number;
@@ -77,7 +79,7 @@ export async function replay(venue: ReplayVenue, messages: AsyncIterable<Recorde
     const before = replayer.counters;
     booksRejected = before.rejected;
     unread = [];
-    const kind = replayer.applyText(message.text, message.timestampMs);
+    const kind = replayer.applyBytes(encoder.encode(message.text), message.timestampMs);
     const channel = kind === "unknown" ? channelOf(message.text) : undefined;
     if (channel !== undefined) {
       count(notSubscribed, channel);
