@@ -1,13 +1,4 @@
-/** Draws of mulberry32: the same ones for the same seed on every machine. */
-export function mulberry32(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
+import { SeededRandom } from "../../test/support/books/random.ts";
 
 /** Price in ticks of 0.1 and amount in lots of 0.001; no lots where the level is gone. */
 export type Level = readonly [ticks: number, lots: number];
@@ -132,7 +123,8 @@ export class SyntheticMarket {
   readonly #asks: SyntheticSide;
 
   constructor({ seed, view = Number.POSITIVE_INFINITY }: MarketOptions) {
-    this.#random = mulberry32(seed);
+    const random = new SeededRandom(seed);
+    this.#random = () => random.float();
     this.#bids = new SyntheticSide(-1, view);
     this.#asks = new SyntheticSide(1, view);
     for (const side of [this.#bids, this.#asks]) {

@@ -1,4 +1,4 @@
-import { mulberry32 } from "../book/synthetic-market.ts";
+import { SeededRandom } from "../../test/support/books/random.ts";
 
 /** A limit order with a price in ticks and a size in lots, or the cancel of an earlier one, which may have traded. */
 export type Operation =
@@ -18,7 +18,8 @@ const YOUNG = 500;
 
 /** Orders around a middle that stands still, some of which trade at once, and cancels: ever new ones. */
 export function operationsOf(seed: number): (count: number) => readonly Operation[] {
-  const random = mulberry32(seed);
+  const numbers = new SeededRandom(seed);
+  const random = (): number => numbers.float();
   let placed = 0;
   const next = (): Operation => {
     if (placed > 0 && random() < CANCELS) {

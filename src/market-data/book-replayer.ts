@@ -85,7 +85,7 @@ export class BookReplayer {
 
   /** Number of messages of books that were read from their bytes. */
   get scanned(): number {
-    return this.#dispatcher.scanned;
+    return this.#dispatcher.bookMessages.scanned;
   }
 
   countersOf(tradingPair: TradingPair): Readonly<BookCounters> | undefined {

@@ -73,7 +73,7 @@ export class BookScanner {
   #form: WireForm;
   readonly #numbers = new Float64Array(NUMBERS).fill(Number.NaN);
   #markets: VenueMarkets | undefined;
-  #bySymbol = new SymbolTable<ScannedMarket>(new Map());
+  #bySymbol = new SymbolTable<ScannedMarket>([]);
   #byPair = new Map<TradingPair, ScannedMarket>();
   #seen = 0;
   /** The layout of the message that is being read by its keys. */
@@ -116,18 +116,18 @@ export class BookScanner {
 
   #take(markets: VenueMarkets): void {
     const known = this.#byPair;
+    const scanned: ScannedMarket[] = [];
     this.#byPair = new Map();
-    const bySymbol = new Map<string, ScannedMarket>();
     for (const [name, { tradingPair, rule }] of markets.bySymbol) {
       const unit = this.#wire.isInContracts === true ? sizeUnitOf(rule.contractSize) : undefined;
       const { priceScale, sizeScale } = known.get(tradingPair) ?? { priceScale: UNKNOWN, sizeScale: UNKNOWN };
       const [mantissa, unitScale] = [unit?.mantissa ?? 1, unit?.scale ?? 0];
       const symbol = bytesOf(name);
       const market = { tradingPair, symbol, unit: mantissa, unitScale, priceScale, sizeScale };
-      bySymbol.set(name, market);
+      scanned.push(market);
       this.#byPair.set(tradingPair, market);
     }
-    this.#bySymbol = new SymbolTable(bySymbol);
+    this.#bySymbol = new SymbolTable(scanned);
     this.#markets = markets;
   }
 

@@ -94,11 +94,6 @@ export class PublicMessageDispatcher {
     this.#scanner = bookWire === undefined ? undefined : new BookScanner(bookWire);
   }
 
-  /** Number of messages of books that were read from their bytes. */
-  get scanned(): number {
-    return this.#scanned;
-  }
-
   /** Messages of books by how they were read: from their bytes, or over `JSON.parse`. */
   get bookMessages(): BookMessageCounters {
     const { orderBookDiff, orderBookSnapshot } = this.counters;

@@ -1,37 +1,36 @@
-import { bytesOf, isAt } from "./wire-bytes.ts";
+import { isAt } from "./wire-bytes.ts";
 
-interface Entry<Value> {
+/** Something that is found by the bytes of its name. */
+interface Named {
   readonly symbol: Uint8Array;
-  readonly value: Value;
 }
 
 /** Bytes of a name that its place is made of: names of markets differ at their beginning, and end alike. */
 const HASHED = 6;
 
 /** Values by the bytes of a venue's name of a market, so that no text is made of them. */
-export class SymbolTable<Value> {
-  readonly #entries: (Entry<Value> | undefined)[];
+export class SymbolTable<Value extends Named> {
+  readonly #values: (Value | undefined)[];
   readonly #mask: number;
 
-  constructor(values: ReadonlyMap<string, Value>) {
+  constructor(values: readonly Value[]) {
     let capacity = 16;
-    while (capacity < values.size * 4) capacity *= 2;
+    while (capacity < values.length * 4) capacity *= 2;
     this.#mask = capacity - 1;
-    this.#entries = new Array<Entry<Value> | undefined>(capacity).fill(undefined);
-    for (const [text, value] of values) {
-      const symbol = bytesOf(text);
-      let place = hashOf(symbol, 0, symbol.length) & this.#mask;
-      while (this.#entries[place] !== undefined) place = (place + 1) & this.#mask;
-      this.#entries[place] = { symbol, value };
+    this.#values = new Array<Value | undefined>(capacity).fill(undefined);
+    for (const value of values) {
+      let place = hashOf(value.symbol, 0, value.symbol.length) & this.#mask;
+      while (this.#values[place] !== undefined) place = (place + 1) & this.#mask;
+      this.#values[place] = value;
     }
   }
 
   find(bytes: Uint8Array, from: number, to: number): Value | undefined {
     let place = hashOf(bytes, from, to) & this.#mask;
     for (;;) {
-      const entry = this.#entries[place];
-      if (entry === undefined) return undefined;
-      if (entry.symbol.length === to - from && isAt(bytes, from, entry.symbol)) return entry.value;
+      const value = this.#values[place];
+      if (value === undefined) return undefined;
+      if (value.symbol.length === to - from && isAt(bytes, from, value.symbol)) return value;
       place = (place + 1) & this.#mask;
     }
   }

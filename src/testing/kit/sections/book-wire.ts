@@ -90,7 +90,7 @@ class TwoWays {
     return this.compare(each);
   }
 
-  /** As a connection does: what is not read from its bytes goes over the parser, which shows how it is written. */
+  /** Gives both ways a message, as a connection does: one that is not read from its bytes goes over the parser. */
   #learn(message: unknown): void {
     const text = JSON.stringify(message);
     this.#byBytes.asBytes(text);
