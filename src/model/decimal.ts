@@ -1,5 +1,6 @@
 import { Decimal as DecimalJs } from "decimal.js";
 import { ConfigError, INVALID_NUMBER } from "./error.ts";
+import { exactArithmetic } from "./exact-arithmetic.ts";
 
 /**
  * Exact decimal arithmetic: money is never a JavaScript float. One private clone of decimal.js, so that a host program
@@ -13,7 +14,7 @@ export const Decimal = DecimalJs.clone({
   toExpPos: 9e15,
 });
 export type Decimal = DecimalJs;
-compareWithoutCopies();
+workWithoutCopies();
 
 /**
  * Type of an amount or a price that callers pass in. Text from another Decimal library works through its `toFixed()`.
@@ -72,14 +73,18 @@ interface DecimalFields {
 }
 
 /** Fields in the order in which decimal.js sets them, without a look at what kind of value they are made of. */
-function ShortDecimal(this: DecimalFields, exponent: number, words: readonly number[]): void {
+function ShortDecimal(this: DecimalFields, sign: number, exponent: number, words: readonly number[]): void {
   this.constructor = Decimal;
-  this.s = 1;
+  this.s = sign;
   this.e = exponent;
   this.d = words;
 }
 ShortDecimal.prototype = Decimal.prototype;
-const NewShortDecimal = ShortDecimal as unknown as new (exponent: number, words: readonly number[]) => Decimal;
+const NewShortDecimal = ShortDecimal as unknown as new (
+  sign: number,
+  exponent: number,
+  words: readonly number[],
+) => Decimal;
 
 /**
  * The decimal `mantissa / 10^scale`; the mantissa a whole number from 0 to 10^15 - 1, the scale one from 0 on. A fiftieth of
@@ -89,7 +94,7 @@ export function decimalOfShort(mantissa: number, scale: number): Decimal {
   if (mantissa === 0) return ZERO;
   let digits = 1;
   while (digits < MAX_SHORT_DIGITS && mantissa >= powerOfTen(digits)) digits += 1;
-  return new NewShortDecimal(digits - 1 - scale, wordsOf(mantissa, scale % WORD_DIGITS));
+  return new NewShortDecimal(1, digits - 1 - scale, wordsOf(mantissa, scale % WORD_DIGITS));
 }
 
 /** Words of a mantissa of which so many digits are in the lowest one, without those at its end that are 0. */
@@ -140,19 +145,26 @@ function unitsOf(value: Decimal, scale: number): number | undefined {
   return units;
 }
 
+function isFiniteOfOurs(value: unknown): value is Decimal {
+  return value instanceof Decimal && value.d !== null;
+}
+
 /**
- * Gives our class, and not that of a host program, comparisons that copy nothing: decimal.js makes a new number of what
- * it is given each time, and most of what is done with prices and amounts is to compare them.
+ * Gives our class, and not that of a host program, comparisons and arithmetic that copy nothing: decimal.js makes a new
+ * number of what it is given each time, and most of what is done with prices and amounts is to compare and to add them.
  */
-function compareWithoutCopies(): void {
+function workWithoutCopies(): void {
   const { prototype } = Decimal;
   const { comparedTo } = prototype;
   const cmp = function (this: Decimal, other: Parameters<typeof comparedTo>[0]): number {
-    return other instanceof Decimal && this.isFinite() && other.isFinite()
-      ? orderOf(this, other)
-      : comparedTo.call(this, other);
+    return isFiniteOfOurs(other) && isFiniteOfOurs(this) ? orderOf(this, other) : comparedTo.call(this, other);
   };
-  Reflect.set(Decimal, "prototype", Object.assign(Object.create(prototype), { cmp, comparedTo: cmp }));
+  const make = (sign: number, exponent: number, words: readonly number[]): Decimal =>
+    new NewShortDecimal(sign, exponent, words);
+  const exact = exactArithmetic(prototype, isFiniteOfOurs, make);
+  const { plus, minus, times, dividedBy, toDecimalPlaces } = exact;
+  const short = { cmp, comparedTo: cmp, add: plus, sub: minus, mul: times, div: dividedBy, toDP: toDecimalPlaces };
+  Reflect.set(Decimal, "prototype", Object.assign(Object.create(prototype), exact, short));
 }
 
 /** Order of two finite numbers: 1, 0 or -1. */

@@ -170,3 +170,75 @@ describe("decimal", () => {
     expect(Decimal.prototype.cmp === Big.prototype.cmp).toBe(false);
   });
 });
+
+describe("arithmetic without copies", () => {
+  /** Class of decimal.js as it is, with the rules of ours. */
+  const Plain = Big.clone({ precision: 80, rounding: 6, toExpNeg: -9e15, toExpPos: 9e15 });
+  const plainOf = (value: Decimal) => new Plain(value.valueOf());
+  const fieldsOf = ({ s, e, d }: Big) => ({ s, e, d });
+
+  const digits = fc.oneof(
+    fc.bigInt({ min: -30n, max: 30n }),
+    fc.bigInt({ min: -(10n ** 8n), max: 10n ** 8n }),
+    fc.bigInt({ min: -(10n ** 15n), max: 10n ** 15n }),
+    fc.bigInt({ min: -(10n ** 45n), max: 10n ** 45n }),
+    fc
+      .tuple(fc.integer({ min: -99, max: 99 }), fc.nat(20))
+      .map(([value, zeros]) => BigInt(value) * 10n ** BigInt(zeros)),
+  );
+  const number = fc
+    .tuple(digits, fc.oneof(fc.nat(9), fc.integer({ min: -20, max: 45 })))
+    .map(([value, scale]) => new Decimal(`${value}e${-scale}`));
+  const edges = [
+    "0",
+    "-0",
+    "1",
+    "-1",
+    "0.1",
+    "9999999",
+    "10000000",
+    "0.9999999",
+    "1e7",
+    "1e-7",
+    "99999999999999",
+    "NaN",
+  ];
+  const operand = fc.oneof(
+    number,
+    fc.constantFrom(...edges).map((text) => new Decimal(text)),
+  );
+
+  const operations = ["plus", "minus", "times", "div", "add", "sub", "mul", "dividedBy"] as const;
+
+  test.each(operations)("%s gives what decimal.js gives, down to how it keeps the digits", (name) => {
+    fc.assert(
+      fc.property(operand, operand, (left, right) => {
+        const before = [left, right].map((each) => JSON.stringify(each));
+        const result = left[name](right);
+        expect(fieldsOf(result)).toEqual(fieldsOf(plainOf(left)[name](plainOf(right))));
+        expect([left, right].map((each) => JSON.stringify(each))).toEqual(before);
+        expect(result.d === null || (result.d !== left.d && result.d !== right.d)).toBe(true);
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  test("what is written out and cut to so many places is the same", () => {
+    fc.assert(
+      fc.property(operand, fc.nat(40), (value, places) => {
+        const plain = plainOf(value);
+        expect(value.toFixed()).toBe(plain.toFixed());
+        expect(value.toFixed(places)).toBe(plain.toFixed(places));
+        expect(fieldsOf(value.toDecimalPlaces(places))).toEqual(fieldsOf(plain.toDecimalPlaces(places)));
+        expect(fieldsOf(value.toDP())).toEqual(fieldsOf(plain.toDP()));
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  test("a number of another class and text are taken as before", () => {
+    expect(new Decimal("1.5").plus("2").toFixed()).toBe("3.5");
+    expect(new Decimal("1.5").times(new Plain("2")).toFixed()).toBe("3");
+    expect(() => new Decimal("1.5").toDecimalPlaces(-1)).toThrow("Invalid argument");
+  });
+});
