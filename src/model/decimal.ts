@@ -162,8 +162,11 @@ function workWithoutCopies(): void {
   const make = (sign: number, exponent: number, words: readonly number[]): Decimal =>
     new NewShortDecimal(sign, exponent, words);
   const exact = exactArithmetic(prototype, isFiniteOfOurs, make);
-  const { plus, minus, times, dividedBy, toDecimalPlaces } = exact;
-  const short = { cmp, comparedTo: cmp, add: plus, sub: minus, mul: times, div: dividedBy, toDP: toDecimalPlaces };
+  const { plus, minus, times, dividedBy, negated, absoluteValue, toDecimalPlaces } = exact;
+  const short = {
+    ...{ cmp, comparedTo: cmp, add: plus, sub: minus, mul: times, div: dividedBy },
+    ...{ neg: negated, abs: absoluteValue, toDP: toDecimalPlaces },
+  };
   Reflect.set(Decimal, "prototype", Object.assign(Object.create(prototype), exact, short));
 }
 

@@ -18,6 +18,10 @@ const MAX_WORDS = 10;
 /** Words after the last one of the dividend within which a quotient has to end. */
 const MORE_WORDS = 3;
 
+/** Whole numbers up to here have 15 digits, which a double keeps. */
+const MAX_UNITS = 999_999_999_999_999;
+const DIGIT_ZERO = 48;
+
 const wordExponent = (exponent: number): number => Math.floor(exponent / WORD_DIGITS);
 
 function digitsOf(word: number): number {
@@ -117,11 +121,24 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
     return ofWords(sign, first + 1, words);
   };
 
+  /** By a number of two words, where the quotient is a whole number of as many digits as a double keeps. */
+  function wholeQuotient(left: Decimal, right: Decimal): Decimal | undefined {
+    const [a, b] = [left.d, right.d];
+    if (a.length > 2 || b.length > 2 || a[0] === 0) return undefined;
+    let [units, exponent] = [unitsOf(a, a.length - 1), wordExponent(left.e) - a.length + 1];
+    // The product of a price and an amount has fewer digits than both where it ends in zeros.
+    if (units <= MAX_UNITS / WORD) [units, exponent] = [units * WORD, exponent - 1];
+    const divisor = unitsOf(b, b.length - 1);
+    if (units % divisor !== 0) return undefined;
+    return ofUnits(left.s === right.s ? 1 : -1, units / divisor, exponent - wordExponent(right.e) + b.length - 1);
+  }
+
   /** By a number of one word, where the quotient ends soon. */
   const quotient: Exact = (left, right) => {
     const [a, b] = [left.d, right.d];
     const divisor = b[0] as number;
-    if (b.length > 1 || divisor === 0 || a.length > MAX_WORDS - MORE_WORDS) return undefined;
+    if (b.length > 1) return wholeQuotient(left, right);
+    if (divisor === 0 || a.length > MAX_WORDS - MORE_WORDS) return undefined;
     const sign = left.s === right.s ? 1 : -1;
     if (a[0] === 0) return zero(sign);
     const words: number[] = [];
@@ -135,16 +152,7 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
     return rest > 0 ? undefined : ofWords(sign, wordExponent(left.e) - wordExponent(right.e), words);
   };
 
-  /** Plain text of numbers with at most one word on either side of the point. */
-  function textOf({ d: words, e: exponent, s: sign }: Decimal): string | undefined {
-    if (words.length > 2 || exponent >= WORD_DIGITS || exponent < -WORD_DIGITS) return undefined;
-    const [first, second] = [words[0] as number, words[1]];
-    const minus = sign < 0 && first !== 0 ? "-" : "";
-    if (exponent < 0) return second === undefined ? `${minus}0.${fractionText(first)}` : undefined;
-    return second === undefined ? `${minus}${first}` : `${minus}${first}.${fractionText(second)}`;
-  }
-
-  const { plus, minus, times, dividedBy, toFixed, toDecimalPlaces } = prototype;
+  const { plus, minus, times, dividedBy, negated, absoluteValue, toFixed, toDecimalPlaces } = prototype;
   return {
     plus(this: Decimal, other: Operand): Decimal {
       const exact = isOurs(other) && isOurs(this) ? sum(this, other, other.s) : undefined;
@@ -160,8 +168,14 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
     dividedBy(this: Decimal, other: Operand): Decimal {
       return (isOurs(other) && isOurs(this) ? quotient(this, other) : undefined) ?? dividedBy.call(this, other);
     },
+    negated(this: Decimal): Decimal {
+      return isOurs(this) ? copyOf(this, -this.s) : negated.call(this);
+    },
+    absoluteValue(this: Decimal): Decimal {
+      return isOurs(this) ? copyOf(this, 1) : absoluteValue.call(this);
+    },
     toFixed(this: Decimal, ...places: Parameters<typeof toFixed>): string {
-      return (places[0] === undefined && isOurs(this) ? textOf(this) : undefined) ?? toFixed.apply(this, places);
+      return places[0] === undefined && isOurs(this) ? textOf(this) : toFixed.apply(this, places);
     },
     toDecimalPlaces(this: Decimal, ...places: Parameters<typeof toDecimalPlaces>): Decimal {
       const [most] = places;
@@ -171,12 +185,22 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
   };
 }
 
-/** Digits of a word after the point, without the zeros at its end. */
-function fractionText(word: number): string {
-  let [rest, digits] = [word, WORD_DIGITS];
-  while (rest % 10 === 0) {
-    rest /= 10;
-    digits -= 1;
+/** Text without an exponent. */
+function textOf({ d: words, e: exponent, s: sign }: Decimal): string {
+  const first = words[0] as number;
+  if (first === 0) return "0";
+  let digits = String(first);
+  for (let at = 1; at < words.length; at += 1) {
+    const word = words[at] as number;
+    // A word that begins with 0 shows its seven digits.
+    digits += word >= WORD / 10 ? String(word) : String(WORD + word).slice(1);
   }
-  return String(rest).padStart(digits, "0");
+  let length = digits.length;
+  while (digits.charCodeAt(length - 1) === DIGIT_ZERO) length -= 1;
+  if (length < digits.length) digits = digits.slice(0, length);
+  const minus = sign < 0 ? "-" : "";
+  if (exponent < 0) return `${minus}0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = exponent + 1;
+  if (length > whole) return `${minus}${digits.slice(0, whole)}.${digits.slice(whole)}`;
+  return minus + (length === whole ? digits : digits + "0".repeat(whole - length));
 }
