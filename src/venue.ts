@@ -89,7 +89,7 @@ export {
 } from "./net/payload.ts";
 export { datedBalances } from "./net/reading-time.ts";
 export type { RateLimitFeedback, RestConventions } from "./net/rest-assistant.ts";
-export { encodePath, encodeQuery, targetOf } from "./net/rest-encoding.ts";
+export { encodePath, encodeQuery, targetOf, withHeaders } from "./net/rest-encoding.ts";
 export {
   assertAcknowledges,
   type BatchRowId,

@@ -50,6 +50,7 @@ export class MarketSide {
   readonly #list: MarketList;
   readonly #rules: TradingRulesReader;
   readonly #prices: MarketPrices;
+  #context: VenueContext | undefined;
   #isInitialized = false;
 
   constructor(options: MarketSideOptions) {
@@ -149,7 +150,9 @@ export class MarketSide {
   }
 
   context(): VenueContext {
-    return this.#options.context(this.markets);
+    const { markets } = this;
+    if (this.#context?.markets !== markets) this.#context = this.#options.context(markets);
+    return this.#context;
   }
 
   get tradingPairs(): readonly TradingPair[] {

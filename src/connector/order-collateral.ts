@@ -1,9 +1,9 @@
 import type { ReportOrigin } from "../account/perpetual-account.ts";
-import { type Decimal, ZERO } from "../model/decimal.ts";
-import { feeAmountInToken, type TradeFeeSchema } from "../model/fee.ts";
+import { type Decimal, plus, ZERO } from "../model/decimal.ts";
+import type { TradeFeeSchema } from "../model/fee.ts";
 import type { TradingPair, TradingRule } from "../model/market.ts";
 import { isTerminal, type OrderSide, type OrderState } from "../model/order.ts";
-import { expectedPerpetualFee } from "../trading/fees.ts";
+import { expectedFeeIn } from "../trading/fees.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { type MarketExposure, OpenExposure } from "../trading/open-exposure.ts";
 import { reducesOnly } from "../trading/risk-limits.ts";
@@ -71,7 +71,9 @@ export class OrderCollateral {
       this.#reported.delete(clientOrderId);
     } else {
       this.exposure.set({
-        ...{ clientOrderId, tradingPair, side },
+        clientOrderId,
+        tradingPair,
+        side,
         remaining: order.openAmount,
         price: order.targetPrice,
         reducesOnly: reducesOnly(order),
@@ -115,7 +117,7 @@ export class OrderCollateral {
     const rule = this.#options.rule(tradingPair);
     if (price === undefined || rule === undefined) return;
     const asset = tokenOf(rule, side);
-    const locked = this.#lockedBy(tradingPair, side, amount.times(price), asset, type !== "market");
+    const locked = this.#lockedBy(tradingPair, amount.times(price), asset, type !== "market");
     const hold: Hold = { asset, amount: locked, isPriced: order.price !== undefined, taken: undefined };
     this.#holds.set(order.clientOrderId, hold);
     this.#count(hold, 1);
@@ -131,7 +133,8 @@ export class OrderCollateral {
 
   #count({ asset, amount, isPriced }: Hold, sign: 1 | -1): void {
     const sums = isPriced ? this.#held.priced : this.#held.unpriced;
-    sums.set(asset, (sums.get(asset) ?? ZERO).plus(sign === 1 ? amount : amount.neg()));
+    const sum = sums.get(asset) ?? ZERO;
+    sums.set(asset, sign === 1 ? plus(sum, amount) : sum.minus(amount));
   }
 
   /** Orders with collateral that the venue was heard to have taken. */
@@ -155,7 +158,7 @@ export class OrderCollateral {
   /** Collateral to take off the balance because neither the venue nor the estimate counts it. */
   held(asset: string): Decimal {
     const unpriced = this.#held.unpriced.get(asset) ?? ZERO;
-    return this.#options.isRealTimeBalance ? unpriced.plus(this.#held.priced.get(asset) ?? ZERO) : unpriced;
+    return this.#options.isRealTimeBalance ? plus(unpriced, this.#held.priced.get(asset) ?? ZERO) : unpriced;
   }
 
   /** Collateral that open orders with a price lock, on one market or on all, for what of them is not filled. */
@@ -180,7 +183,7 @@ export class OrderCollateral {
       if (rule === undefined) continue;
       for (const { side, notional } of this.#opening(tradingPair, rule, market)) {
         if (notional.lte(ZERO) || tokenOf(rule, side) !== asset) continue;
-        locked = locked.plus(this.#lockedBy(tradingPair, side, notional, asset, true));
+        locked = plus(locked, this.#lockedBy(tradingPair, notional, asset, true));
       }
     }
     return locked;
@@ -203,11 +206,10 @@ export class OrderCollateral {
     return [further.notional.gte(reversed) ? further : { side: back.side, notional: reversed }];
   }
 
-  #lockedBy(tradingPair: TradingPair, side: OrderSide, notional: Decimal, asset: string, isMaker: boolean): Decimal {
-    const schema = this.#options.feeSchema(tradingPair);
-    const fee = expectedPerpetualFee(schema, { side, positionAction: "open", isMaker }, asset);
+  #lockedBy(tradingPair: TradingPair, notional: Decimal, asset: string, isMaker: boolean): Decimal {
+    const fee = expectedFeeIn(asset, this.#options.feeSchema(tradingPair), notional, isMaker);
     const margin = notional.div(this.#options.leverage(tradingPair));
-    return margin.plus(feeAmountInToken(fee, notional, asset)).toDecimalPlaces(PLACES);
+    return plus(margin, fee).toDecimalPlaces(PLACES);
   }
 }
 

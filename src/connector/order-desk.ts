@@ -129,14 +129,19 @@ export class OrderDesk {
       const reason = markets.isClosed(tradingPair) ? "does not trade" : "no longer lists";
       throw new OrderRejectedError(`${manifest.displayName} ${reason} ${tradingPair}`, { hint });
     }
-    const taken = markets.takerPrice(tradingPair, side === "buy");
-    const fallback = markets.fairPrice(tradingPair) ?? price;
-    const referencePrice = manifest.marketOrders === "bounded" ? (taken ?? fallback) : taken;
+    const referencePrice = options.type === "market" ? this.#referencePrice(tradingPair, side, price) : undefined;
     const leverage = account.leverage(tradingPair);
     const positionMode = account.positionModeOf(tradingPair);
     const marginMode = this.#marginMode(tradingPair, side, options, positionMode);
     const context = { manifest, market, positionMode, marginMode, leverage, referencePrice };
     return orderToPlace(context, side, options, () => clientOrderIds.next());
+  }
+
+  /** Price that a market order is expected to trade at. */
+  #referencePrice(tradingPair: TradingPair, side: OrderSide, price: Decimal | undefined): Decimal | undefined {
+    const { manifest, market } = this.#options;
+    const taken = market.takerPrice(tradingPair, side === "buy");
+    return manifest.marketOrders === "bounded" ? (taken ?? market.fairPrice(tradingPair) ?? price) : taken;
   }
 
   /** Margin mode of the position which an order closes; orders that open are in cross margin. */
@@ -193,7 +198,7 @@ export class OrderDesk {
     const leverage = order.leverage ?? trading.account.leverage(tradingPair);
     const isMaker = type === "limitMaker";
     const candidate = { tradingPair, side, type, amount, price, leverage, positionAction, isMaker };
-    if (budgetChecker.adjustCandidateAndLockAvailableCollateral(candidate, true).amount.eq(amount)) return;
+    if (budgetChecker.lockWhole(candidate)) return;
     // All or nothing: nothing of it is locked.
     const wanted = budgetChecker.populateCollateralEntries(candidate).collateral;
     const before = budgetChecker.unlockedCollateral(wanted.keys());

@@ -22,13 +22,19 @@ export class TaskGroup {
 
   /** Runs `work` until it ends or the group stops. Its abort by that is its normal end; any other error is logged. */
   run(name: string, work: (signal: AbortSignal) => Promise<void>): void {
-    const task = work(this.signal).catch((error: unknown) => {
+    const task = this.#ended(name, work);
+    this.#tasks.add(task);
+    void task.then(() => this.#tasks.delete(task));
+  }
+
+  async #ended(name: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    try {
+      await work(this.signal);
+    } catch (error) {
       if (isAbort(error) && this.signal.aborted) return;
       this.#logger.error(`${name} ended with an error`, { error: describeError(error) });
       this.#onFailure(error, name);
-    });
-    this.#tasks.add(task);
-    void task.finally(() => this.#tasks.delete(task));
+    }
   }
 
   /** Aborts all work and waits until it has ended. */

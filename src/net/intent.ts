@@ -39,10 +39,10 @@ export class Intent {
   constructor(options: IntentOptions) {
     this.#options = options;
     this.#sinceMs = options.clock.monotonic();
-    if (options.maxAgeMs !== undefined) this.#watch(options.maxAgeMs, options.maxAgeMs);
   }
 
   get state(): IntentState {
+    this.#checkAge();
     return this.#state;
   }
 
@@ -51,8 +51,9 @@ export class Intent {
     return this.#options.maxAgeMs;
   }
 
-  /** Fires when it is withdrawn: ends its wait for a rate limit. */
+  /** Fires when it is withdrawn: ends its wait for a rate limit. Somebody who waits makes its age tell. */
   get signal(): AbortSignal {
+    this.#watchAge();
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
       if (this.#reason !== undefined) this.#controller.abort(this.#reason);
@@ -62,6 +63,7 @@ export class Intent {
 
   /** Reason why it was withdrawn. */
   get reason(): PerpwireError | undefined {
+    this.#checkAge();
     return this.#reason;
   }
 
@@ -81,6 +83,7 @@ export class Intent {
    */
   waitsInTurn(closedSinceMs: () => number | undefined): void {
     this.#closedSinceMs = closedSinceMs;
+    this.#watchAge();
   }
 
   /**
@@ -113,7 +116,7 @@ export class Intent {
 
   /** Throws what it was withdrawn with; `failure` is what has kept it from leaving until then. */
   assertWanted(failure?: unknown): void {
-    const reason = this.#reason;
+    const { reason } = this;
     if (reason === undefined) return;
     if (failure === undefined || !(reason instanceof NotSentError)) throw reason;
     const { retry, hint } = reason;
@@ -127,6 +130,18 @@ export class Intent {
 
   get #isInTurn(): boolean {
     return this.#closedSinceMs !== undefined && !this.#hasLeft;
+  }
+
+  /** Nobody has waited for it, so that no timer has looked. */
+  #checkAge(): void {
+    if (this.#timer === undefined && this.#state === "queued" && this.#isTooOld(0)) this.withdraw(this.#tooOld());
+  }
+
+  /** Withdraws it by a timer when it is too old: made when it waits, for most leave at once. */
+  #watchAge(): void {
+    const { maxAgeMs, clock } = this.#options;
+    if (maxAgeMs === undefined || this.#timer !== undefined || this.#state === "withdrawn") return;
+    this.#watch(Math.max(0, this.#sinceMs + maxAgeMs - clock.monotonic()), maxAgeMs);
   }
 
   #watch(forMs: number, maxAgeMs: number): void {

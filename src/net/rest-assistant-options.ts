@@ -47,5 +47,5 @@ export interface RestAssistantOptions {
   readonly logger: Logger;
   readonly onRequest?: ((metrics: RequestMetrics) => void) | undefined;
   /** Takes requests about orders while it is up. */
-  readonly orderSocket?: Pick<OrderSocket, "exchange"> | undefined;
+  readonly orderSocket?: Pick<OrderSocket, "exchange" | "isLive"> | undefined;
 }

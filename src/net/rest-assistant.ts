@@ -68,7 +68,7 @@ export class RestAssistant implements VenueApi {
   async send(request: RestRequest, signal?: AbortSignal, intent?: Intent): Promise<unknown> {
     const isShared = intent === undefined && isAsked(request) && isQuestion(request.lane ?? "poll");
     if (isShared) return await this.#ask(request, signal);
-    if (request.outdatesAnswers !== true) return (await this.sendTimed(request, signal, intent)).payload;
+    if (request.outdatesAnswers !== true) return (await this.#sendTimed(request, signal, intent)).payload;
     this.#remembered.forget();
     try {
       return (await this.sendTimed(request, signal, intent)).payload;
@@ -132,7 +132,8 @@ export class RestAssistant implements VenueApi {
       throwIfAborted(signal);
       intent?.assertWanted();
       request = await this.#preProcess(original);
-      await this.#acquire(request, signal, intent);
+      const turn = this.#turn(request, signal, intent);
+      if (turn !== undefined) await this.#waitFor(turn, intent);
       const { clock, throttler, webUtils, timeSynchronizer } = this.#options;
       const takenMs = clock.monotonic();
       // Limit and weight as they were taken: the request that leaves may be a part of it.
@@ -142,7 +143,8 @@ export class RestAssistant implements VenueApi {
       if (intent !== undefined) request = intent.leave(request);
       unsigned = prepareRequest(request, webUtils.restUrl(request), webUtils.headers);
       signedTimeMs = timeSynchronizer?.signingTime();
-      signed = await this.#sign(request, unsigned);
+      const signing = this.#sign(request, unsigned);
+      signed = signing instanceof Promise ? await signing : signing;
       throwIfAborted(signal);
     } catch (error) {
       takeBack?.();
@@ -162,15 +164,20 @@ export class RestAssistant implements VenueApi {
     return this.#options.throttler.room(limitId, lane);
   }
 
-  async #acquire(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> {
+  /** Undefined where the rate limits let it leave now. */
+  #turn(request: RestRequest, signal: AbortSignal | undefined, intent: Intent | undefined): Promise<void> | undefined {
     const { limitId, lane, weight } = request;
     const { throttler } = this.#options;
+    intent?.assertWanted();
+    if (signal?.aborted === true) throw new AbortError();
+    const signalOfWait = () => eitherSignal(signal, intent?.signal);
+    const turn = throttler.acquire(limitId, { lane, weight, signalOfWait });
+    if (turn !== undefined) intent?.waitsInTurn(() => throttler.closedSinceMs(limitId));
+    return turn;
+  }
+
+  async #waitFor(turn: Promise<void>, intent: Intent | undefined): Promise<void> {
     try {
-      if (signal?.aborted === true || intent?.state === "withdrawn") throw new AbortError();
-      const signalOfWait = () => eitherSignal(signal, intent?.signal);
-      const turn = throttler.acquire(limitId, { lane, weight, signalOfWait });
-      if (turn === undefined) return;
-      intent?.waitsInTurn(() => throttler.closedSinceMs(limitId));
       await turn;
     } catch (error) {
       intent?.assertWanted();
@@ -178,10 +185,14 @@ export class RestAssistant implements VenueApi {
     }
   }
 
+  /** Asynchronous whatever there is to do: what was asked for can be called back until the call that asked is over. */
   async #preProcess(original: RestRequest): Promise<RestRequest> {
     this.#requireCredentials(original);
     let request = original;
-    for (const preProcess of this.#options.preProcessors ?? []) request = await preProcess(request);
+    for (const preProcess of this.#options.preProcessors ?? []) {
+      const processed = preProcess(request);
+      request = processed instanceof Promise ? await processed : processed;
+    }
     return request;
   }
 
@@ -209,8 +220,9 @@ export class RestAssistant implements VenueApi {
     const sentMonotonicMs = clock.monotonic();
     let response: (HttpResponse & Partial<OrderSocketResponse>) | undefined;
     try {
-      response = await orderSocket?.exchange(request, prepared, timeoutMs, signal);
-      response ??= await http.request({ ...prepared, timeoutMs, signal });
+      if (orderSocket?.isLive === true) response = await orderSocket.exchange(request, prepared, timeoutMs, signal);
+      const { method, url, headers, body } = prepared;
+      response ??= await http.request({ method, url, headers, body, timeoutMs, signal });
     } finally {
       if (response === undefined) throttler.unanswered(request.limitId, sentMonotonicMs);
       this.#answers.report(request, response, clock.monotonic() - sentMonotonicMs);

@@ -22,6 +22,14 @@ export function targetOf(url: string): string {
   return path < 0 ? "/" : url.slice(path);
 }
 
+/** The request with the headers of its signature. */
+export function withHeaders(
+  { method, url, headers, body }: PreparedRequest,
+  signed: Readonly<Record<string, string>>,
+): PreparedRequest {
+  return { method, url, headers: { ...headers, ...signed }, body };
+}
+
 /** The request as it is signed and sent. `url` is absolute, without the query of `request.params`. */
 export function prepareRequest(
   request: RestRequest,

@@ -159,8 +159,5 @@ export function timeSynchronizerRestPreProcessor(
   synchronizer: TimeSynchronizer,
   update: () => Promise<void>,
 ): RestPreProcessor {
-  return async (request) => {
-    if (request.isAuthRequired && !synchronizer.isSynchronized) await update();
-    return request;
-  };
+  return (request) => (request.isAuthRequired && !synchronizer.isSynchronized ? update().then(() => request) : request);
 }

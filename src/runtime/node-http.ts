@@ -16,13 +16,15 @@ export class NodeHttpClient implements HttpClient {
 
   request(request: HttpRequest): Promise<HttpResponse> {
     if (request.signal?.aborted === true) return Promise.reject(new AbortError());
-    const name = `${request.method} ${withoutQuery(request.url)}`;
     const url = splitUrl(request.url);
     if (url === undefined) {
-      return Promise.reject(transportFailure("invalid", name, "not an HTTP URL", { bytesMayHaveLeft: false }));
+      const options = { bytesMayHaveLeft: false };
+      return Promise.reject(transportFailure("invalid", nameOf(request), "not an HTTP URL", options));
     }
-    const exchange = new Exchange(name, request, url.target);
-    void this.#send(exchange, url);
+    const exchange = new Exchange(request, url.target);
+    const pool = this.#isClosed ? undefined : this.#pools.get(originOf(url));
+    if (pool === undefined) void this.#send(exchange, url);
+    else exchange.dispatch(pool);
     return exchange.result;
   }
 
@@ -41,7 +43,7 @@ export class NodeHttpClient implements HttpClient {
         exchange.fail("closed", "the HTTP client is closed");
         return;
       }
-      const origin = `${url.isSecure ? "https" : "http"}://${url.host}:${url.port}`;
+      const origin = originOf(url);
       let pool = this.#pools.get(origin);
       if (pool === undefined) {
         pool = new Pool(origin, {
@@ -57,22 +59,24 @@ export class NodeHttpClient implements HttpClient {
       }
       exchange.dispatch(pool);
     } catch (error) {
-      exchange.onError(error);
+      exchange.onResponseError(undefined, error);
     }
   }
 }
+
+const originOf = ({ isSecure, host, port }: UrlParts): string => `${isSecure ? "https" : "http"}://${host}:${port}`;
+
+const nameOf = ({ method, url }: HttpRequest): string => `${method} ${withoutQuery(url)}`;
 
 /**
  * One request. undici calls `onRequestStart` when it has a connected socket and is about to write: whatever fails before
  * that provably sent nothing, whatever fails after it may have.
  */
-class Exchange {
+class Exchange implements Dispatcher.DispatchHandler {
   readonly result: Promise<HttpResponse>;
-  readonly #name: string;
   readonly #request: HttpRequest;
   readonly #target: string;
   readonly #settlement = Promise.withResolvers<HttpResponse>();
-  readonly #onAbort = () => this.#abort(this.#abortError());
   readonly #timeout: NodeJS.Timeout;
   readonly #body = new ByteCollector();
   #status = 0;
@@ -81,41 +85,70 @@ class Exchange {
   #hasStarted = false;
   #isSettled = false;
 
-  constructor(name: string, request: HttpRequest, target: string) {
-    this.#name = name;
+  constructor(request: HttpRequest, target: string) {
     this.#request = request;
     this.#target = target;
     this.result = this.#settlement.promise;
     this.#timeout = setTimeout(() => this.#onTimeout(), request.timeoutMs);
-    request.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (request.signal !== undefined) exchangesOf(request.signal).add(this);
   }
 
   dispatch(pool: Pool): void {
     if (this.#isSettled) return;
     const { method, headers, body } = this.#request;
-    pool.dispatch(
-      { method, path: this.#target, headers: { ...headers }, body: body ?? null },
-      {
-        onRequestStart: (controller) => this.#onStart(controller),
-        onResponseStart: (_controller, status, headers) => {
-          this.#status = status;
-          this.#headers = joinValues(headers);
-          if (Number(this.#headers["content-length"]) > MAX_BODY_BYTES) this.#refuseBody();
-        },
-        onResponseData: (_controller, chunk) => this.#take(chunk),
-        onResponseEnd: () => this.#onEnd(),
-        onResponseError: (_controller, error) => this.onError(error),
-      },
-    );
+    try {
+      // undici reads the headers and changes nothing of them.
+      pool.dispatch(
+        { method, path: this.#target, headers: headers as Record<string, string>, body: body ?? null },
+        this,
+      );
+    } catch (error) {
+      this.#fails(error);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.#isSettled || this.#hasStarted) {
+      controller.abort(new Error("settled before it was sent"));
+      return;
+    }
+    this.#controller = controller;
+    this.#hasStarted = true;
+  }
+
+  onResponseStart(_controller: unknown, status: number, headers: ResponseHeaders): void {
+    this.#status = status;
+    this.#headers = joinValues(headers);
+    if (Number(this.#headers["content-length"]) > MAX_BODY_BYTES) this.#refuseBody();
+  }
+
+  /** Bodies come as they are on the wire, not compressed: nothing here asks for it. */
+  onResponseData(_controller: unknown, chunk: Buffer): void {
+    if (this.#isSettled) return;
+    if (this.#body.length + chunk.length > MAX_BODY_BYTES) this.#refuseBody();
+    else this.#body.add(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) return;
+    this.#settlement.resolve({ status: this.#status, headers: this.#headers, text: this.#body.text() });
+  }
+
+  onResponseError(_controller: unknown, error: unknown): void {
+    this.#fails(error);
+  }
+
+  onAbort(): void {
+    this.#abort(this.#abortError());
   }
 
   fail(kind: Parameters<typeof transportFailure>[0], reason: string, cause?: unknown): void {
     if (!this.#settle()) return;
     const options = { bytesMayHaveLeft: this.#hasStarted, cause };
-    this.#settlement.reject(transportFailure(kind, this.#name, reason, options));
+    this.#settlement.reject(transportFailure(kind, nameOf(this.#request), reason, options));
   }
 
-  onError(error: unknown): void {
+  #fails(error: unknown): void {
     const code = codeOf(error);
     const reason = reasonOf(error, code);
     if (code === "ECONNREFUSED") this.fail("refused", "connection refused", error);
@@ -126,37 +159,16 @@ class Exchange {
     else this.fail("connect", `cannot connect (${reason})`, error);
   }
 
-  #onStart(controller: Dispatcher.DispatchController): void {
-    if (this.#isSettled || this.#hasStarted) {
-      controller.abort(new Error("settled before it was sent"));
-      return;
-    }
-    this.#controller = controller;
-    this.#hasStarted = true;
-  }
-
-  /** Bodies come as they are on the wire, not compressed: nothing here asks for it. */
-  #take(chunk: Buffer): void {
-    if (this.#isSettled) return;
-    if (this.#body.length + chunk.length > MAX_BODY_BYTES) this.#refuseBody();
-    else this.#body.add(chunk);
-  }
-
   /** Ends the connection: what is left of the body is not read. */
   #refuseBody(): void {
     this.#body.clear();
     const reason = tooLarge("an answer", MAX_BODY_BYTES);
-    this.#abort(transportFailure("too_large", this.#name, reason, { bytesMayHaveLeft: true }));
-  }
-
-  #onEnd(): void {
-    if (!this.#settle()) return;
-    this.#settlement.resolve({ status: this.#status, headers: this.#headers, text: this.#body.text() });
+    this.#abort(transportFailure("too_large", nameOf(this.#request), reason, { bytesMayHaveLeft: true }));
   }
 
   #onTimeout(): void {
     const reason = `no answer within ${this.#request.timeoutMs} ms`;
-    this.#abort(transportFailure("timeout", this.#name, reason, { bytesMayHaveLeft: this.#hasStarted }));
+    this.#abort(transportFailure("timeout", nameOf(this.#request), reason, { bytesMayHaveLeft: this.#hasStarted }));
   }
 
   #abortError(): AbortError {
@@ -175,7 +187,7 @@ class Exchange {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     clearTimeout(this.#timeout);
-    this.#request.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#request.signal !== undefined) exchangesOf(this.#request.signal).delete(this);
     return true;
   }
 }
@@ -191,11 +203,27 @@ function codeOf(error: unknown): string | undefined {
   return typeof error.code === "string" ? error.code : undefined;
 }
 
-export function joinValues(
-  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-): Readonly<Record<string, string>> {
+/** Requests under way that a signal ends, by signal: a listener of each would be looked for among those of all others. */
+const exchangesBySignal = new WeakMap<AbortSignal, Set<Exchange>>();
+
+function exchangesOf(signal: AbortSignal): Set<Exchange> {
+  const known = exchangesBySignal.get(signal);
+  if (known !== undefined) return known;
+  const exchanges = new Set<Exchange>();
+  exchangesBySignal.set(signal, exchanges);
+  const abortAll = (): void => {
+    for (const exchange of [...exchanges]) exchange.onAbort();
+  };
+  signal.addEventListener("abort", abortAll, { once: true });
+  return exchanges;
+}
+
+type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+export function joinValues(headers: ResponseHeaders): Readonly<Record<string, string>> {
   const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    const value = headers[name];
     if (value !== undefined) joined[name.toLowerCase()] = typeof value === "string" ? value : value.join(", ");
   }
   return joined;

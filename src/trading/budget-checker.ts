@@ -1,4 +1,4 @@
-import { Decimal, ONE, ZERO } from "../model/decimal.ts";
+import { Decimal, ONE, plus, ZERO } from "../model/decimal.ts";
 import { feeAmountInToken, type TradeFee, type TradeFeeSchema } from "../model/fee.ts";
 import { splitTradingPair, type TradingPair, type TradingRule } from "../model/market.ts";
 import type { OrderSide, OrderType, PositionAction } from "../model/order.ts";
@@ -83,6 +83,37 @@ export class PerpetualBudgetChecker {
     return adjusted;
   }
 
+  /**
+   * Tells that all of the amount fits what is available and not locked, and keeps its collateral then, as
+   * `adjustCandidateAndLockAvailableCollateral` does; without the details of what it takes and gives.
+   */
+  lockWhole(candidate: OrderCandidate): boolean {
+    const { side, tradingPair, amount, price, leverage, positionAction, isMaker } = candidate;
+    const schema = this.#source.feeSchema(tradingPair);
+    const token = this.#collateralToken(tradingPair, side);
+    const { percentFeeToken = token } = schema;
+    const flatFees = isMaker ? schema.makerFixedFees : schema.takerFixedFees;
+    if (percentFeeToken !== token || flatFees.length > 0 || amount.isZero()) {
+      return this.adjustCandidateAndLockAvailableCollateral(candidate, true).amount.eq(amount);
+    }
+    if (positionAction !== "open") return true;
+    const size = token === splitTradingPair(tradingPair)[0] ? amount : amount.times(price);
+    const percent = isMaker ? schema.makerPercentFee : schema.takerPercentFee;
+    const margin = size.div(leverage);
+    const needed = percent.gt(0) ? margin.plus(percent.times(size)) : margin;
+    const available = this.#source.availableBalance(token);
+    const locked = this.#lockedOf(token);
+    if (available?.lt(plus(needed, locked)) === true) return false;
+    this.#locked.set(token, plus(locked, needed));
+    return true;
+  }
+
+  #collateralToken(tradingPair: TradingPair, side: OrderSide): string {
+    return side === "buy"
+      ? this.#source.buyCollateralToken(tradingPair)
+      : this.#source.sellCollateralToken(tradingPair);
+  }
+
   /** Amount of each token that is available and not locked, where it is known. */
   unlockedCollateral(tokens: Iterable<string>): ReadonlyMap<string, Decimal> {
     const unlocked = new Map<string, Decimal>();
@@ -94,7 +125,7 @@ export class PerpetualBudgetChecker {
   }
 
   resetLockedCollateral(): void {
-    this.#locked.clear();
+    if (this.#locked.size > 0) this.#locked.clear();
   }
 
   #lockedOf(token: string): Decimal {
@@ -103,8 +134,7 @@ export class PerpetualBudgetChecker {
 
   #populate(candidate: OrderCandidate, resized: boolean): PopulatedOrderCandidate {
     const { side, tradingPair, amount, price } = candidate;
-    const token =
-      side === "buy" ? this.#source.buyCollateralToken(tradingPair) : this.#source.sellCollateralToken(tradingPair);
+    const token = this.#collateralToken(tradingPair, side);
     const fee = expectedPerpetualFee(this.#source.feeSchema(tradingPair), candidate, token);
     const isOpening = candidate.positionAction === "open";
     // Collateral in the base asset backs an inverse contract: the position's size is counted in it.

@@ -99,8 +99,7 @@ export class ClientOrderTracker extends OrderFates {
 
   #newRecord(order: OrderToPlace): OrderRecord {
     const { clientOrderId } = order;
-    if (this.#orders.find(clientOrderId) !== undefined)
-      throw new RangeError(`order ${clientOrderId} is tracked already`);
+    if (this.#orders.isTaken(clientOrderId)) throw new RangeError(`order ${clientOrderId} is tracked already`);
     const { clock, venueNow, ledger } = this.#options;
     const createdAtMs = Math.floor(venueNow?.() ?? clock.now());
     const record = newOrderRecord(order, createdAtMs, ledger.totals(clientOrderId));

@@ -1,4 +1,4 @@
-import type { Decimal } from "../model/decimal.ts";
+import { type Decimal, plus, ZERO } from "../model/decimal.ts";
 import { feeFromSchema, type TradeFee, type TradeFeeSchema } from "../model/fee.ts";
 import { splitTradingPair, type TradingPair } from "../model/market.ts";
 import type { OrderSide, PositionAction } from "../model/order.ts";
@@ -18,6 +18,17 @@ export function expectedPerpetualFee(
     kind: order.positionAction === "open" ? "addedToCost" : "deductedFromReturns",
     percentToken: fee.percentToken ?? collateralToken,
   };
+}
+
+/** Part of that fee that is in `token`, for an order that opens a position of this notional. */
+export function expectedFeeIn(token: string, schema: TradeFeeSchema, notional: Decimal, isMaker: boolean): Decimal {
+  const { percentFeeToken = token } = schema;
+  const percent = isMaker ? schema.makerPercentFee : schema.takerPercentFee;
+  let total: Decimal = percentFeeToken === token && !percent.isZero() ? percent.times(notional) : ZERO;
+  for (const flat of isMaker ? schema.makerFixedFees : schema.takerFixedFees) {
+    if (flat.token === token) total = plus(total, flat.amount);
+  }
+  return total;
 }
 
 /** Computes the fee of a trade, by token. A percent fee without a token is in the pair's quote. */

@@ -52,14 +52,16 @@ export function exposureOf({ remaining, price, reducesOnly, opens = false }: Ope
 
 /** The sums with another part, or without it. */
 export function combined(sums: SideExposure, part: SideExposure, sign: 1 | -1): SideExposure {
-  const add = (sum: Decimal, more: Decimal) => plus(sum, sign === 1 ? more : more.neg());
   return {
-    remaining: add(sums.remaining, part.remaining),
-    notional: add(sums.notional, part.notional),
-    unpriced: add(sums.unpriced, part.unpriced),
-    opening: add(sums.opening, part.opening),
+    remaining: added(sums.remaining, part.remaining, sign),
+    notional: added(sums.notional, part.notional, sign),
+    unpriced: added(sums.unpriced, part.unpriced, sign),
+    opening: added(sums.opening, part.opening, sign),
   };
 }
+
+const added = (sum: Decimal, more: Decimal, sign: 1 | -1): Decimal =>
+  sign === 1 ? plus(sum, more) : more.isZero() ? sum : sum.minus(more);
 
 /** Sums over open orders, kept up to date order by order, so that no question costs more the more orders are open. */
 export class OpenExposure {
@@ -99,7 +101,7 @@ export class OpenExposure {
   #replace(known: OpenOrderRisk, order: OpenOrderRisk): void {
     const market = this.of(order.tradingPair);
     const rest = combined(market[order.side], exposureOf(known), -1);
-    this.#markets.set(order.tradingPair, { ...market, [order.side]: combined(rest, exposureOf(order), 1) });
+    this.#setSide(order, market, market.orders, combined(rest, exposureOf(order), 1));
   }
 
   delete(clientOrderId: string): void {
@@ -117,7 +119,13 @@ export class OpenExposure {
       return;
     }
     const changed = combined(market[order.side], exposureOf(order), sign);
-    this.#markets.set(order.tradingPair, { ...market, orders, [order.side]: changed });
+    this.#setSide(order, market, orders, changed);
+  }
+
+  #setSide({ tradingPair, side }: OpenOrderRisk, market: MarketExposure, orders: number, changed: SideExposure): void {
+    const { buy, sell } = market;
+    const isBuy = side === "buy";
+    this.#markets.set(tradingPair, { orders, buy: isBuy ? changed : buy, sell: isBuy ? sell : changed });
   }
 }
 

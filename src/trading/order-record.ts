@@ -1,4 +1,4 @@
-import { type Decimal, larger, plus, sum, ZERO } from "../model/decimal.ts";
+import { type Decimal, larger, plus, ZERO } from "../model/decimal.ts";
 import type { OrderReference, OrderState, OrderToPlace, TerminalReason } from "../model/order.ts";
 import type { FillTotals } from "./fill-ledger.ts";
 import type { Shown } from "./shown-order.ts";
@@ -276,6 +276,7 @@ export function askedAmountOf(record: OrderRecord, upTo: number): Decimal {
 
 /** True where all that was asked for is executed, and the venue has more of the order, for amends have made it larger. */
 export function isSurplusLeft(record: OrderRecord): boolean {
+  if (record.amendCount === 0) return false;
   const asked = countedLegs(record).at(-1)?.asked;
   if (asked === undefined || record.amends.length > 0 || openLegs(record).length === 0) return false;
   const executed = larger(record.executed.amount, venueExecutedAmount(record));
@@ -296,8 +297,12 @@ function lastAsking(record: OrderRecord, term: Term, upTo: number): Amend | unde
  * that were replaced have not been told to have ended.
  */
 function largestAmountOf(record: OrderRecord): Decimal {
-  const replaced = record.legs.slice(0, -1).filter((leg) => leg.ending === undefined);
-  const rest = sum(replaced.map((leg) => (leg.amount ?? record.order.amount).minus(executedOf(leg))));
+  const { legs, order } = record;
+  let rest: Decimal = ZERO;
+  for (let index = 0; index < legs.length - 1; index += 1) {
+    const leg = legs[index] as Leg;
+    if (leg.ending === undefined) rest = plus(rest, (leg.amount ?? order.amount).minus(executedOf(leg)));
+  }
   let largest = amountOf(record);
   for (const { amount } of record.amends) if (amount !== undefined) largest = larger(largest, amount);
   return plus(largest, rest);
@@ -324,8 +329,11 @@ export function openAmountOf(record: OrderRecord): Decimal {
  * amend may have replaced is provisional until the amend's fate is known.
  */
 export function endingOf(record: OrderRecord): Ending | undefined {
-  if (record.amends.some((amend) => amend.replaces && amend.progress !== "queued")) return undefined;
-  if (record.legs.some((leg) => leg.ending === undefined) || awaitsCreation(record)) return undefined;
+  const { legs, amends } = record;
+  if (legs.length === 0) return undefined;
+  for (const leg of legs) if (leg.ending === undefined) return undefined;
+  for (const amend of amends) if (amend.replaces && amend.progress !== "queued") return undefined;
+  if (awaitsCreation(record)) return undefined;
   const ending = countedLegs(record).at(-1)?.ending;
   if (ending === undefined || ending.state === "filled" || ending.state === "failed") return ending;
   const isWhole = larger(record.executed.amount, venueExecutedAmount(record)).gte(amountOf(record));

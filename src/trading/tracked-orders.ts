@@ -58,7 +58,15 @@ export class TrackedOrders {
   /** Live or ended, by its own id or by that of one of its amends. */
   find(clientOrderId: string | undefined): TrackedOrder | undefined {
     if (clientOrderId === undefined) return undefined;
-    return this.#byClientId(clientOrderId) ?? this.#byClientId(originalClientOrderId(clientOrderId));
+    const known = this.#byClientId(clientOrderId);
+    if (known !== undefined) return known;
+    const original = originalClientOrderId(clientOrderId);
+    return original === clientOrderId ? undefined : this.#byClientId(original);
+  }
+
+  /** Tells that an order of ours has this very id, live or ended. */
+  isTaken(clientOrderId: string): boolean {
+    return this.#live.has(clientOrderId) || this.#done.has(clientOrderId);
   }
 
   #byClientId(clientOrderId: string): TrackedOrder | undefined {

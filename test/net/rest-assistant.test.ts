@@ -705,7 +705,7 @@ describe("secrets", () => {
     async (kind) => {
       const text = JSON.stringify({ error: kind, echo: "of-the-frame-alone", time: "1700000000000" });
       const response = { status: 200, headers: {}, text, secrets: ["of-the-frame-alone"] };
-      const orderSocket = { exchange: async () => response };
+      const orderSocket = { isLive: true, exchange: async () => response };
       const { send, logger } = await scene(() => "{}", {
         ...{ authenticator: signer, orderSocket, resynchronizeTime: async () => undefined },
       });

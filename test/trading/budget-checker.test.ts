@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decimal, ZERO } from "../../src/model/decimal.ts";
 import type { TradeFeeSchema } from "../../src/model/fee.ts";
@@ -159,4 +160,40 @@ describe("adjusting to the balances", () => {
   test("a negative available balance affords nothing", () => {
     expect(checker({ USD: "-5" }).adjustCandidate(candidate(), false).amount.toFixed()).toBe("0");
   });
+});
+
+test("whether all of an order fits, and what it then keeps from the next, is the same with and without its details", () => {
+  const amounts = fc.integer({ min: 1, max: 5_000 }).map((value) => decimal(`${value}e-3`));
+  const order = fc.record({
+    side: fc.constantFrom("buy", "sell"),
+    amount: amounts,
+    price: amounts,
+    leverage: fc.constantFrom("1", "3", "10", "12.5").map((text) => decimal(text)),
+    positionAction: fc.constantFrom("open", "close"),
+    isMaker: fc.boolean(),
+  });
+  const fees = fc.constantFrom("-0.001", "0", "0.001").map((text) => decimal(text));
+  const schema = fc.record(
+    {
+      makerPercentFee: fees,
+      takerPercentFee: fees,
+      percentFeeToken: fc.constantFrom("USD", "FTT"),
+      makerFixedFees: fc.constantFrom([], [{ token: "USD", amount: decimal("0.5") }]),
+    },
+    { requiredKeys: [] },
+  );
+  const balances = fc.record({ USD: fc.integer({ min: 0, max: 9 }).map(String), FTT: fc.constantFrom("0", "1") });
+  fc.assert(
+    fc.property(fc.array(order, { maxLength: 4 }), schema, balances, (orders, changed, held) => {
+      const [whole, detailed] = [checker(held, { schema: changed }), checker(held, { schema: changed })];
+      for (const each of orders) {
+        const wanted = candidate(each);
+        const { amount } = detailed.adjustCandidateAndLockAvailableCollateral(wanted, true);
+        expect(whole.lockWhole(wanted)).toBe(amount.eq(wanted.amount));
+        const [left, right] = [whole, detailed].map((each) => each.unlockedCollateral(["USD", "FTT"]));
+        expect(left).toEqual(right);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

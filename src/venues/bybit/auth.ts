@@ -9,6 +9,7 @@ import {
   type SigningContext,
 } from "../../net/auth.ts";
 import { hmac } from "../../net/hmac.ts";
+import { withHeaders } from "../../net/rest-encoding.ts";
 import { RECV_WINDOW_MS, WS_LOGIN_VALID_MS } from "./constants.ts";
 
 /** Lower-case hexadecimal HMAC-SHA256 (docs, guide). RSA keys are not supported. */
@@ -45,7 +46,7 @@ export function createBybitAuth(credentials: Credentials, context: SigningContex
       const windowMs = receiveWindowMs(RECV_WINDOW_MS, context);
       const signature = generateSignature(apiSecret, `${timestamp}${apiKey}${windowMs}${signedPart(request)}`);
       const signed = headerForAuthentication(apiKey, timestamp, signature, windowMs);
-      return { ...request, headers: { ...request.headers, ...signed } };
+      return withHeaders(request, signed);
     },
 
     wsAuthenticate(): unknown {

@@ -7,6 +7,7 @@ import {
   requiredCredential,
 } from "../../net/auth.ts";
 import { hmac } from "../../net/hmac.ts";
+import { withHeaders } from "../../net/rest-encoding.ts";
 
 export interface FtxAuthOptions {
   readonly credentials: Credentials;
@@ -52,10 +53,7 @@ export function createFtxAuth(options: FtxAuthOptions): Authenticator {
       const timestamp = String(Math.floor(options.now()));
       const payload = `${timestamp}${request.method}${requestTarget(request.url)}${request.body ?? ""}`;
       const signature = generateSignature(requiredCredential(options.credentials, API_SECRET), payload);
-      return {
-        ...request,
-        headers: { ...request.headers, ...headerForAuthentication(options, timestamp, signature) },
-      };
+      return withHeaders(request, headerForAuthentication(options, timestamp, signature));
     },
 
     wsAuthenticate(): unknown {

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import {
   API_KEY,
   API_SECRET,
@@ -11,7 +11,7 @@ import {
   USER_ID,
 } from "../../net/auth.ts";
 import { hmac } from "../../net/hmac.ts";
-import { targetOf } from "../../net/rest-encoding.ts";
+import { targetOf, withHeaders } from "../../net/rest-encoding.ts";
 import { CREATE_BATCH_PATH_URL, LOGIN_CHANNEL, ORDERS_PATH_URL, REQUEST_VALID_MS } from "./constants.ts";
 import { isFrame } from "./web-utils.ts";
 
@@ -20,7 +20,7 @@ export function generateSignature(secret: string, payload: string): string {
   return hmac("sha512", secret, payload, "hex");
 }
 
-const hashOf = (body: string): string => createHash("sha512").update(body).digest("hex");
+const hashOf = (body: string): string => hash("sha512", body);
 
 /** Method, path, query, hash of the body and time, a line each: the query as it reads, not as a URL encodes it. */
 export function signedText({ method, url, body = "" }: PreparedRequest, timestamp: string): string {
@@ -54,7 +54,7 @@ export function createGateIoAuth(credentials: Credentials, context: SigningConte
       const expiresMs = Math.floor(context.now()) + receiveWindowMs(REQUEST_VALID_MS, context);
       const deadline = hasDeadline(request) ? { "x-gate-exptime": String(expiresMs) } : {};
       const signed = headerForAuthentication(apiKey, timestamp, signature);
-      return { ...request, headers: { ...request.headers, ...deadline, ...signed } };
+      return withHeaders(request, { ...deadline, ...signed });
     },
 
     /** Makes no login: each subscription is signed by itself. */

@@ -10,7 +10,7 @@ import {
   type SigningContext,
 } from "../../net/auth.ts";
 import { hmac } from "../../net/hmac.ts";
-import { targetOf } from "../../net/rest-encoding.ts";
+import { targetOf, withHeaders } from "../../net/rest-encoding.ts";
 
 /** HMAC-SHA256 in Base64 (docs, overview, signature). */
 export function generateSignature(secret: string, payload: string): string {
@@ -37,7 +37,7 @@ export function createOkxAuth(credentials: Credentials, { now }: SigningContext)
       const timestamp = formatIsoTime(Math.floor(now()));
       const signature = generateSignature(apiSecret, `${timestamp}${method}${targetOf(url)}${body}`);
       const signed = headerForAuthentication(apiKey, passphrase, timestamp, signature);
-      return { ...request, headers: { ...request.headers, ...signed } };
+      return withHeaders(request, signed);
     },
 
     /** The timestamp is in seconds here. */

@@ -42,7 +42,7 @@ const ORDER_EVENTS = "trading/order-events.ts";
 const TRANSITIONS = "trading/order-transitions.ts";
 
 export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
-  without(REST, "requests do not wait for rate limits", "await this.#acquire(request, signal, intent);"),
+  without(REST, "requests do not wait for rate limits", "if (turn !== undefined) await this.#waitFor(turn, intent);"),
   changed(REST, "pre-processors of requests are left out", "this.#options.preProcessors ?? []", "[]"),
   changed(
     REST,
