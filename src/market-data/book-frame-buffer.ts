@@ -16,8 +16,13 @@ export class BookFrameBuffer implements BookFrame {
   receivedMonotonicMs = Number.NaN;
   /** True where `depth` is less than was asked for. */
   isShort = false;
-  readonly bids = new LevelBuffer();
-  readonly asks = new LevelBuffer();
+  readonly bids: LevelBuffer;
+  readonly asks: LevelBuffer;
+
+  constructor(bids = new LevelBuffer(), asks = new LevelBuffer()) {
+    this.bids = bids;
+    this.asks = asks;
+  }
 
   get isWide(): boolean {
     return this.bids.isWide || this.asks.isWide;

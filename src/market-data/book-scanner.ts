@@ -1,20 +1,20 @@
 import type { TradingPair } from "../model/market.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
-import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookWire } from "./book-wire.ts";
-import { type LevelShape, levelShape, scanLevels } from "./scan-levels.ts";
-import { scanInteger, scanSeconds } from "./scan-numbers.ts";
+import { LevelBuffer } from "./level-buffer.ts";
+import { KIND, type Kind, levelShapes, ScanKernel } from "./scan-kernel.ts";
 import { sizeUnitOf } from "./size-unit.ts";
-import { SymbolTable } from "./symbol-table.ts";
-import { endOfParts, type TextPattern } from "./text-pattern.ts";
-import { bytesOf, endOfScalar, endOfText, isAt, isSame } from "./wire-bytes.ts";
-import { enveloped, FIELD, type Field, fieldsOf, IGNORED, NUMBER, NUMBERS, requiredOf } from "./wire-fields.ts";
-import { LayoutDraft, NO_LAYOUT } from "./wire-layout.ts";
+import { digitsIn, endOfParts, type TextPattern } from "./text-pattern.ts";
+import { bytesOf, endOfText, isAt } from "./wire-bytes.ts";
+import { enveloped, FIELD, type Field, fieldsOf, NUMBER, requiredOf, wholeOf } from "./wire-fields.ts";
+import { LayoutDraft } from "./wire-layout.ts";
 
 const CLOSE_BRACE = 0x7d;
 const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
+const NONE = -1;
 const NOT_READ = -1;
 const OPEN_BRACE = 0x7b;
 const OPEN_BRACKET = 0x5b;
@@ -24,84 +24,101 @@ const SPACE = 0x20;
 /** A market, and the digits that its prices and sizes have needed: unknown until a message was read over `JSON.parse`. */
 interface ScannedMarket {
   readonly tradingPair: TradingPair;
-  readonly symbol: Uint8Array;
-  readonly unit: number;
+  /** Number of the market in the kernel; undefined where it has no room for it. */
+  readonly index: number | undefined;
+  /** Digits that one contract needs. */
   readonly unitScale: number;
   priceScale: number;
   sizeScale: number;
 }
 
 const UNKNOWN = -1;
-const NO_MARKET: ScannedMarket = {
-  tradingPair: "",
-  symbol: bytesOf(""),
-  unit: 1,
-  unitScale: 0,
-  priceScale: UNKNOWN,
-  sizeScale: UNKNOWN,
-};
 const NULL = bytesOf("null");
 const MILLISECONDS = 1_000;
+/** The kernel writes a vector of zeros after a message. */
+const ROOM_AFTER = 16;
+/** Room for a layout: that of Gate.io's messages takes 800 bytes. */
+const LAYOUT_BYTES = 3_072;
 
 /** After so many messages that are written otherwise, the layout is that of the last one. */
 const MISSES_BORNE = 16;
 
 /** One way in which the messages of a venue are written. */
 class WireForm {
+  readonly kind: BookWire["kind"];
   readonly fields: readonly Field[];
   readonly required: number;
-  layout = NO_LAYOUT;
+  /** Place of the layout's room in the kernel, which has none for more than a few forms. */
+  readonly room: number | undefined;
+  /** True once a layout is in that room. */
+  hasLayout = false;
   /** Messages that were read by their keys since the layout was taken. */
   misses = 0;
+  /** Depth that the texts of the layout name; NaN where they name none. */
+  depth = Number.NaN;
 
-  constructor(wire: BookWire) {
+  constructor(wire: BookWire, room: number | undefined) {
+    this.kind = wire.kind;
     this.fields = fieldsOf(wire);
     this.required = requiredOf(this.fields);
+    this.room = room;
   }
 }
 
 /**
  * Reads the messages of a venue's books in place, into the columns of a frame: keys wherever they stand, decimals as scaled
  * integers, nothing made of them that would have to be collected. It reads only what is written as `BookWire` says, and
- * nothing that `JSON.parse` would refuse or read as something else.
+ * nothing that `JSON.parse` would refuse or read as something else. Messages that are written like the one before are read
+ * by the kernel alone; of others the keys are found here.
  */
 export class BookScanner {
   readonly #wire: BookWire;
-  readonly #shape: LevelShape;
+  readonly #kernel = new ScanKernel();
+  /** Places of the ways in which levels are written: that of the last message first. */
+  readonly #shapes: number[];
   readonly #forms: readonly WireForm[];
   /** The form of the message before. */
   #form: WireForm;
-  readonly #numbers = new Float64Array(NUMBERS).fill(Number.NaN);
-  #markets: VenueMarkets | undefined;
-  #bySymbol = new SymbolTable<ScannedMarket>([]);
+  readonly #frame: BookFrameBuffer;
+  #known: VenueMarkets | undefined;
+  readonly #markets: ScannedMarket[] = [];
   #byPair = new Map<TradingPair, ScannedMarket>();
   #seen = 0;
+  /** Depth that the texts of the message name. */
+  #depth = Number.NaN;
   /** The layout of the message that is being read by its keys. */
   #draft: LayoutDraft | undefined;
-  #market = NO_MARKET;
 
   constructor(wire: BookWire) {
+    const kernel = this.#kernel;
     this.#wire = wire;
-    this.#shape = levelShape(wire.levelKeys, wire.values === "texts");
-    const inside = enveloped(wire);
-    this.#form = new WireForm(wire);
-    this.#forms = [this.#form, ...(inside === undefined ? [] : [new WireForm(inside)])];
+    this.#shapes = levelShapes(wire.levelKeys, wire.values === "texts").map((shape) => kernel.addShape(shape));
+    const [bidPrices, bidSizes, askPrices, askSizes] = kernel.columns;
+    this.#frame = new BookFrameBuffer(new LevelBuffer(bidPrices, bidSizes), new LevelBuffer(askPrices, askSizes));
+    const kinds = [wire, wholeOf(wire)].flatMap((each) => each ?? []);
+    const forms = kinds.flatMap((each) => [each, enveloped(each)].flatMap((form) => form ?? []));
+    this.#forms = forms.map((form) => new WireForm(form, kernel.roomForLayout(LAYOUT_BYTES)));
+    [this.#form = new WireForm(wire, undefined)] = this.#forms;
   }
 
-  /** Fills the frame; false, with a frame that means nothing, for a message that is to be read over `JSON.parse`. */
-  scan(bytes: Uint8Array, markets: VenueMarkets, frame: BookFrameBuffer): boolean {
-    if (bytes[0] !== OPEN_BRACE) return false;
-    if (markets !== this.#markets) this.#take(markets);
-    if (!this.#scanForm(this.#form, bytes, frame) && !this.#scanOtherForm(bytes, frame)) return false;
-    const numbers = this.#numbers;
-    frame.tradingPair = this.#market.tradingPair;
-    const time = numbers[NUMBER.time] as number;
-    frame.timestampMs = this.#wire.time.form === "seconds" ? time * MILLISECONDS : time;
-    frame.updateId = numbers[NUMBER.updateId] as number;
-    frame.firstUpdateId = numbers[NUMBER.firstUpdateId] as number;
-    frame.previousUpdateId = numbers[NUMBER.previousUpdateId] as number;
-    frame.checksum = numbers[NUMBER.checksum] as number;
-    return true;
+  /**
+   * The frame of a message, until the next is read; undefined for a message that is to be read over `JSON.parse`. Its
+   * `receivedMonotonicMs` is not known.
+   */
+  scan(bytes: Uint8Array, markets: VenueMarkets): BookFrameBuffer | undefined {
+    const kernel = this.#kernel;
+    const { length } = bytes;
+    if (bytes[0] !== OPEN_BRACE || length > kernel.input.length - ROOM_AFTER) return undefined;
+    if (markets !== this.#known) this.#take(markets);
+    kernel.input.set(bytes);
+    const { room, hasLayout, depth } = this.#form;
+    this.#depth = depth;
+    let index = hasLayout && room !== undefined ? kernel.read(length, room) : NONE;
+    if (index === NONE) {
+      index = this.#scanOtherwise(bytes);
+      if (index === NONE) return undefined;
+    }
+    return this.#filled(this.#markets[index] as ScannedMarket);
   }
 
   /** Takes over how many digits a message needed that was read over `JSON.parse`. */
@@ -112,73 +129,86 @@ export class BookScanner {
     market.priceScale = isSnapshot ? priceScale : Math.max(market.priceScale, priceScale);
     // One contract may need more digits than the sizes of round numbers of them.
     market.sizeScale = Math.max(isSnapshot ? 0 : market.sizeScale, sizeScale, market.unitScale);
+    this.#tellScales(market);
+  }
+
+  #tellScales({ index, priceScale, sizeScale, unitScale }: ScannedMarket): void {
+    if (index !== undefined) this.#kernel.setScales(index, priceScale, sizeScale - unitScale);
   }
 
   #take(markets: VenueMarkets): void {
     const known = this.#byPair;
-    const scanned: ScannedMarket[] = [];
     this.#byPair = new Map();
+    this.#markets.length = 0;
+    this.#kernel.forgetMarkets();
     for (const [name, { tradingPair, rule }] of markets.bySymbol) {
       const unit = this.#wire.isInContracts === true ? sizeUnitOf(rule.contractSize) : undefined;
       const { priceScale, sizeScale } = known.get(tradingPair) ?? { priceScale: UNKNOWN, sizeScale: UNKNOWN };
-      const [mantissa, unitScale] = [unit?.mantissa ?? 1, unit?.scale ?? 0];
-      const symbol = bytesOf(name);
-      const market = { tradingPair, symbol, unit: mantissa, unitScale, priceScale, sizeScale };
-      scanned.push(market);
+      const index = this.#kernel.addMarket(name, unit?.mantissa ?? 1);
+      const market = { tradingPair, index, unitScale: unit?.scale ?? 0, priceScale, sizeScale };
+      if (index !== undefined) this.#markets[index] = market;
+      if (priceScale !== UNKNOWN) this.#tellScales(market);
       this.#byPair.set(tradingPair, market);
     }
-    this.#bySymbol = new SymbolTable(scanned);
-    this.#markets = markets;
+    this.#known = markets;
   }
 
-  #scanForm(form: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
-    return this.#scanAsBefore(form, bytes, frame) || this.#scanByKeys(form, bytes, frame);
+  #filled({ tradingPair, priceScale, sizeScale }: ScannedMarket): BookFrameBuffer {
+    const { numbers, counts } = this.#kernel;
+    const frame = this.#frame;
+    const time = numbers[NUMBER.time] as number;
+    frame.kind = this.#form.kind;
+    frame.depth = this.#depth;
+    frame.tradingPair = tradingPair;
+    frame.timestampMs = this.#wire.time.form === "seconds" ? time * MILLISECONDS : time;
+    frame.updateId = numbers[NUMBER.updateId] as number;
+    frame.firstUpdateId = numbers[NUMBER.firstUpdateId] as number;
+    frame.previousUpdateId = numbers[NUMBER.previousUpdateId] as number;
+    frame.checksum = numbers[NUMBER.checksum] as number;
+    frame.bids.filled(counts[0] as number, priceScale, sizeScale);
+    frame.asks.filled(counts[1] as number, priceScale, sizeScale);
+    return frame;
   }
 
-  #scanOtherForm(bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+  /** The market of a message that is not written as the one before; -1 for one that is not read. */
+  #scanOtherwise(bytes: Uint8Array): number {
     for (const form of this.#forms) {
-      if (form === this.#form || !this.#scanForm(form, bytes, frame)) continue;
+      const { room, hasLayout } = form;
+      if (form === this.#form || !hasLayout || room === undefined) continue;
+      const index = this.#kernel.read(bytes.length, room);
+      if (index === NONE) continue;
       this.#form = form;
-      return true;
+      this.#depth = form.depth;
+      return index;
     }
-    return false;
+    for (const form of this.#forms) {
+      if (!this.#scanByKeys(form, bytes)) continue;
+      this.#form = form;
+      return this.#kernel.marketRead();
+    }
+    return NONE;
   }
 
-  /** Reads a message whose keys stand where they stood in the one that the layout was taken from. */
-  #scanAsBefore({ layout }: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
-    const { text, ends, fields } = layout;
-    this.#market = NO_MARKET;
-    frame.reset(this.#wire.kind);
-    let at = 0;
-    let place = 0;
-    for (let index = 0; index < fields.length; index += 1) {
-      const end = ends[index] as number;
-      if (!isSame(bytes, at, text, place, end)) return false;
-      at += end - place;
-      place = end;
-      at = this.#value(bytes, at, fields[index] as Field, frame);
-      if (at === NOT_READ) return false;
-    }
-    const end = text.length;
-    return place < end && at + end - place === bytes.length && isSame(bytes, at, text, place, end);
-  }
-
-  #scanByKeys(form: WireForm, bytes: Uint8Array, frame: BookFrameBuffer): boolean {
+  #scanByKeys(form: WireForm, bytes: Uint8Array): boolean {
     this.#seen = 0;
-    this.#market = NO_MARKET;
-    frame.reset(this.#wire.kind);
+    this.#depth = Number.NaN;
+    this.#kernel.begin(bytes.length);
     form.misses += 1;
-    const isLearning = form.misses >= MISSES_BORNE || form.layout.fields.length === 0;
+    const isLearning = form.room !== undefined && (form.misses >= MISSES_BORNE || !form.hasLayout);
     this.#draft = isLearning ? new LayoutDraft(bytes) : undefined;
-    const end = this.#object(bytes, 1, form.fields, frame);
+    const end = this.#object(bytes, 1, form.fields);
     if (end !== bytes.length || (this.#seen & form.required) !== form.required) return false;
-    if (this.#draft !== undefined) form.layout = this.#draft.layout();
-    if (isLearning) form.misses = 0;
+    if (form.kind === "diff") this.#depth = Number.NaN;
+    if (this.#draft !== undefined && form.room !== undefined) {
+      form.depth = this.#depth;
+      form.hasLayout = this.#kernel.writeLayout(form.room, LAYOUT_BYTES, this.#draft.steps());
+      form.misses = 0;
+    }
     return true;
   }
 
   /** Reads an object from after its brace; returns the place after it. */
-  #object(bytes: Uint8Array, from: number, fields: readonly Field[], frame: BookFrameBuffer): number {
+  #object(bytes: Uint8Array, from: number, fields: readonly Field[]): number {
     let at = from;
     let expected = 0;
     for (;;) {
@@ -197,16 +227,14 @@ export class BookScanner {
         if (at === NOT_READ + 1 || bytes[at] !== COLON) return NOT_READ;
         at += 1;
         if (bytes[at] === SPACE) at += 1;
-        const end = endOfScalar(bytes, at);
-        this.#draft?.add(at, end, IGNORED);
-        at = end;
+        at = this.#read(at, KIND.scalar, 0);
       } else {
         // `JSON.parse` takes the last one of a key.
         if ((this.#seen & field.bit) !== 0) return NOT_READ;
         this.#seen |= field.bit;
         at += field.key.length;
         if (bytes[at] === SPACE) at += 1;
-        at = this.#draftedValue(bytes, at, field, frame);
+        at = this.#value(bytes, at, field);
       }
       if (at === NOT_READ) return NOT_READ;
       const byte = bytes[at];
@@ -218,7 +246,7 @@ export class BookScanner {
   }
 
   /** Reads the elements of a list from after its bracket: as many as are known. */
-  #list(bytes: Uint8Array, from: number, elements: readonly Field[], frame: BookFrameBuffer): number {
+  #list(bytes: Uint8Array, from: number, elements: readonly Field[]): number {
     let at = from;
     for (let index = 0; index < elements.length; index += 1) {
       if (index > 0) {
@@ -228,48 +256,40 @@ export class BookScanner {
       }
       const element = elements[index] as Field;
       this.#seen |= element.bit;
-      at = this.#draftedValue(bytes, at, element, frame);
+      at = this.#value(bytes, at, element);
       if (at === NOT_READ) return NOT_READ;
     }
     return bytes[at] === CLOSE_BRACKET ? at + 1 : NOT_READ;
   }
 
-  #draftedValue(bytes: Uint8Array, at: number, field: Field, frame: BookFrameBuffer): number {
-    const end = this.#value(bytes, at, field, frame);
-    if (end !== NOT_READ) this.#draft?.add(at, end, field);
-    return end;
-  }
-
-  #value(bytes: Uint8Array, at: number, field: Field, frame: BookFrameBuffer): number {
-    switch (field.kind) {
+  #value(bytes: Uint8Array, at: number, field: Field): number {
+    const { kind, slot, pattern, fields } = field;
+    const first = bytes[at];
+    switch (kind) {
       case FIELD.text:
-        return bytes[at] === QUOTE ? this.#text(bytes, at + 1, field.pattern) : NOT_READ;
+        return first === QUOTE ? this.#text(bytes, at + 1, pattern) : NOT_READ;
       case FIELD.symbol:
-        return bytes[at] === QUOTE ? this.#symbol(bytes, at + 1) : NOT_READ;
+        return first === QUOTE ? this.#read(at + 1, KIND.symbol, 0) : NOT_READ;
       case FIELD.number:
-        return scanInteger(bytes, at, this.#numbers, field.slot);
+        return this.#read(at, KIND.integer, slot);
       case FIELD.textNumber: {
-        if (bytes[at] !== QUOTE) return NOT_READ;
-        const end = scanInteger(bytes, at + 1, this.#numbers, field.slot);
+        const end = first === QUOTE ? this.#read(at + 1, KIND.integer, slot) : NOT_READ;
         return end !== NOT_READ && bytes[end] === QUOTE ? end + 1 : NOT_READ;
       }
       case FIELD.seconds:
-        return scanSeconds(bytes, at, this.#numbers, field.slot);
+        return this.#read(at, KIND.seconds, slot);
       case FIELD.bids:
-      case FIELD.asks: {
-        const { priceScale, sizeScale, unit, unitScale } = this.#market;
-        if (priceScale === UNKNOWN || bytes[at] !== OPEN_BRACKET) return NOT_READ;
-        const levels = field.kind === FIELD.bids ? frame.bids : frame.asks;
-        return scanLevels(bytes, at + 1, this.#shape, levels, priceScale, sizeScale, unit, unitScale);
-      }
+        return first === OPEN_BRACKET ? this.#levels(at + 1, KIND.bids) : NOT_READ;
+      case FIELD.asks:
+        return first === OPEN_BRACKET ? this.#levels(at + 1, KIND.asks) : NOT_READ;
       case FIELD.object:
-        return bytes[at] === OPEN_BRACE ? this.#object(bytes, at + 1, field.fields, frame) : NOT_READ;
+        return first === OPEN_BRACE ? this.#object(bytes, at + 1, fields) : NOT_READ;
       case FIELD.list:
-        return bytes[at] === OPEN_BRACKET ? this.#list(bytes, at + 1, field.fields, frame) : NOT_READ;
+        return first === OPEN_BRACKET ? this.#list(bytes, at + 1, fields) : NOT_READ;
       case FIELD.anyText:
-        return bytes[at] === QUOTE ? endOfScalar(bytes, at) : NOT_READ;
+        return first === QUOTE ? this.#read(at + 1, KIND.text, 0) : NOT_READ;
       case FIELD.ignored:
-        return endOfScalar(bytes, at);
+        return this.#read(at, KIND.scalar, 0);
       case FIELD.null:
         return isAt(bytes, at, NULL) ? at + NULL.length : NOT_READ;
       default:
@@ -280,21 +300,30 @@ export class BookScanner {
   #text(bytes: Uint8Array, from: number, pattern: TextPattern): number {
     const end = endOfParts(bytes, from, pattern);
     if (end === NOT_READ) return NOT_READ;
-    if (pattern.isBeforeSymbol) return this.#symbol(bytes, end);
+    if (pattern.isDepth) this.#depth = digitsIn(bytes, from, end);
+    if (pattern.isBeforeSymbol) return this.#read(end, KIND.symbol, 0);
     return bytes[end] === QUOTE ? end + 1 : NOT_READ;
   }
 
-  /** Reads the market's name and the quote after it. Where it stands twice it is the same one. */
-  #symbol(bytes: Uint8Array, from: number): number {
-    if (this.#market !== NO_MARKET) {
-      const { symbol } = this.#market;
-      return isAt(bytes, from, symbol) && bytes[from + symbol.length] === QUOTE ? from + symbol.length + 1 : NOT_READ;
+  #levels(at: number, kind: Kind): number {
+    const shapes = this.#shapes;
+    for (let tried = 0; tried < shapes.length; tried += 1) {
+      const shape = shapes[tried] as number;
+      const end = this.#read(at, kind, shape);
+      if (end === NOT_READ) continue;
+      shapes.splice(tried, 1);
+      shapes.unshift(shape);
+      return end;
     }
-    const end = endOfText(bytes, from);
-    if (end === NOT_READ) return NOT_READ;
-    const market = this.#bySymbol.find(bytes, from, end);
-    if (market === undefined || market.priceScale === UNKNOWN) return NOT_READ;
-    this.#market = market;
-    return end + 1;
+    return NOT_READ;
+  }
+
+  /** Has a value read by the kernel; returns the place after it. */
+  #read(at: number, kind: Kind, slot: number): number {
+    const { inputPlace, valueAt } = this.#kernel;
+    const end = valueAt(inputPlace + at, kind, slot) - inputPlace;
+    if (end < 0) return NOT_READ;
+    this.#draft?.add(at, end, kind, slot);
+    return end;
   }
 }

@@ -1,7 +1,7 @@
 /**
  * How the most frequent messages of a venue's books are written, so that they are read in place, byte by byte. A path names
  * a key inside objects and a place inside arrays: `data.0.asks`. Only what is written exactly so is read this way:
- * other messages (snapshots of a stream of changes, numbers with exponents, an unknown nested value) take the way over
+ * other messages (numbers with exponents, an unknown nested value) take the way over
  * `JSON.parse`, and both ways give the same book.
  */
 export interface BookWire {
@@ -11,6 +11,13 @@ export interface BookWire {
    * for any text.
    */
   readonly texts: Readonly<Record<string, string>>;
+  /**
+   * Texts in which a message of the whole book differs from one of changes, where the stream has both, and the one of
+   * `texts` whose digits are its depth. Their numbers must be written alike.
+   */
+  readonly snapshot?:
+    | { readonly texts: Readonly<Record<string, string>>; readonly depth?: string | undefined }
+    | undefined;
   /** Where the same message may come inside of another one: the key that it has there, and the texts beside it. */
   readonly envelope?: { readonly key: string; readonly texts: Readonly<Record<string, string>> } | undefined;
   /** Keys that make it another message. */

@@ -17,8 +17,8 @@ interface WideValue {
  * say it exactly. A value that is no number is NaN; one of more than 15 significant digits is kept as a BigInt aside.
  */
 class ScaledColumn {
-  mantissas = new Float64Array(INITIAL_CAPACITY);
-  scales = new Uint16Array(INITIAL_CAPACITY);
+  mantissas: Float64Array;
+  scales: Uint16Array;
   maxScale = 0;
   /** True when a value is kept as a BigInt. */
   isWide = false;
@@ -29,6 +29,11 @@ class ScaledColumn {
   #scaleHint = 1;
   #scale = 0;
   #wideValue: WideValue | undefined;
+
+  constructor(mantissas: Float64Array) {
+    this.mantissas = mantissas;
+    this.scales = new Uint16Array(mantissas.length);
+  }
 
   clear(): void {
     this.maxScale = 0;
@@ -219,8 +224,13 @@ function isExactAt(value: number, scale: number): boolean {
 /** The levels of one side of one message, in the order in which the venue sent them. Reused from message to message. */
 export class LevelBuffer implements LevelSink {
   count = 0;
-  readonly #price = new ScaledColumn();
-  readonly #size = new ScaledColumn();
+  readonly #price: ScaledColumn;
+  readonly #size: ScaledColumn;
+
+  constructor(prices = new Float64Array(INITIAL_CAPACITY), sizes = new Float64Array(INITIAL_CAPACITY)) {
+    this.#price = new ScaledColumn(prices);
+    this.#size = new ScaledColumn(sizes);
+  }
 
   /** True when a value has more than 15 significant digits: only the BigInt readers are exact then. */
   get isWide(): boolean {

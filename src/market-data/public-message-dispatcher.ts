@@ -110,8 +110,8 @@ export class PublicMessageDispatcher {
    * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text. Never throws either.
    */
   dispatchBytes(bytes: Uint8Array, receivedMonotonicMs = Number.NaN): PublicFrameKind | "malformed" | undefined {
-    const frame = this.#frame;
-    if (this.#scanner?.scan(bytes, this.#options.markets(), frame) !== true) return undefined;
+    const frame = this.#scanner?.scan(bytes, this.#options.markets());
+    if (frame === undefined) return undefined;
     frame.receivedMonotonicMs = receivedMonotonicMs;
     const { tradingPair } = frame;
     const kind = frame.kind === "diff" ? "orderBookDiff" : "orderBookSnapshot";

@@ -21,7 +21,6 @@ export const FIELD = {
 
 /** Places of the numbers of a message. */
 export const NUMBER = { time: 0, updateId: 1, firstUpdateId: 2, previousUpdateId: 3, checksum: 4 } as const;
-export const NUMBERS = 5;
 
 export interface Field {
   /** The key with its quotes and its colon; empty for an element of a list. */
@@ -34,16 +33,6 @@ export interface Field {
   readonly fields: readonly Field[];
 }
 
-/** Value of a key that nobody named. */
-export const IGNORED: Field = {
-  key: bytesOf(""),
-  kind: FIELD.ignored,
-  bit: 0,
-  slot: 0,
-  pattern: NO_PATTERN,
-  fields: [],
-};
-
 /** The end of a path. */
 type Leaf = Pick<Field, "kind" | "slot" | "pattern">;
 const MAX_FIELDS = 31;
@@ -52,7 +41,7 @@ interface Branch extends Map<string, Leaf | Branch> {}
 
 /** The same message inside of its envelope; undefined where it has none. */
 export function enveloped(wire: BookWire): BookWire | undefined {
-  const { envelope, texts, absent = [], nulls = [], ignored = [], time } = wire;
+  const { envelope, texts, snapshot, absent = [], nulls = [], ignored = [], time } = wire;
   if (envelope === undefined) return undefined;
   const inside = (path: string): string => `${envelope.key}.${path}`;
   const named = Object.entries(texts).map(([path, text]) => [inside(path), text] as const);
@@ -65,14 +54,21 @@ export function enveloped(wire: BookWire): BookWire | undefined {
     ...{ updateId: optional(wire.updateId), firstUpdateId: optional(wire.firstUpdateId) },
     ...{ previousUpdateId: optional(wire.previousUpdateId), checksum: optional(wire.checksum) },
     ...{ bids: inside(wire.bids), asks: inside(wire.asks) },
+    ...(snapshot !== undefined && { snapshot: { ...snapshot, depth: optional(snapshot.depth) } }),
   };
+}
+
+/** The message of the whole book where the stream has one beside the changes; undefined where it has none. */
+export function wholeOf(wire: BookWire): BookWire | undefined {
+  const { snapshot, texts } = wire;
+  return snapshot === undefined ? undefined : { ...wire, kind: "snapshot", texts: { ...texts, ...snapshot.texts } };
 }
 
 /** The keys of a venue's messages as a tree. */
 export function fieldsOf(wire: BookWire): readonly Field[] {
   const root: Branch = new Map();
-  const { texts, absent = [], nulls = [], ignored = [], symbol, time, bids, asks } = wire;
-  for (const [path, text] of Object.entries(texts)) put(root, path, leafOfText(text));
+  const { texts, snapshot, absent = [], nulls = [], ignored = [], symbol, time, bids, asks } = wire;
+  for (const [path, text] of Object.entries(texts)) put(root, path, leafOfText(text, path === snapshot?.depth));
   for (const path of absent) put(root, path, leafOf("absent"));
   for (const path of ignored) put(root, path, leafOf("ignored"));
   for (const path of nulls) put(root, path, leafOf("null"));
@@ -98,8 +94,8 @@ export function requiredOf(fields: readonly Field[]): number {
   return bits;
 }
 
-function leafOfText(text: string): Leaf {
-  return text === "*" ? leafOf("anyText") : leafOf("text", 0, textPattern(text));
+function leafOfText(text: string, isDepth: boolean): Leaf {
+  return text === "*" ? leafOf("anyText") : leafOf("text", 0, textPattern(text, isDepth));
 }
 
 function leafOf(kind: keyof typeof FIELD, slot = 0, pattern: TextPattern = NO_PATTERN): Leaf {

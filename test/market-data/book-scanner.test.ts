@@ -70,6 +70,9 @@ describe("a message of Bybit's book", () => {
     ["with zeros at the end of a number", frame("delta", 3, `[["98.50000","7.750"]]`, "[]")],
     ["with keys that are not known", frame("delta", 3, "[]", "[]", `,"seq":-1.5,"x":"y","z":null`)],
     ["with blanks after its signs", frame("delta", 3, `[["98.5", "7.75"], ["98", "1"]]`, "[]").replaceAll(":", ": ")],
+    ["as the whole book", frame("snapshot", 3, `[["98.5","1"]]`, "[]")],
+    ["with prices in quotes and sizes without", frame("delta", 3, `[["98.5",7.75],["98",0]]`, "[]")],
+    ["with values after a size", frame("delta", 3, `[["98.5","7.75","0","3"],["98","1","a",2.5]]`, "[]")],
     ["with numbers of up to fifteen digits", frame("delta", 3, `[["98.5","1234567890123.45"]]`, "[]")],
   ])("is read from its bytes %s", (_how, text) => {
     expect(scannedOf(text)).toBe(1);
@@ -86,7 +89,6 @@ describe("a message of Bybit's book", () => {
     ["something after its end", `${frame("delta", 3, "[]", "[]")} `],
     ["no end", frame("delta", 3, "[]", "[]").slice(0, -1)],
     ["a market that is not known", frame("delta", 3, "[]", "[]").replaceAll("BTC", "ETH")],
-    ["a snapshot's type", frame("snapshot", 3, `[["98.5","1"]]`, "[]")],
   ])("is read as a text with %s", (_what, text) => {
     expect(scannedOf(text)).toBe(0);
   });

@@ -157,6 +157,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
   bookWire: {
     kind: "diff",
     texts: { topic: "orderbook.#.$", type: "delta" },
+    snapshot: { texts: { type: "snapshot" }, depth: "topic" },
     ignored: ["data.seq", "cts"],
     ...{ symbol: "data.s", updateId: "data.u", bids: "data.b", asks: "data.a" },
     time: { path: "ts", form: "number" },

@@ -108,6 +108,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
   bookWire: {
     kind: "diff",
     texts: { channel: ORDER_BOOK_CHANNEL, type: "update" },
+    snapshot: { texts: { type: "partial" } },
     ignored: ["data.action"],
     ...{ symbol: "market", checksum: "data.checksum", bids: "data.bids", asks: "data.asks" },
     time: { path: "data.time", form: "seconds" },
