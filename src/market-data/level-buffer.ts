@@ -227,7 +227,10 @@ export class LevelBuffer implements LevelSink {
   readonly #price: ScaledColumn;
   readonly #size: ScaledColumn;
 
-  constructor(prices = new Float64Array(INITIAL_CAPACITY), sizes = new Float64Array(INITIAL_CAPACITY)) {
+  constructor(
+    prices: Float64Array = new Float64Array(INITIAL_CAPACITY),
+    sizes: Float64Array = new Float64Array(INITIAL_CAPACITY),
+  ) {
     this.#price = new ScaledColumn(prices);
     this.#size = new ScaledColumn(sizes);
   }

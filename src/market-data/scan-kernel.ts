@@ -89,7 +89,7 @@ export class ScanKernel {
   /** Counts of bids and of asks. */
   readonly counts: Int32Array;
   /** Prices of bids, sizes of bids, prices of asks, sizes of asks. */
-  readonly columns: readonly Float64Array<ArrayBuffer>[];
+  readonly columns: readonly Float64Array[];
   /** Reads the message of a length that is written as a layout says; the number of its market, or -1. */
   readonly read: (length: number, layout: number) => number;
   readonly begin: (length: number) => void;
