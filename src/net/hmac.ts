@@ -1,47 +1,90 @@
-import { hash } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
+import { addBlock, BLOCK_BYTES, DIGEST_BYTES, finish, initialState, writeDigest } from "./sha256.ts";
 
-/** Algorithms with the lengths of their blocks and of what they make, bytes (RFC 2104, RFC 4868). */
-const LENGTHS = { sha256: { block: 64, digest: 32 }, sha512: { block: 128, digest: 64 } } as const;
 const INNER = 0x36;
 const OUTER = 0x5c;
 /** Accounts of one process that are signed for in turn, at most, without a key being prepared again. */
 const MAX_KEYS = 16;
+/** Length up to which a text is hashed here, characters: most requests are much shorter. */
+const MAX_SHORT = 2_048;
+const MAX_BYTES_OF_CHARACTER = 3;
 
-interface Key {
-  readonly inner: Buffer;
-  /** With room for the inner hash behind it. */
-  readonly outer: Buffer;
+type Algorithm = "sha256" | "sha512";
+type Encoding = "hex" | "base64";
+
+/** HMAC of a text. The key is prepared once: an `Hmac` object does that, and finds its algorithm, for each request anew. */
+export function hmac(algorithm: Algorithm, secret: string, text: string, encoding: Encoding): string {
+  if (text.length > MAX_SHORT) return createHmac(algorithm, secret).update(text).digest(encoding);
+  return algorithm === "sha256" ? hmac256(secret, text, encoding) : hmac512(secret, text, encoding);
 }
 
-type Algorithm = keyof typeof LENGTHS;
+/** Prepared keys by their secrets. */
+class Keys<Key> {
+  readonly #keys = new Map<string, Key>();
+  readonly #prepare: (secret: string) => Key;
 
-const keys: Readonly<Record<Algorithm, Map<string, Key>>> = { sha256: new Map(), sha512: new Map() };
+  constructor(prepare: (secret: string) => Key) {
+    this.#prepare = prepare;
+  }
 
-/**
- * HMAC of a text. Two hashes with a key that was prepared before take a fraction of what an `Hmac` object does, which is
- * made, found its algorithm for and given up for each request.
- */
-export function hmac(algorithm: Algorithm, secret: string, text: string, encoding: "hex" | "base64"): string {
-  const { block } = LENGTHS[algorithm];
-  const { inner, outer } = keyOf(algorithm, secret);
-  const message = Buffer.allocUnsafe(block + Buffer.byteLength(text));
-  message.set(inner);
-  message.write(text, block);
-  outer.set(hash(algorithm, message, "buffer"), block);
-  return hash(algorithm, outer, encoding);
+  of(secret: string): Key {
+    const known = this.#keys.get(secret);
+    if (known !== undefined) return known;
+    if (this.#keys.size >= MAX_KEYS) this.#keys.clear();
+    const key = this.#prepare(secret);
+    this.#keys.set(secret, key);
+    return key;
+  }
 }
 
-function keyOf(algorithm: Algorithm, secret: string): Key {
-  const known = keys[algorithm].get(secret);
-  if (known !== undefined) return known;
-  if (keys[algorithm].size >= MAX_KEYS) keys[algorithm].clear();
-  const { block, digest } = LENGTHS[algorithm];
+/** A block of the key, with one of the two constants in each byte (RFC 2104). */
+function paddedKey(algorithm: Algorithm, blockBytes: number, secret: string, constant: number): Buffer {
   const given = Buffer.from(secret);
-  const padded = Buffer.alloc(block);
-  (given.length > block ? hash(algorithm, given, "buffer") : given).copy(padded);
-  const outer = Buffer.alloc(block + digest);
-  outer.set(padded.map((byte) => byte ^ OUTER));
-  const key = { inner: Buffer.from(padded.map((byte) => byte ^ INNER)), outer };
-  keys[algorithm].set(secret, key);
-  return key;
+  const padded = Buffer.alloc(blockBytes);
+  (given.length > blockBytes ? hash(algorithm, given, "buffer") : given).copy(padded);
+  return Buffer.from(padded.map((byte) => byte ^ constant));
+}
+
+/** States of the inner and of the outer hash behind the block of the key. */
+const keys256 = new Keys((secret) => {
+  const stateBehind = (constant: number): Int32Array => {
+    const state = initialState();
+    addBlock(state, paddedKey("sha256", BLOCK_BYTES, secret, constant), 0);
+    return state;
+  };
+  return { inner: stateBehind(INNER), outer: stateBehind(OUTER) };
+});
+
+const state = initialState();
+const message = Buffer.alloc(MAX_SHORT * MAX_BYTES_OF_CHARACTER + 2 * BLOCK_BYTES);
+const digest = Buffer.alloc(2 * BLOCK_BYTES);
+
+function hmac256(secret: string, text: string, encoding: Encoding): string {
+  const { inner, outer } = keys256.of(secret);
+  state.set(inner);
+  finish(state, message, message.write(text), BLOCK_BYTES);
+  writeDigest(state, digest);
+  state.set(outer);
+  finish(state, digest, DIGEST_BYTES, BLOCK_BYTES);
+  writeDigest(state, digest);
+  return digest.toString(encoding, 0, DIGEST_BYTES);
+}
+
+const BLOCK_BYTES_512 = 128;
+const DIGEST_BYTES_512 = 64;
+
+/** Blocks of the key for both hashes, the outer one with room for the inner hash behind it. */
+const keys512 = new Keys((secret) => {
+  const outer = Buffer.alloc(BLOCK_BYTES_512 + DIGEST_BYTES_512);
+  outer.set(paddedKey("sha512", BLOCK_BYTES_512, secret, OUTER));
+  return { inner: paddedKey("sha512", BLOCK_BYTES_512, secret, INNER), outer };
+});
+
+function hmac512(secret: string, text: string, encoding: Encoding): string {
+  const { inner, outer } = keys512.of(secret);
+  const bytes = Buffer.allocUnsafe(BLOCK_BYTES_512 + Buffer.byteLength(text));
+  bytes.set(inner);
+  bytes.write(text, BLOCK_BYTES_512);
+  outer.set(hash("sha512", bytes, "buffer"), BLOCK_BYTES_512);
+  return hash("sha512", outer, encoding);
 }
