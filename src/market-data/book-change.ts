@@ -1,20 +1,17 @@
-import type { Decimal } from "../model/decimal.ts";
 import { PerpwireError } from "../model/error.ts";
+import type { BookCopy, PriceRange } from "./book-copy.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
 import { decimalOfScaled } from "./scaled.ts";
 
-/** Prices of a side between which a message changed levels. */
-export interface PriceRange {
-  readonly best: Decimal;
-  readonly worst: Decimal;
-}
+export type { PriceRange };
 
 /** Extent of what a message changed in a book, made when it is read. It is over when the listener returns. */
 export class BookChange {
   #frame: BookFrameBuffer | undefined;
   #isWhole = true;
   #isWide = false;
+  #copy: BookCopy | undefined;
   /** Messages whose listeners are being called: more than one where a listener applies the next. */
   #announced = 0;
 
@@ -39,14 +36,31 @@ export class BookChange {
    */
   begin(frame: BookFrameBuffer | undefined, isWide: boolean): void {
     this.#frame = frame;
+    this.#copy = undefined;
     this.#isWide = isWide;
     this.#isWhole = frame === undefined || frame.kind === "snapshot";
     this.#announced += 1;
   }
 
+  /** The listeners are about to be called, after messages that another thread has applied. */
+  beginCopied(copy: BookCopy): void {
+    this.#frame = undefined;
+    this.#copy = copy;
+    this.#isWhole = copy.isWhole;
+    this.#announced += 1;
+  }
+
+  /** Lowest and highest of the scaled prices that the message named; undefined where it named none, or has no scale. */
+  extremes(side: "bids" | "asks"): readonly [lowest: number, highest: number] | undefined {
+    const frame = this.#frame;
+    if (this.#isWhole || this.#isWide || frame === undefined || frame[side].count === 0) return undefined;
+    return extremes(frame[side]);
+  }
+
   /** Whoever is still to hear of an earlier message hears of several at once. */
   end(): void {
     this.#frame = undefined;
+    this.#copy = undefined;
     this.#isWhole = true;
     this.#announced -= 1;
   }
@@ -54,6 +68,7 @@ export class BookChange {
   #range(side: "bids" | "asks"): PriceRange | undefined {
     this.#assertCurrent();
     const frame = this.#frame;
+    if (this.#copy !== undefined && !this.#isWhole) return this.#copy.range(side);
     if (this.#isWhole || frame === undefined || frame[side].count === 0) return undefined;
     const { priceScale } = frame;
     const [lowest, highest] = this.#isWide ? wideExtremes(frame[side], priceScale) : extremes(frame[side]);

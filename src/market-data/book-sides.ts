@@ -3,6 +3,7 @@ import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookSide } from "./book-side.ts";
 import type { LevelBuffer } from "./level-buffer.ts";
 import { MAX_NARROW_SCALE } from "./scaled.ts";
+import type { NarrowSide, SideView } from "./side-view.ts";
 import { WideBookSide } from "./wide-book-side.ts";
 
 export interface BookSidesOptions {
@@ -13,6 +14,32 @@ export interface BookSidesOptions {
   readonly depth: number;
   /** Extent of diffs: the best `depth` levels, or the whole book. */
   readonly follows: "window" | "book";
+}
+
+/** Members of the sides of a book that the book uses; those of a copy in another thread take no message. */
+export type Sides = Pick<
+  BookSides,
+  | "isWide"
+  | "priceScale"
+  | "sizeScale"
+  | "isShallow"
+  | "isCrossed"
+  | "isNearHorizon"
+  | "isExhausted"
+  | "startOver"
+  | "fit"
+  | "change"
+  | "agreesWith"
+> & {
+  readonly bids: KnownSide;
+  readonly asks: KnownSide;
+  readonly narrowBids: NarrowSide;
+  readonly narrowAsks: NarrowSide;
+};
+
+/** A side with the number of levels that were known when it was cut off at a depth; NaN where all of it is known. */
+export interface KnownSide extends SideView {
+  readonly knownCount: number;
 }
 
 /**
@@ -123,8 +150,7 @@ export class BookSides {
   /** True when few of the levels that were told are left on a side. */
   get isNearHorizon(): boolean {
     const { bids, asks } = this;
-    // NaN is the known count without a horizon, and no count is below that.
-    return bids.count <= bids.knownCount * NEAR_HORIZON_SHARE || asks.count <= asks.knownCount * NEAR_HORIZON_SHARE;
+    return isNear(bids.count, bids.knownCount) || isNear(asks.count, asks.knownCount);
   }
 
   /** True when nothing is left of a side that goes on beyond its horizon, or too little of a window to believe it. */
@@ -168,6 +194,11 @@ export class BookSides {
     this.#wideBids = new WideBookSide("bid", this.narrowBids);
     this.#wideAsks = new WideBookSide("ask", this.narrowAsks);
   }
+}
+
+/** True when few of the levels that were told are left. NaN is the known count without a horizon. */
+export function isNear(count: number, knownCount: number): boolean {
+  return count <= knownCount * NEAR_HORIZON_SHARE;
 }
 
 function applyLevels(side: BookSide, levels: LevelBuffer): void {

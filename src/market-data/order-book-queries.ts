@@ -1,7 +1,7 @@
 import { type Decimal, type DecimalInput, decimal, ZERO } from "../model/decimal.ts";
-import type { BookSide } from "./book-side.ts";
+import type { BookLevel } from "./book-level.ts";
 import { ceiledToScale, decimalOfScaled, flooredToScale } from "./scaled.ts";
-import { NO_LEVEL, type SideView } from "./side-view.ts";
+import { type NarrowSide, NO_LEVEL, type SideView } from "./side-view.ts";
 
 /** Result of a depth query. `resultPrice` is undefined when the book is too thin to answer. */
 export interface OrderBookQueryResult {
@@ -21,9 +21,30 @@ export interface OrderBookQueryResult {
 export interface ScaledSide {
   readonly side: SideView;
   /** The same levels as numbers, where 15 digits hold all of them. */
-  readonly narrow: BookSide | undefined;
+  readonly narrow: NarrowSide | undefined;
   readonly priceScale: number;
   readonly sizeScale: number;
+}
+
+/** The worst price down or up to which a side is known, where that is not all of it. */
+export function horizonOf({ side, priceScale }: ScaledSide): Decimal | undefined {
+  return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);
+}
+
+/** The best levels of a side, best first. */
+export function levelsOf({ side, narrow, priceScale, sizeScale }: ScaledSide, depth: number): readonly BookLevel[] {
+  if (narrow !== undefined) {
+    const levels: BookLevel[] = [];
+    for (let cursor = narrow.best; cursor !== NO_LEVEL && levels.length < depth; cursor = narrow.worse(cursor)) {
+      const price = decimalOfScaled(narrow.priceOf(cursor), priceScale);
+      levels.push({ price, amount: decimalOfScaled(narrow.sizeOf(cursor), sizeScale) });
+    }
+    return levels;
+  }
+  return Array.from({ length: Math.min(depth, side.count) }, (_, rank) => ({
+    price: decimalOfScaled(side.priceAt(rank), priceScale),
+    amount: decimalOfScaled(side.sizeAt(rank), sizeScale),
+  }));
 }
 
 /** The price of the last level that an order of `volume` base units reaches. */
@@ -78,7 +99,7 @@ function scaleOf({ priceScale, sizeScale }: ScaledSide, measure: Measure): numbe
 const measureAt = (side: SideView, rank: number, measure: Measure): bigint =>
   measure === "size" ? side.sizeAt(rank) : side.priceAt(rank) * side.sizeAt(rank);
 
-const measureOf = (side: BookSide, cursor: number, measure: Measure): number =>
+const measureOf = (side: NarrowSide, cursor: number, measure: Measure): number =>
   measure === "size" ? side.sizeOf(cursor) : side.priceOf(cursor) * side.sizeOf(cursor);
 
 /** Levels from the best one on, and their sum. */
@@ -95,7 +116,7 @@ function walkTo(book: ScaledSide, wanted: bigint, measure: Measure): Walked {
 }
 
 /** Walks with numbers; undefined where a sum is more than a number holds exactly. */
-function walkNumbersTo(side: BookSide | undefined, wanted: bigint, measure: Measure): Walked | undefined {
+function walkNumbersTo(side: NarrowSide | undefined, wanted: bigint, measure: Measure): Walked | undefined {
   if (side === undefined) return undefined;
   const limit = Number(wanted);
   let total = 0;
@@ -138,7 +159,7 @@ function walkWithin(book: ScaledSide, isBuy: boolean, worst: bigint, measure: Me
 }
 
 function walkNumbersWithin(
-  side: BookSide | undefined,
+  side: NarrowSide | undefined,
   isBuy: boolean,
   worst: bigint,
   measure: Measure,
@@ -206,7 +227,7 @@ function wholeLevels(book: ScaledSide, most: bigint): WholeLevels {
   return wholeLevelsByNumbers(book.narrow, most) ?? wholeLevelsByBigInts(book.side, most);
 }
 
-function wholeLevelsByNumbers(side: BookSide | undefined, most: bigint): WholeLevels | undefined {
+function wholeLevelsByNumbers(side: NarrowSide | undefined, most: bigint): WholeLevels | undefined {
   if (side === undefined) return undefined;
   const limit = Number(most);
   let size = 0;

@@ -5,12 +5,14 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import { callListener } from "../model/typed-emitter.ts";
 import { BookChange, type PriceRange } from "./book-change.ts";
 import type { BookChecksum } from "./book-checksum.ts";
+import { type BookCopy, COPIED, SIDES } from "./book-copy.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { BookLevel } from "./book-level.ts";
-import type { BookSide } from "./book-side.ts";
-import { BookSides } from "./book-sides.ts";
+import { BookSides, type Sides } from "./book-sides.ts";
 import { isBestFirst, isSound, isTime } from "./frame-checks.ts";
 import {
+  horizonOf,
+  levelsOf,
   type OrderBookQueryResult,
   priceForQuoteVolume,
   priceForVolume,
@@ -20,8 +22,7 @@ import {
   volumeForPrice,
   vwapForVolume,
 } from "./order-book-queries.ts";
-import { decimalOfScaled } from "./scaled.ts";
-import { NO_LEVEL, type SideView } from "./side-view.ts";
+import type { NarrowSide, SideView } from "./side-view.ts";
 import { Touch } from "./touch.ts";
 
 export type { BookChange, BookLevel, PriceRange };
@@ -47,6 +48,8 @@ export interface OrderBookOptions {
   readonly onChanged?: (() => void) | undefined;
   /** Tells that the process has ended: no listener is called then. */
   readonly isEnded?: (() => boolean) | undefined;
+  /** Sides that are copied from another thread's, for a book that is not applied to. */
+  readonly sides?: Sides | undefined;
 }
 
 /**
@@ -56,7 +59,7 @@ export interface OrderBookOptions {
  */
 export class OrderBook {
   readonly tradingPair: TradingPair;
-  readonly #sides: BookSides;
+  readonly #sides: Sides;
   readonly #onListenerError: (error: unknown) => void;
   readonly #isEnded: (() => boolean) | undefined;
   readonly #onChanged: (() => void) | undefined;
@@ -78,7 +81,7 @@ export class OrderBook {
   constructor(tradingPair: TradingPair, options: OrderBookOptions = {}) {
     this.tradingPair = tradingPair;
     const { checksum, depth = Number.POSITIVE_INFINITY, maxLevels = 10_000, follows = "book" } = options;
-    this.#sides = new BookSides({ checksum, depth, maxLevels, follows });
+    this.#sides = options.sides ?? new BookSides({ checksum, depth, maxLevels, follows });
     this.#onListenerError = options.onListenerError ?? (() => undefined);
     this.#isEnded = options.isEnded;
     this.#onChanged = options.onChanged;
@@ -126,12 +129,12 @@ export class OrderBook {
 
   /** Best first, down to `bidHorizon`. */
   bids(depth = Number.POSITIVE_INFINITY): readonly BookLevel[] {
-    return this.#levels(this.#side(false), depth);
+    return levelsOf(this.#side(false), depth);
   }
 
   /** Best first, up to `askHorizon`. */
   asks(depth = Number.POSITIVE_INFINITY): readonly BookLevel[] {
-    return this.#levels(this.#side(true), depth);
+    return levelsOf(this.#side(true), depth);
   }
 
   /** Number of bids that can be read; none of an invalid book. */
@@ -145,12 +148,12 @@ export class OrderBook {
 
   /** The worst price down to which all bids are known; undefined when all bids are. */
   get bidHorizon(): Decimal | undefined {
-    return this.#horizon(this.#side(false));
+    return horizonOf(this.#side(false));
   }
 
   /** The worst price up to which all asks are known; undefined when all asks are. */
   get askHorizon(): Decimal | undefined {
-    return this.#horizon(this.#side(true));
+    return horizonOf(this.#side(true));
   }
 
   /**
@@ -298,17 +301,35 @@ export class OrderBook {
   }
 
   /** Tells the listeners that the book has changed: by this message, or by several. */
-  announce(frame?: BookFrameBuffer): void {
+  announce(frame?: BookFrameBuffer, copy?: BookCopy): void {
     this.#onChanged?.();
     const listeners = this.#listeners;
     if (listeners.length === 0) return;
     const change = this.#change;
-    change.begin(frame, this.isWide);
+    if (copy === undefined) change.begin(frame, this.isWide);
+    else change.beginCopied(copy);
     for (const listener of listeners) {
       if (this.#isEnded?.() === true) break;
       callListener(listener, this, this.#onListenerError);
     }
     change.end();
+  }
+
+  /** The sides, for those who copy them: they are of this moment. */
+  get [SIDES](): Sides {
+    return this.#sides;
+  }
+
+  /** Takes over what another thread has made of the book, and tells the listeners. Its sides are copied already. */
+  [COPIED](copy: BookCopy): void {
+    if (this.#isClosed) return;
+    this.#invalidReason = copy.invalidReason;
+    this.#updateId = copy.updateId;
+    this.#timestampMs = copy.timestampMs;
+    this.#receivedAtMs = copy.receivedAtMs;
+    this.#version += copy.messages;
+    this.#touchVersion = -1;
+    if (copy.messages > 0 && this.isValid) this.announce(undefined, copy);
   }
 
   #validateAndChange(frame: BookFrameBuffer, asSnapshot: boolean): BookProblem | undefined {
@@ -350,25 +371,6 @@ export class OrderBook {
     return { side, narrow: isWide ? undefined : narrow, priceScale, sizeScale };
   }
 
-  #horizon({ side, priceScale }: ScaledSide): Decimal | undefined {
-    return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);
-  }
-
-  #levels({ side, narrow, priceScale, sizeScale }: ScaledSide, depth: number): readonly BookLevel[] {
-    if (narrow !== undefined) {
-      const levels: BookLevel[] = [];
-      for (let cursor = narrow.best; cursor !== NO_LEVEL && levels.length < depth; cursor = narrow.worse(cursor)) {
-        const price = decimalOfScaled(narrow.priceOf(cursor), priceScale);
-        levels.push({ price, amount: decimalOfScaled(narrow.sizeOf(cursor), sizeScale) });
-      }
-      return levels;
-    }
-    return Array.from({ length: Math.min(depth, side.count) }, (_, rank) => ({
-      price: decimalOfScaled(side.priceAt(rank), priceScale),
-      amount: decimalOfScaled(side.sizeAt(rank), sizeScale),
-    }));
-  }
-
   #readTouch(): void {
     this.#assertValid();
     if (this.#touchVersion === this.#version) return;
@@ -377,7 +379,7 @@ export class OrderBook {
     this.#touchVersion = this.#version;
   }
 
-  #readBest(touch: Touch, narrow: BookSide, side: SideView): BookLevel | undefined {
+  #readBest(touch: Touch, narrow: NarrowSide, side: SideView): BookLevel | undefined {
     const { isWide, priceScale, sizeScale } = this.#sides;
     if (!isWide) return touch.read(narrow.bestPrice, narrow.bestSize, priceScale, sizeScale);
     return side.count === 0 ? undefined : touch.read(side.priceAt(0), side.sizeAt(0), priceScale, sizeScale);
