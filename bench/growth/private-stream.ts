@@ -38,6 +38,7 @@ export function countingStore(store: JournalStore) {
     entries: (table) => store.entries(table),
     page: (table, after, limit) => store.page(table, after, limit),
     compact: () => store.compact(),
+    commit: (writes) => write(() => store.commit(writes)),
     transaction: (work) =>
       write(() => {
         depth += 1;

@@ -1,9 +1,4 @@
-/** A row that is put or deleted; `undefined` deletes. */
-export interface JournalWrite {
-  readonly table: string;
-  readonly key: string;
-  readonly value: string | undefined;
-}
+import type { JournalWrite } from "./runtime.ts";
 
 /** Rows by table and key. */
 export type JournalRows = Map<string, Map<string, string | undefined>>;

@@ -1,6 +1,6 @@
 import { JournalError } from "../model/error.ts";
 import { inOrder, type JournalRows, JournalTransaction, rowsOf } from "./journal-writes.ts";
-import type { JournalStore } from "./runtime.ts";
+import type { JournalStore, JournalWrite } from "./runtime.ts";
 
 /** A journal that is gone with its process. */
 export class MemoryJournalStore implements JournalStore {
@@ -50,6 +50,18 @@ export class MemoryJournalStore implements JournalStore {
         if (value === undefined && rows.get(key) === undefined) rows.delete(key);
       }
     });
+  }
+
+  commit(writes: readonly JournalWrite[]): void {
+    this.#assertOpen();
+    for (const { table, key, value } of writes) {
+      const rows = rowsOf(this.#rows, table);
+      if (value === undefined) rows.delete(key);
+      else {
+        if (this.#sortedKeys.size > 0 && !rows.has(key)) this.#sortedKeys.delete(table);
+        rows.set(key, value);
+      }
+    }
   }
 
   close(): void {

@@ -1,5 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import { type JournalRows, type JournalWrite, readWrites, rowsOf, writesText } from "./journal-writes.ts";
+import { type JournalRows, readWrites, rowsOf, writesText } from "./journal-writes.ts";
+import type { JournalWrite } from "./runtime.ts";
 
 /**
  * Rows of the log are overwritten in place: what a transaction of six rows cost SQLite on disk, 97 us, one row of all of

@@ -4,11 +4,11 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { JournalError } from "../model/error.ts";
 import { DISK_FULL } from "./disk-full.ts";
 import { journalLocked } from "./journal-locked.ts";
-import { type JournalRows, JournalTransaction, type JournalWrite, rowsOf } from "./journal-writes.ts";
+import { type JournalRows, JournalTransaction, rowsOf } from "./journal-writes.ts";
 import { MemoryJournalStore } from "./memory-journal.ts";
 import { JournalLog, LOG_TABLE } from "./node-journal-log.ts";
 import { copiedJournal, type JournalContents, viewOf } from "./node-journal-view.ts";
-import type { JournalStore, JournalStores, JournalView } from "./runtime.ts";
+import type { JournalStore, JournalStores, JournalView, JournalWrite } from "./runtime.ts";
 
 /** Primary result codes of SQLite (sqlite.org/rescode.html); extended codes hold them in their low byte. */
 const FAILURES: Readonly<Record<number, { readonly reason: string; readonly hint: string }>> = {
@@ -154,7 +154,20 @@ class NodeJournalStore implements JournalStore {
 
   transaction<T>(work: () => T, options: { readonly forOlderPrograms?: boolean } = {}): T {
     this.#assertOpen();
-    return this.#transaction.run(work, (writes) => this.#commit(writes, options.forOlderPrograms === true));
+    return this.#transaction.run(work, (writes) => this.#commitNoted(writes, options.forOlderPrograms === true));
+  }
+
+  commit(writes: readonly JournalWrite[]): void {
+    this.#assertOpen();
+    if (this.#log.isTooLong(writes)) {
+      this.transaction(() => {
+        for (const write of writes) this.#transaction.note(write);
+      });
+      return;
+    }
+    this.#attempt("write", () => this.#log.append(writes));
+    for (const { table, key, value } of writes) rowsOf(this.unfolded, table).set(key, value);
+    this.#foldWhenDue();
   }
 
   close(): void {
@@ -168,16 +181,11 @@ class NodeJournalStore implements JournalStore {
 
   #write(write: JournalWrite): void {
     this.#assertOpen();
-    if (this.#transaction.isUnderWay) {
-      this.#transaction.note(write);
-      return;
-    }
-    this.#attempt("write", () => this.#log.append([write]));
-    rowsOf(this.unfolded, write.table).set(write.key, write.value);
-    this.#foldWhenDue();
+    if (this.#transaction.isUnderWay) this.#transaction.note(write);
+    else this.commit([write]);
   }
 
-  #commit(writes: readonly JournalWrite[], isForOlderPrograms: boolean): void {
+  #commitNoted(writes: readonly JournalWrite[], isForOlderPrograms: boolean): void {
     if (isForOlderPrograms || this.#log.isTooLong(writes)) {
       this.#attempt("write", () => this.#log.fold(this.unfolded));
       return;

@@ -201,6 +201,13 @@ export interface ServerHost {
  * Throws `JournalError` when it cannot write (a full disk, a broken file) or the store is open already, in this process
  * or in another.
  */
+/** A row that is put or deleted; `undefined` deletes. */
+export interface JournalWrite {
+  readonly table: string;
+  readonly key: string;
+  readonly value: string | undefined;
+}
+
 export interface JournalStore {
   put(table: string, key: string, value: string): void;
   get(table: string, key: string): string | undefined;
@@ -216,6 +223,8 @@ export interface JournalStore {
    * read them that know tables alone.
    */
   transaction<T>(work: () => T, options?: { readonly forOlderPrograms?: boolean }): T;
+  /** Makes all of these writes, in order, or none: a transaction whose writes are known. Not within another one. */
+  commit(writes: readonly JournalWrite[]): void;
   close(): void;
 }
 

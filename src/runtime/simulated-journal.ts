@@ -1,6 +1,6 @@
 import { JournalError } from "../model/error.ts";
 import { journalLocked } from "./journal-locked.ts";
-import type { JournalStore, JournalStores, JournalView } from "./runtime.ts";
+import type { JournalStore, JournalStores, JournalView, JournalWrite } from "./runtime.ts";
 import {
   type RowBefore,
   type SimulatedDisk,
@@ -139,7 +139,7 @@ class SimulatedJournalStore implements JournalStore {
     try {
       const result = work();
       this.#assertUsable("write");
-      if (this.#depth === 1) this.#commit(this.#before.splice(0));
+      if (this.#depth === 1) this.#keep(this.#before.splice(0));
       return result;
     } catch (error) {
       this.#rollBack(start);
@@ -148,6 +148,12 @@ class SimulatedJournalStore implements JournalStore {
       this.#depth -= 1;
       if (this.#depth === 0) this.#isRolledBack = false;
     }
+  }
+
+  commit(writes: readonly JournalWrite[]): void {
+    this.transaction(() => {
+      for (const { table, key, value } of writes) this.#write(table, key, value);
+    });
   }
 
   /** The last one to close a database moves its log into it. */
@@ -186,10 +192,10 @@ class SimulatedJournalStore implements JournalStore {
     if (value === undefined) rows.delete(key);
     else rows.set(key, value);
     if (this.#depth > 0) this.#before.push(before);
-    else this.#commit([before]);
+    else this.#keep([before]);
   }
 
-  #commit(before: readonly RowBefore[]): void {
+  #keep(before: readonly RowBefore[]): void {
     if (this.#context.process.isAlive) this.#file.commit(before, this.#durability === "power");
   }
 

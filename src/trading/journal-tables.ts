@@ -1,6 +1,7 @@
 import { describeError, JournalError } from "../model/error.ts";
+import { type JournalRows, rowsOf } from "../runtime/journal-writes.ts";
 import type { Logger } from "../runtime/logger.ts";
-import type { JournalStore } from "../runtime/runtime.ts";
+import type { JournalStore, JournalWrite } from "../runtime/runtime.ts";
 import { JsonFields } from "./json-fields.ts";
 
 export type JournalTable =
@@ -25,9 +26,6 @@ export interface JournalTablesOptions {
   onFailure?(error: JournalError): void;
 }
 
-/** Rows by table and key; undefined deletes. */
-type Writes = Map<JournalTable, Map<string, string | undefined>>;
-
 /** Reads a record's text; what it throws says what is wrong with it. */
 export type DecodeText<T> = (text: string, key: string) => T;
 /** Reads a record that is a JSON object; what it throws says what is wrong with it. */
@@ -43,9 +41,12 @@ const CURSOR_HINT =
  */
 export class JournalTables {
   readonly #options: JournalTablesOptions;
-  readonly #pending: Writes = new Map();
+  /** Writes since the last commit, in order. */
+  readonly #queue: JournalWrite[] = [];
+  /** Writes that the store did not take: rows by name of table and key. They come before the queue. */
+  readonly #kept: JournalRows = new Map();
   /** Rows that the next write deletes, for which nobody has to wait. */
-  readonly #outdated: Writes = new Map();
+  readonly #outdated: JournalWrite[] = [];
   /** Names of the tables in the store. */
   readonly #names = new Map<JournalTable, string>();
   #batchDepth = 0;
@@ -61,10 +62,20 @@ export class JournalTables {
   }
 
   get(table: JournalTable, key: string): string | undefined {
-    const pending = this.#pending.get(table);
-    const value = pending?.get(key);
-    if (value !== undefined || pending?.has(key) === true) return value;
-    return this.#options.store.get(this.#nameOf(table), key);
+    const name = this.#nameOf(table);
+    const pending = this.#pendingOf(name, key);
+    return pending === undefined ? this.#options.store.get(name, key) : pending.value;
+  }
+
+  /** The last write of a row that is not in the store yet. */
+  #pendingOf(name: string, key: string): { readonly value: string | undefined } | undefined {
+    const queue = this.#queue;
+    for (let at = queue.length - 1; at >= 0; at -= 1) {
+      const write = queue[at] as JournalWrite;
+      if (write.table === name && write.key === key) return write;
+    }
+    const kept = this.#kept.get(name);
+    return kept?.has(key) === true ? { value: kept.get(key) } : undefined;
   }
 
   /** Undefined where there is no such record. */
@@ -75,11 +86,14 @@ export class JournalTables {
 
   /** Records whose keys begin with `prefix`. */
   readAll<T>(table: JournalTable, prefix: string, decode: DecodeText<T>): T[] {
-    const rows = new Map(this.#options.store.entries(this.#nameOf(table)));
-    for (const [key, value] of this.#pending.get(table) ?? []) {
+    const name = this.#nameOf(table);
+    const rows = new Map(this.#options.store.entries(name));
+    const put = (key: string, value: string | undefined): void => {
       if (value === undefined) rows.delete(key);
       else rows.set(key, value);
-    }
+    };
+    for (const [key, value] of this.#kept.get(name) ?? []) put(key, value);
+    for (const write of this.#queue) if (write.table === name) put(write.key, write.value);
     return [...rows]
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, text]) => this.decode(table, key, text, decode));
@@ -105,7 +119,7 @@ export class JournalTables {
 
   /** Undefined deletes. Never throws: a write that fails is kept. */
   write(table: JournalTable, key: string, value: string | undefined): void {
-    rowsOf(this.#pending, table).set(key, value);
+    this.#queue.push({ table: this.#nameOf(table), key, value });
     if (this.#batchDepth === 0) this.flush();
   }
 
@@ -127,17 +141,18 @@ export class JournalTables {
     } catch (error) {
       throw this.#fail(error);
     }
-    if (!hasRows(this.#pending)) this.#recover();
+    if (!this.#isPending) this.#recover();
   }
 
   /** Deletes with the next write, or with `flushDeletions`: it costs no write of its own. */
   deleteLater(table: JournalTable, key: string): void {
-    if (this.#pending.get(table)?.has(key) === true) this.write(table, key, undefined);
-    else rowsOf(this.#outdated, table).set(key, undefined);
+    const name = this.#nameOf(table);
+    if (this.#pendingOf(name, key) === undefined) this.#outdated.push({ table: name, key, value: undefined });
+    else this.write(table, key, undefined);
   }
 
   flushDeletions(): void {
-    if (hasRows(this.#outdated) && this.flush() && hasRows(this.#outdated)) this.#commit(new Map());
+    if (this.#outdated.length > 0) this.#commit();
   }
 
   /** All of the writes in `work` go to disk together. */
@@ -151,36 +166,33 @@ export class JournalTables {
     }
   }
 
+  get #isPending(): boolean {
+    return this.#queue.length > 0 || this.#kept.size > 0;
+  }
+
   /** Writes what is pending; false when the store does not take it. */
   flush(): boolean {
-    if (!hasRows(this.#pending)) return true;
-    if (!this.#commit(this.#pending)) return false;
-    clear(this.#pending);
+    if (!this.#isPending) return true;
+    if (!this.#commit()) return false;
     this.#recover();
     return true;
   }
 
-  #commit(writes: Writes): boolean {
-    const { store } = this.#options;
-    const put = (rows: Writes): void => {
-      for (const [table, own] of rows) {
-        const name = this.#nameOf(table);
-        for (const [key, value] of own) {
-          if (value === undefined) store.delete(name, key);
-          else store.put(name, key, value);
-        }
-      }
-    };
+  #commit(): boolean {
+    const queue = this.#queue;
+    if (this.#kept.size > 0) queue.unshift(...keptWrites(this.#kept));
+    for (const write of this.#outdated) queue.push(write);
+    this.#outdated.length = 0;
     try {
-      store.transaction(() => {
-        put(writes);
-        put(this.#outdated);
-      });
+      this.#options.store.commit(queue);
     } catch (error) {
+      for (const { table, key, value } of queue) rowsOf(this.#kept, table).set(key, value);
+      queue.length = 0;
       this.#fail(error);
       return false;
     }
-    clear(this.#outdated);
+    queue.length = 0;
+    if (this.#kept.size > 0) this.#kept.clear();
     return true;
   }
 
@@ -218,19 +230,6 @@ export function ofFields<T>(decode: DecodeFields<T>): DecodeText<T> {
   return (text, key) => decode(JsonFields.parse(text), key);
 }
 
-function rowsOf(writes: Writes, table: JournalTable): Map<string, string | undefined> {
-  const known = writes.get(table);
-  if (known !== undefined) return known;
-  const rows = new Map<string, string | undefined>();
-  writes.set(table, rows);
-  return rows;
-}
-
-function hasRows(writes: Writes): boolean {
-  for (const rows of writes.values()) if (rows.size > 0) return true;
-  return false;
-}
-
-function clear(writes: Writes): void {
-  for (const rows of writes.values()) if (rows.size > 0) rows.clear();
+function keptWrites(kept: JournalRows): readonly JournalWrite[] {
+  return [...kept].flatMap(([table, rows]) => [...rows].map(([key, value]) => ({ table, key, value })));
 }

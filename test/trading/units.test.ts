@@ -17,6 +17,10 @@ function counted(options: Parameters<typeof startProcess>[1] = {}) {
     page: (table, after, limit) => store.page(table, after, limit),
     compact: () => store.compact(),
     close: () => store.close(),
+    commit: (writes) => {
+      transactions += 1;
+      store.commit(writes);
+    },
     transaction: (work) => {
       transactions += 1;
       return store.transaction(work);
