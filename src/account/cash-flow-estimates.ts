@@ -1,6 +1,6 @@
 import type { CashFlow } from "../model/cash-flow.ts";
 import { type Decimal, storedDecimal } from "../model/decimal.ts";
-import type { JsonFields } from "../trading/json-fields.ts";
+import { type JsonFields, quoted } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { type CashFlowLog, cashFlowKind } from "./cash-flow-log.ts";
 import { TokenSums } from "./token-sums.ts";
@@ -62,7 +62,7 @@ export class CashFlowEstimates {
     const { key, flows } = estimate;
     this.#release(key);
     if (flows.length > 0) this.#hold(estimate);
-    this.#journal.writeAccountFact(`${PREFIX}${key}`, flows.length > 0 ? encodeEstimate(estimate) : undefined);
+    this.#journal.writeAccountFact(`${PREFIX}${key}`, flows.length > 0 ? estimateText(estimate) : undefined);
   }
 
   /** Drops the estimates of days that are over. */
@@ -101,9 +101,13 @@ function remaining(estimate: Estimate, log: CashFlowLog, askedAtMs: number): rea
   return flows.filter(({ kind }) => told?.has(kind) !== true);
 }
 
-function encodeEstimate({ tradingPair, sourceId, isAdjustment, isExact, flows, timestampMs }: Estimate): object {
-  const rows = flows.map(({ kind, asset, amount }) => [kind, asset, amount.toFixed()]);
-  return { tradingPair, sourceId, isAdjustment, isExact, flows: rows, timestampMs };
+function estimateText({ tradingPair, sourceId, isAdjustment, isExact, flows, timestampMs }: Estimate): string {
+  let rows = "";
+  for (const { kind, asset, amount } of flows) {
+    rows += `${rows === "" ? "" : ","}["${kind}",${quoted(asset)},"${amount.toFixed()}"]`;
+  }
+  const names = `"tradingPair":${quoted(tradingPair)},"sourceId":${quoted(sourceId)}`;
+  return `{${names},"isAdjustment":${isAdjustment},"isExact":${isExact},"flows":[${rows}],"timestampMs":${timestampMs}}`;
 }
 
 function decodeFlow(row: unknown): EstimatedFlow {

@@ -114,7 +114,7 @@ export class CashFlowLog {
     if (this.#written.get(key) === text) return;
     if (text === undefined) this.#written.delete(key);
     else this.#written.set(key, text);
-    const facts = source === undefined ? undefined : { ...source, amounts: Object.fromEntries(source.amounts) };
+    const facts = source && JSON.stringify({ ...source, amounts: Object.fromEntries(source.amounts) });
     this.#journal.writeAccountFact(`${PREFIX}${key}`, facts);
   }
 

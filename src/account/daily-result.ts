@@ -1,14 +1,16 @@
 import type { CashFlow } from "../model/cash-flow.ts";
-import { type Decimal, storedDecimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, plus, storedDecimal, ZERO } from "../model/decimal.ts";
 import type { FundingPayment } from "../model/funding.ts";
 import { splitTradingPair, type TradingPair } from "../model/market.ts";
 import type { Position } from "../model/position.ts";
 import { feeAmounts } from "../trading/fees.ts";
 import { decodeTime, type OrderJournal } from "../trading/order-journal.ts";
+import type { AccountTrade } from "./account-trade.ts";
 import { CashFlowEstimates, type EstimatedFlow } from "./cash-flow-estimates.ts";
 import { CashFlowLog } from "./cash-flow-log.ts";
-import { type AccountTrade, FollowedPositions, type RealizedTrade } from "./followed-positions.ts";
+import { FollowedPositions } from "./followed-positions.ts";
 import type { ToldPosition } from "./position-book.ts";
+import type { RealizedTrade } from "./position-step-codec.ts";
 import { TokenSums } from "./token-sums.ts";
 import { TradeKeys } from "./trade-keys.ts";
 
@@ -60,8 +62,10 @@ export class DailyResult {
   readonly #estimates: CashFlowEstimates;
   readonly #keys: TradeKeys;
   readonly #log: CashFlowLog;
-  /** Last prices of trades, for tokens that nothing else values. */
-  readonly #tradePrices = new Map<string, Decimal>();
+  /** Last trades' prices and the worth of what they are in, for tokens that nothing else values. */
+  readonly #tradePrices = new Map<string, { readonly price: Decimal; readonly quoteWorth: Decimal }>();
+  /** Cursor as the journal has it: the day, and the number of changes of the sums. */
+  #saved = { day: Number.NaN, changes: Number.NaN };
   #day: number;
   /** Rows of the day's log could not be read. */
   #isUnread = false;
@@ -162,19 +166,19 @@ export class DailyResult {
       if (this.#keys.has(trade) || (!isCounted && this.#keys.isForgotten(trade))) return;
       if (!isCounted) this.#keys.add(trade);
       const [base, quote] = splitTradingPair(trade.tradingPair);
-      const worth = this.#priceOf(quote)?.times(trade.price);
-      if (worth !== undefined) this.#tradePrices.set(base, worth);
+      const quoteWorth = this.#priceOf(quote);
+      if (quoteWorth !== undefined) this.#tradePrices.set(base, { price: trade.price, quoteWorth });
       const { tradeKey: key, tradingPair, sourceId, isAdjustment, timestampMs } = trade;
       const isExact = trade.realizedPnl !== undefined;
       const isTold = isExact || this.#isToldByLog(trade);
       const { own, others, settled } = this.#positions.apply(trade, isTold);
       // The log tells settlements by themselves.
-      const estimated = this.#options.hasCashFlows === true ? own : own.plus(settled);
+      const estimated = this.#options.hasCashFlows === true ? own : plus(own, settled);
       const { realizedPnl = estimated } = trade;
       const flows: EstimatedFlow[] = [{ kind: "realizedPnl", asset: quote, amount: realizedPnl }];
       if (trade.fee !== undefined) {
-        const { price } = trade;
-        for (const [asset, paid] of feeAmounts(trade.fee, { tradingPair, price, amount: trade.signedAmount.abs() })) {
+        const { price, signedAmount } = trade;
+        for (const [asset, paid] of feeAmounts(trade.fee, { tradingPair, price, amount: signedAmount.abs() })) {
           flows.push({ kind: "fee", asset, amount: paid.neg() });
         }
       }
@@ -248,12 +252,15 @@ export class DailyResult {
     // Facts of a day that is over do not count against the running one.
     if (dayOf(timestampMs) < this.#day) return;
     this.#begin(dayOf(timestampMs));
+    if (this.#options.hasCashFlows !== true) {
+      for (const { asset, amount } of all) this.#log.book(asset, amount);
+      this.#save();
+      return;
+    }
     this.#log.meet(tradingPair, sourceId, timestampMs);
     const told = this.#log.kindsOf(tradingPair, sourceId);
     const flows = all.filter(({ kind, amount }) => !amount.isZero() && told?.has(kind) !== true);
-    if (this.#options.hasCashFlows !== true) {
-      for (const { asset, amount } of flows) this.#log.book(asset, amount);
-    } else if (isPending || (!this.#isCovered(timestampMs) && (told === undefined || facts.isExact))) {
+    if (isPending || (!this.#isCovered(timestampMs) && (told === undefined || facts.isExact))) {
       this.#estimates.set({ ...facts, flows });
     }
     this.#save();
@@ -292,14 +299,22 @@ export class DailyResult {
   }
 
   #sums(): TokenSums {
-    return this.#log.sums.with(this.#estimates.sums);
+    const [booked, estimated] = [this.#log.sums, this.#estimates.sums];
+    return estimated.isEmpty ? booked : booked.with(estimated);
   }
 
   #priceOf(token: string): Decimal | undefined {
-    return this.#options.priceOf(token) ?? this.#tradePrices.get(token);
+    const known = this.#options.priceOf(token);
+    if (known !== undefined) return known;
+    const traded = this.#tradePrices.get(token);
+    return traded?.quoteWorth.times(traded.price);
   }
 
+  /** Writes what is booked; estimates are in the journal by themselves. */
   #save(): void {
+    const { changes } = this.#log.sums;
+    if (this.#saved.day === this.#day && this.#saved.changes === changes) return;
+    this.#saved = { day: this.#day, changes };
     const { result } = this.reportAt(this.#day * DAY_MS);
     this.#options.journal.setCursor(CURSOR, `${this.#day} ${result.toFixed()} ${JSON.stringify(this.#log.sums)}`);
   }

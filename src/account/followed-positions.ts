@@ -1,79 +1,38 @@
-import type { PositionAdjustment, TradeUpdate } from "../model/account-update.ts";
 import { type Decimal, ZERO } from "../model/decimal.ts";
-import type { TradeFee } from "../model/fee.ts";
-import type { Fill } from "../model/fill.ts";
-import type { PositionMode, PositionSide } from "../model/order.ts";
+import type { PositionSide } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
-import { fillKey } from "../trading/fill-ledger.ts";
 import type { JsonFields } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
+import type { AccountTrade } from "./account-trade.ts";
 import type { ToldPosition } from "./position-book.ts";
-import { positionSideOf } from "./position-estimate.ts";
 import {
+  decodeStep,
+  type KeptStep,
+  type KeptTrade,
+  NOT_WALKED,
+  type RealizedTrade,
+  stepText,
+  stockIn,
+  UNWALKED,
+} from "./position-step-codec.ts";
+import {
+  costIn,
   isBefore,
   isExplained,
+  isSooner,
   NOTHING,
   type ReportStep,
   type Step,
   type Stock,
   stepOn,
-  type TradeStep,
+  stockOf,
   walk,
 } from "./position-steps.ts";
-
-/** A trade of the account, whoever made it: an order of ours, somebody else with the same account, the venue. */
-export interface AccountTrade {
-  /** Identity of the trade within the account. */
-  readonly tradeKey: string;
-  /** Id of the trade in the venue's cash flows, where they name it. */
-  readonly sourceId: string;
-  readonly tradingPair: string;
-  readonly side: PositionSide;
-  readonly price: Decimal;
-  /** Negative for a sell. */
-  readonly signedAmount: Decimal;
-  readonly fee: TradeFee | undefined;
-  /** Profit or loss as the venue told it. */
-  readonly realizedPnl: Decimal | undefined;
-  /** The venue made it by itself: its cash flows may not name the trade. */
-  readonly isAdjustment: boolean;
-  readonly timestampMs: number;
-}
-
-type Traded = Omit<Fill, "clientOrderId" | "positionAction"> & Pick<TradeUpdate, "positionAction">;
-
-/** `held` tells what is open on a side: it decides what a trade that does not name its position closed. */
-export function tradeOf(trade: Traded, mode: PositionMode, held: (side: PositionSide) => Decimal): AccountTrade {
-  const { tradingPair, exchangeOrderId, fillId, price, fee, realizedPnl, timestampMs } = trade;
-  const signedAmount = trade.side === "buy" ? trade.amount : trade.amount.neg();
-  const opposite = trade.side === "buy" ? "short" : "long";
-  const action = trade.positionAction ?? (mode === "hedge" && !held(opposite).isZero() ? "close" : "open");
-  const side = positionSideOf(mode, trade.side, action);
-  const tradeKey = fillKey(tradingPair, exchangeOrderId, fillId);
-  const common = { tradingPair, side, price, signedAmount, fee, realizedPnl, timestampMs };
-  return { tradeKey, sourceId: fillId, ...common, isAdjustment: false };
-}
-
-export function tradeOfAdjustment(adjustment: PositionAdjustment): AccountTrade {
-  const { adjustmentId, tradingPair, side, price, fee, realizedPnl, timestampMs } = adjustment;
-  const { amount: signedAmount, sourceId = adjustmentId } = adjustment;
-  const common = { tradingPair, side, price, signedAmount, fee, realizedPnl, timestampMs };
-  return { tradeKey: adjustmentId, sourceId, ...common, isAdjustment: true };
-}
 
 export interface FollowedPositionsOptions {
   readonly journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
   /** The position as the account knows it, also when that is flat; undefined when it never heard of one. */
   position(key: Pick<Position, "tradingPair" | "side">): ToldPosition | undefined;
-}
-
-/** A trade and its profit or loss, as far as the trades tell that are known now. */
-export interface RealizedTrade extends TradeStep {
-  readonly tradingPair: string;
-  readonly isAdjustment: boolean;
-  /** Estimates of it are of no use: the venue told it, with the trade or in its log. */
-  readonly isTold: boolean;
-  readonly realized: Decimal;
 }
 
 /** Changes by a trade: its own profit or loss, that of others which it comes before, and settlements. */
@@ -95,13 +54,9 @@ const LISTED = "positionsListed";
 /** Steps that are kept for trades that come late; then the older half becomes one stock. */
 const STEPS_KEPT = 200;
 
-type KeptStep = (RealizedTrade | (ReportStep & { readonly realized: Decimal })) & {
-  readonly factKey: string;
-  /** Order of arrival. */
-  readonly count: number;
-};
-
 interface Followed {
+  /** Key of the position. */
+  readonly key: string;
   readonly tradingPair: string;
   readonly side: PositionSide;
   /** Position before all steps; undefined until something tells it. */
@@ -117,7 +72,8 @@ interface Followed {
   unexplainedMs: number | undefined;
 }
 
-interface Base extends Stock {
+interface Base {
+  readonly stock: Stock;
   readonly timestampMs: number;
   readonly unexplainedMs: number | undefined;
 }
@@ -130,6 +86,8 @@ interface Base extends Stock {
 export class FollowedPositions {
   readonly #options: FollowedPositionsOptions;
   readonly #followed = new Map<string, Followed>();
+  /** The position that was traded last, which is the next one's most often. */
+  #last: Followed | undefined;
   /** Time when the account was first listed: a position that was not open then was flat. */
   #listedAtMs: number | undefined;
   #count = 0;
@@ -156,7 +114,10 @@ export class FollowedPositions {
 
   #baseIn(fields: JsonFields) {
     const unexplainedMs = fields.optional("unexplainedMs", () => fields.number("unexplainedMs"));
-    const base = { ...stockIn(fields), timestampMs: fields.number("timestampMs"), unexplainedMs };
+    const { amount, entryPrice } = stockIn(fields);
+    const cost = fields.optional("cost", () => fields.decimal("cost"));
+    const stock = cost === undefined ? { amount, entryPrice } : stockOf(amount, cost);
+    const base: Base = { stock, timestampMs: fields.number("timestampMs"), unexplainedMs };
     return { followed: this.#at(fields), base };
   }
 
@@ -169,37 +130,45 @@ export class FollowedPositions {
     return this.#follow(tradingPair, fields.oneOf("side", ["both", "long", "short"]));
   }
 
+  #find(tradingPair: string, side: PositionSide): Followed | undefined {
+    const last = this.#last;
+    if (last?.tradingPair === tradingPair && last.side === side) return last;
+    const found = this.#followed.get(positionKey(tradingPair, side));
+    if (found !== undefined) this.#last = found;
+    return found;
+  }
+
   #follow(tradingPair: string, side: PositionSide): Followed {
-    const key = positionKey(tradingPair, side);
-    const known = this.#followed.get(key);
+    const known = this.#find(tradingPair, side);
     if (known !== undefined) return known;
+    const key = positionKey(tradingPair, side);
     const nothing = { base: undefined, steps: [], end: NOTHING, openUntilMs: Number.NEGATIVE_INFINITY };
-    const followed: Followed = { tradingPair, side, ...nothing, isOpen: false, unexplainedMs: undefined };
+    const followed: Followed = { key, tradingPair, side, ...nothing, isOpen: false, unexplainedMs: undefined };
     this.#followed.set(key, followed);
     return followed;
   }
 
   /** Signed; zero when flat. */
   held(tradingPair: string, side: PositionSide): Decimal {
-    const followed = this.#followed.get(positionKey(tradingPair, side))?.end;
+    const followed = this.#find(tradingPair, side)?.end;
     return (followed ?? this.#options.position({ tradingPair, side }))?.amount ?? ZERO;
   }
 
   /** The account has told a position: the first word of one that no trade has told of. */
   see(position: Position): void {
     const { tradingPair, side, amount } = position;
-    if (this.#followed.has(positionKey(tradingPair, side)) || amount.isZero()) return;
+    if (this.#find(tradingPair, side) !== undefined || amount.isZero()) return;
     // Reports carry the time until when trades may be in them: without it, fills of the question's time counted twice.
     const told = this.#options.position({ tradingPair, side });
     const isSame = told?.timestampMs === position.timestampMs && told.amount.eq(amount);
-    this.#add(this.#follow(tradingPair, side), reportOf(isSame ? told : position));
+    this.#addReport(this.#follow(tradingPair, side), reportOf(isSame ? told : position));
   }
 
   /** The account has told all of its positions. */
   seeListing(timestampMs: number): void {
     if (this.#listedAtMs !== undefined) return;
     this.#listedAtMs = timestampMs;
-    this.#options.journal.writeAccountFact(LISTED, { timestampMs });
+    this.#options.journal.writeAccountFact(LISTED, JSON.stringify({ timestampMs }));
   }
 
   /** True while a report does not fit the trades and the next ones have to tell which of them is wrong. */
@@ -221,7 +190,7 @@ export class FollowedPositions {
       const newestMs = before.at(-1)?.timestampMs ?? base?.timestampMs;
       if (reported === undefined || newestMs === undefined || reported.timestampMs <= newestMs) return [];
       if (!isOpen && reported.amount.eq(end.amount)) return [];
-      this.#add(followed, reportOf(reported));
+      this.#addReport(followed, reportOf(reported));
       const { others, settled } = changesOf(before, followed.steps);
       return [{ tradingPair: followed.tradingPair, timestampMs: reported.timestampMs, others, settled }];
     });
@@ -229,22 +198,53 @@ export class FollowedPositions {
 
   /** A trade, once. `isTold`: the venue told what it realised. */
   apply(trade: AccountTrade, isTold: boolean): AppliedTrade {
-    const { tradingPair, side, tradeKey, sourceId, price, signedAmount, isAdjustment, timestampMs } = trade;
+    const { tradingPair, side, timestampMs } = trade;
     const reported = this.#options.position({ tradingPair, side });
     const followed = this.#follow(tradingPair, side);
     const before = followed.steps;
     const isFirst = before.length === 0 && followed.base === undefined;
     if (isFirst && this.#listedAtMs !== undefined && this.#listedAtMs < timestampMs) {
-      this.#add(followed, reportOf({ ...NOTHING, timestampMs: this.#listedAtMs }));
+      this.#addReport(followed, reportOf({ ...NOTHING, timestampMs: this.#listedAtMs }));
     }
-    if (reported !== undefined && isNews(followed, reported, timestampMs)) this.#add(followed, reportOf(reported));
-    const own = { tradingPair, tradeKey, sourceId, price, signedAmount, isAdjustment, isTold, timestampMs };
+    if (reported !== undefined && isNews(followed, reported, timestampMs))
+      this.#addReport(followed, reportOf(reported));
     const isAlone = followed.steps === before;
-    const appended = this.#add(followed, { kind: "trade", ...own });
+    const appended = this.#addTrade(followed, trade, isTold);
     const isAllNew = isAlone && appended !== undefined;
-    const applied = isAllNew ? applyAlone(appended.realized) : changesOf(before, followed.steps, tradeKey);
+    const applied = isAllNew ? applyAlone(appended.realized) : changesOf(before, followed.steps, trade.tradeKey);
     this.#shorten(followed);
     return applied;
+  }
+
+  /** Returns the step where it comes after all others and changes none of them. */
+  #addTrade(followed: Followed, trade: AccountTrade, isTold: boolean): KeptStep | undefined {
+    const { tradingPair, tradeKey, sourceId, price, signedAmount, isAdjustment, timestampMs } = trade;
+    const newest = followed.steps.at(-1);
+    // Nothing is after it, and no report can have it in it: so is nearly every trade.
+    const isNewest = newest === undefined || isAfter(trade, newest);
+    const { stock, realized } = isNewest ? stepOn(followed.end, { kind: "trade", price, signedAmount }) : NOT_WALKED;
+    this.#count += 1;
+    const step: KeptTrade = {
+      kind: "trade",
+      tradingPair,
+      tradeKey,
+      sourceId,
+      price,
+      signedAmount,
+      isAdjustment,
+      isTold,
+      timestampMs,
+      realized,
+      factKey: `${STEP}${followed.key}|${tradeKey}`,
+      count: this.#count,
+      after: stock,
+    };
+    if (!isNewest || timestampMs <= followed.openUntilMs) return this.#add(followed, step);
+    this.#write(followed, step);
+    // The list of 200 was copied for each trade.
+    followed.steps.push(step);
+    followed.end = stock;
+    return step;
   }
 
   /** Marks trades that are told: no later trade changes what they count for. */
@@ -260,19 +260,15 @@ export class FollowedPositions {
   }
 
   /** Returns the step where it comes after all others and changes none of them. */
-  #add(followed: Followed, step: Omit<RealizedTrade, "realized"> | ReportStep): KeptStep | undefined {
-    this.#count += 1;
-    const key = positionKey(followed.tradingPair, followed.side);
-    const factKey = `${STEP}${key}|${step.kind === "trade" ? step.tradeKey : this.#count}`;
-    const kept: KeptStep = { ...step, realized: ZERO, factKey, count: this.#count };
+  #add(followed: Followed, kept: KeptStep): KeptStep | undefined {
     this.#write(followed, kept);
     const { base, steps, end } = followed;
     let index = steps.length;
     while (index > 0 && isBefore(kept, steps[index - 1] as Step)) index -= 1;
     const isReport = kept.kind === "report";
     const isTelling = isReport && (base === undefined || followed.isOpen || !isExplained(kept, end, index, index));
-    const mayBeTold =
-      step.timestampMs <= followed.openUntilMs && steps.some((each) => isOpenAt(each, step.timestampMs));
+    const { timestampMs } = kept;
+    const mayBeTold = timestampMs <= followed.openUntilMs && steps.some((each) => isOpenAt(each, timestampMs));
     noteOpenUntil(followed, kept);
     if (index < steps.length || isTelling || mayBeTold) {
       followed.steps = steps.toSpliced(index, 0, kept);
@@ -280,17 +276,21 @@ export class FollowedPositions {
       return undefined;
     }
     const { stock, realized } = stepOn(end, kept);
-    const appended = { ...kept, realized };
-    // The list of 200 was copied for each trade.
+    const appended: KeptStep = { ...kept, realized, after: stock };
     if (isReport) followed.steps = [...steps, appended];
     else steps.push(appended);
     followed.end = stock;
     return appended;
   }
 
+  #addReport(followed: Followed, report: ReportStep): void {
+    this.#count += 1;
+    const factKey = `${STEP}${followed.key}|${this.#count}`;
+    this.#add(followed, { ...report, factKey, count: this.#count, ...UNWALKED });
+  }
+
   #write({ tradingPair, side }: Followed, step: KeptStep): void {
-    const { factKey, realized: _, ...facts } = step;
-    this.#options.journal.writeAccountFact(factKey, { ...facts, tradingPair, side });
+    this.#options.journal.writeAccountFact(step.factKey, stepText(tradingPair, side, step));
   }
 
   #shorten(followed: Followed): void {
@@ -299,17 +299,22 @@ export class FollowedPositions {
     const { journal } = this.#options;
     const old = steps.slice(0, STEPS_KEPT / 2);
     // Reports are judged by what comes after them; trades alone are not.
-    const hasReports = steps.some(({ kind }) => kind === "report");
-    const { stocks, unexplainedMs: times } = walk(followed.base, hasReports ? steps : old);
-    const { amount, entryPrice } = stocks[old.length - 1] ?? NOTHING;
-    const timestampMs = old.at(-1)?.timestampMs ?? 0;
+    const times = steps.some(({ kind }) => kind === "report") ? walk(followed.base?.stock, steps).unexplainedMs : [];
+    const { after: stock = NOTHING, timestampMs = 0 } = old.at(-1) ?? {};
     const unexplainedMs = lastOf([followed.base?.unexplainedMs, ...times.filter((ms) => ms <= timestampMs)]);
-    followed.base = { amount, entryPrice, timestampMs, unexplainedMs };
+    followed.base = { stock, timestampMs, unexplainedMs };
     followed.steps = steps.slice(old.length);
     for (const { factKey } of old) journal.writeAccountFact(factKey, undefined);
-    const facts = { tradingPair, side, amount, entryPrice, timestampMs, unexplainedMs };
-    journal.writeAccountFact(`${POSITION}${positionKey(tradingPair, side)}`, facts);
+    const { amount, entryPrice } = stock;
+    const facts = { tradingPair, side, amount, entryPrice, cost: costIn(stock), timestampMs, unexplainedMs };
+    journal.writeAccountFact(`${POSITION}${followed.key}`, JSON.stringify(facts));
   }
+}
+
+/** The venue's order has the trade after the step, as `isBefore` has it. */
+function isAfter({ sourceId, timestampMs }: AccountTrade, step: Step): boolean {
+  if (step.timestampMs !== timestampMs) return step.timestampMs < timestampMs;
+  return step.kind === "trade" && !isSooner(sourceId, step.sourceId);
 }
 
 /** A report counts where it is the first word, or between what is known and the trade. */
@@ -350,11 +355,13 @@ function changesOf(before: readonly KeptStep[], steps: readonly KeptStep[], trad
 }
 
 function walkOn(followed: Followed): void {
-  const { end, realized, openMs, unexplainedMs } = walk(followed.base, followed.steps);
+  const { end, realized, stocks, openMs, unexplainedMs } = walk(followed.base?.stock, followed.steps);
   followed.end = end;
   followed.isOpen = openMs.length > 0;
   followed.unexplainedMs = lastOf([followed.base?.unexplainedMs, ...unexplainedMs]);
-  followed.steps = followed.steps.map((step, index) => ({ ...step, realized: realized[index] ?? ZERO }));
+  followed.steps = followed.steps.map((step, index) => {
+    return { ...step, realized: realized[index] ?? ZERO, after: stocks[index] ?? NOTHING };
+  });
 }
 
 function lastOf(timesMs: readonly (number | undefined)[]): number | undefined {
@@ -363,30 +370,4 @@ function lastOf(timesMs: readonly (number | undefined)[]): number | undefined {
 
 function reportOf({ amount, entryPrice, timestampMs, untilMs = timestampMs }: ToldPosition): ReportStep {
   return { kind: "report", amount, entryPrice, timestampMs, untilMs };
-}
-
-function stockIn(fields: JsonFields): Stock {
-  return { amount: fields.decimal("amount"), entryPrice: fields.decimal("entryPrice") };
-}
-
-function decodeStep(factKey: string, fields: JsonFields): KeptStep {
-  const common = { factKey, count: fields.number("count"), timestampMs: fields.number("timestampMs"), realized: ZERO };
-  if (fields.oneOf("kind", ["trade", "report"]) === "report")
-    return {
-      kind: "report",
-      ...stockIn(fields),
-      ...common,
-      untilMs: fields.number("untilMs"),
-    };
-  return {
-    kind: "trade",
-    ...common,
-    tradingPair: fields.text("tradingPair"),
-    tradeKey: fields.text("tradeKey"),
-    sourceId: fields.text("sourceId"),
-    price: fields.decimal("price"),
-    signedAmount: fields.decimal("signedAmount"),
-    isAdjustment: fields.flag("isAdjustment"),
-    isTold: fields.flag("isTold"),
-  };
 }

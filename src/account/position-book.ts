@@ -104,13 +104,14 @@ export class PositionBook {
   }
 
   #openMode(tradingPair: TradingPair, side: PositionSide): MarginMode {
+    if (!this.#options.marginModesSideBySide) return "cross";
     const isIsolated = this.#isOpen(tradingPair, side, "isolated") && !this.#isOpen(tradingPair, side, "cross");
     return isIsolated ? "isolated" : "cross";
   }
 
   #areBothOpen(tradingPair: TradingPair, side: PositionSide): boolean {
-    const isOpen = (mode: MarginMode) => this.#isOpen(tradingPair, side, mode);
-    return this.#options.marginModesSideBySide && isOpen("cross") && isOpen("isolated");
+    if (!this.#options.marginModesSideBySide) return false;
+    return this.#isOpen(tradingPair, side, "cross") && this.#isOpen(tradingPair, side, "isolated");
   }
 
   /**

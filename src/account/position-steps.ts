@@ -40,6 +40,38 @@ export interface Walk {
   readonly unexplainedMs: readonly number[];
 }
 
+/** A stock by what it cost: its average entry price has no end most often, and is asked for only where it is reduced. */
+class BoughtStock implements Stock {
+  readonly amount: Decimal;
+  readonly cost: Decimal;
+  #entryPrice: Decimal | undefined;
+
+  constructor(amount: Decimal, cost: Decimal) {
+    this.amount = amount;
+    this.cost = cost;
+  }
+
+  get entryPrice(): Decimal {
+    this.#entryPrice ??= this.cost.div(this.amount);
+    return this.#entryPrice;
+  }
+}
+
+/** Cost of a stock that is kept by it; undefined for one that is kept by its entry price. */
+export function costIn(stock: Stock): Decimal | undefined {
+  return stock instanceof BoughtStock ? stock.cost : undefined;
+}
+
+/** Value of a stock at its entry, signed as its amount is. */
+function costOf(stock: Stock): Decimal {
+  return costIn(stock) ?? stock.amount.times(stock.entryPrice);
+}
+
+/** A stock that cost so much; nothing where its amount is zero. */
+export function stockOf(amount: Decimal, cost: Decimal): Stock {
+  return amount.isZero() ? NOTHING : new BoughtStock(amount, cost);
+}
+
 export const NOTHING: Stock = { amount: ZERO, entryPrice: ZERO };
 const NUMBER = /^\d{1,40}$/;
 
@@ -47,8 +79,14 @@ const NUMBER = /^\d{1,40}$/;
 export function isBefore(a: Step, b: Step): boolean {
   if (a.timestampMs !== b.timestampMs) return a.timestampMs < b.timestampMs;
   if (a.kind === "report" || b.kind === "report") return a.kind === "trade" && b.kind === "report";
-  if (!NUMBER.test(a.sourceId) || !NUMBER.test(b.sourceId)) return false;
-  return BigInt(a.sourceId) < BigInt(b.sourceId);
+  return isSooner(a.sourceId, b.sourceId);
+}
+
+/** Tells that ids which are numbers are in this order. */
+export function isSooner(id: string, other: string): boolean {
+  if (!NUMBER.test(id) || !NUMBER.test(other)) return false;
+  if (id.startsWith("0") || other.startsWith("0")) return BigInt(id) < BigInt(other);
+  return id.length === other.length ? id < other : id.length < other.length;
 }
 
 /** A stale answer of the venue is not told again this much later: until then two that agree may be one. */
@@ -153,23 +191,22 @@ function tradeAfter(steps: readonly Step[], at: number, untilMs: number) {
   }
 }
 
-interface After {
+export interface After {
   readonly stock: Stock;
   readonly realized: Decimal;
 }
 
-export function stepOn(stock: Stock, step: Step): After {
+export function stepOn(stock: Stock, step: Pick<TradeStep, "kind" | "price" | "signedAmount"> | ReportStep): After {
   return step.kind === "trade" ? traded(stock, step) : reported(stock, step);
 }
 
 /** Applies a trade to a position: adding averages the entry price, reducing realises profit. */
-function traded({ amount, entryPrice }: Stock, { price, signedAmount }: TradeStep): After {
+function traded(stock: Stock, { price, signedAmount }: Pick<TradeStep, "price" | "signedAmount">): After {
+  const { amount } = stock;
   const after = amount.plus(signedAmount);
   const isAdding = amount.isZero() || amount.isNegative() === signedAmount.isNegative();
-  if (isAdding) {
-    const cost = amount.times(entryPrice).plus(signedAmount.times(price));
-    return { stock: { amount: after, entryPrice: after.isZero() ? ZERO : cost.div(after) }, realized: ZERO };
-  }
+  if (isAdding) return { stock: stockOf(after, costOf(stock).plus(signedAmount.times(price))), realized: ZERO };
+  const { entryPrice } = stock;
   const closed = Decimal.min(amount.abs(), signedAmount.abs()).times(amount.isNegative() ? -1 : 1);
   const realized = price.minus(entryPrice).times(closed);
   const isTurned = !after.isZero() && after.isNegative() !== amount.isNegative();

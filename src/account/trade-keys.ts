@@ -1,5 +1,5 @@
 import type { TradingPair } from "../model/market.ts";
-import type { JsonFields } from "../trading/json-fields.ts";
+import { type JsonFields, quoted } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 
 interface Key {
@@ -40,7 +40,7 @@ export class TradeKeys {
 
   add({ tradeKey, tradingPair, timestampMs }: Key): void {
     this.#counted.set(tradeKey, { tradingPair, timestampMs });
-    this.#journal.writeAccountFact(`${this.#prefix}${tradeKey}`, { tradingPair, timestampMs });
+    this.#journal.writeAccountFact(`${this.#prefix}${tradeKey}`, factOf(tradingPair, timestampMs));
   }
 
   /**
@@ -63,6 +63,9 @@ export class TradeKeys {
     return Math.min(this.#listedFromMs, ...own) - MARGIN_MS;
   }
 }
+
+const factOf = (tradingPair: TradingPair, timestampMs: number): string =>
+  `{"tradingPair":${quoted(tradingPair)},"timestampMs":${timestampMs}}`;
 
 function decodeCounted(fields: JsonFields): Counted {
   const tradingPair = fields.optional("tradingPair", (from) => from.text("tradingPair"));

@@ -1,5 +1,5 @@
+import { type AccountTrade, tradeOf, tradeOfAdjustment } from "../account/account-trade.ts";
 import type { DailyResult } from "../account/daily-result.ts";
-import { type AccountTrade, tradeOf, tradeOfAdjustment } from "../account/followed-positions.ts";
 import type { FundingLedger } from "../account/funding-ledger.ts";
 import type { PerpetualAccount } from "../account/perpetual-account.ts";
 import { TradeKeys } from "../account/trade-keys.ts";

@@ -1,4 +1,4 @@
-import { type Decimal, ZERO } from "../model/decimal.ts";
+import { type Decimal, plus, ZERO } from "../model/decimal.ts";
 import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import { feeAmounts } from "./fees.ts";
@@ -25,9 +25,17 @@ interface OrderFills {
   readonly keys: Set<string>;
 }
 
-/** A fill's identity within an account. Fill ids alone repeat across symbols and orders on several venues. */
+let latest = { tradingPair: "", exchangeOrderId: "", fillId: "", key: "||" };
+
+/**
+ * A fill's identity within an account. Fill ids alone repeat across symbols and orders on several venues. All who count one
+ * fill ask for its key, which is hashed once.
+ */
 export function fillKey(tradingPair: TradingPair, exchangeOrderId: string, fillId: string): string {
-  return `${tradingPair}|${exchangeOrderId}|${fillId}`;
+  const { fillId: lastId, exchangeOrderId: lastOrder, tradingPair: lastPair } = latest;
+  if (lastId !== fillId || lastOrder !== exchangeOrderId || lastPair !== tradingPair)
+    latest = { tradingPair, exchangeOrderId, fillId, key: `${tradingPair}|${exchangeOrderId}|${fillId}` };
+  return latest.key;
 }
 
 export interface FillLedgerOptions {
@@ -58,9 +66,9 @@ export class FillLedger {
     fill: Pick<Fill, "tradingPair" | "exchangeOrderId" | "fillId"> & { readonly clientOrderId?: string | undefined },
   ) {
     const key = fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId);
+    if (this.#unknown === key) return false;
     const known = fill.clientOrderId === undefined ? undefined : this.#orders.get(fill.clientOrderId);
     if (known?.keys.has(key) === true) return true;
-    if (this.#unknown === key) return false;
     const has = this.#journal.hasFill(key);
     if (!has) this.#unknown = key;
     return has;
@@ -92,10 +100,10 @@ export class FillLedger {
     const account = this.#accountOf(fill.clientOrderId);
     this.#unknown = undefined;
     account.keys.add(fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId));
-    account.amount = account.amount.plus(fill.amount);
-    account.cost = account.cost.plus(fill.amount.times(fill.price));
+    account.amount = plus(account.amount, fill.amount);
+    account.cost = plus(account.cost, fill.amount.times(fill.price));
     for (const [token, amount] of feeAmounts(fill.fee, fill)) {
-      account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));
+      account.fees.set(token, plus(account.fees.get(token) ?? ZERO, amount));
     }
   }
 

@@ -251,9 +251,9 @@ export class OrderJournal implements FillKeyStore {
     return this.#tables.readAll("accountFacts", prefix, decodeFact);
   }
 
-  /** Undefined deletes. */
-  writeAccountFact(key: string, value: object | undefined): void {
-    this.#tables.write("accountFacts", key, value === undefined ? undefined : JSON.stringify(value));
+  /** `text` is a JSON object; undefined deletes. */
+  writeAccountFact(key: string, text: string | undefined): void {
+    this.#tables.write("accountFacts", key, text);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tradeOfAdjustment } from "../../src/account/followed-positions.ts";
+import { tradeOfAdjustment } from "../../src/account/account-trade.ts";
 import { decimal, ZERO } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";
 import {

@@ -1,5 +1,5 @@
+import { type AccountTrade, tradeOf } from "../../src/account/account-trade.ts";
 import { DailyResult, type DailyResultOptions } from "../../src/account/daily-result.ts";
-import { type AccountTrade, tradeOf } from "../../src/account/followed-positions.ts";
 import type { CashFlow } from "../../src/model/cash-flow.ts";
 import { decimal, ONE, ZERO } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";
@@ -45,8 +45,8 @@ export function scene() {
       [...facts]
         .filter(([key]) => key.startsWith(prefix))
         .map(([key, text]) => decode(JsonFields.parse(text), key.slice(prefix.length))),
-    writeAccountFact: (key: string, value: object | undefined) =>
-      void (value === undefined ? facts.delete(key) : facts.set(key, JSON.stringify(value))),
+    writeAccountFact: (key: string, text: string | undefined) =>
+      void (text === undefined ? facts.delete(key) : facts.set(key, text)),
     batch: <T>(work: () => T) => work(),
   };
   const create = (options: Partial<DailyResultOptions> = {}) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { tradeOfAdjustment } from "../../src/account/followed-positions.ts";
+import { tradeOfAdjustment } from "../../src/account/account-trade.ts";
 import type { CashFlow } from "../../src/model/cash-flow.ts";
 import { decimal, ONE } from "../../src/model/decimal.ts";
 import { flatFee } from "../../src/model/fee.ts";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type AccountTrade, FollowedPositions } from "../../src/account/followed-positions.ts";
+import type { AccountTrade } from "../../src/account/account-trade.ts";
+import { FollowedPositions } from "../../src/account/followed-positions.ts";
 import type { ToldPosition } from "../../src/account/position-book.ts";
 import { decimal } from "../../src/model/decimal.ts";
 import { JsonFields } from "../../src/trading/json-fields.ts";
@@ -16,9 +17,9 @@ class Facts {
     return own.map(([key, text]) => read(JsonFields.parse(text), key.slice(prefix.length)));
   }
 
-  writeAccountFact(key: string, value: object | undefined): void {
-    if (value === undefined) this.#texts.delete(key);
-    else this.#texts.set(key, JSON.stringify(value));
+  writeAccountFact(key: string, text: string | undefined): void {
+    if (text === undefined) this.#texts.delete(key);
+    else this.#texts.set(key, text);
   }
 
   copy(): Facts {
