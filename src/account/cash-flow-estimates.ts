@@ -1,6 +1,6 @@
 import type { CashFlow } from "../model/cash-flow.ts";
 import { type Decimal, storedDecimal } from "../model/decimal.ts";
-import { type JsonFields, quoted } from "../trading/json-fields.ts";
+import { JsonFields, quoted } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { type CashFlowLog, cashFlowKind } from "./cash-flow-log.ts";
 import { TokenSums } from "./token-sums.ts";
@@ -101,13 +101,18 @@ function remaining(estimate: Estimate, log: CashFlowLog, askedAtMs: number): rea
   return flows.filter(({ kind }) => told?.has(kind) !== true);
 }
 
+/** Writes an estimate as JSON text: a list, for one is written with each execution. */
 function estimateText({ tradingPair, sourceId, isAdjustment, isExact, flows, timestampMs }: Estimate): string {
-  let rows = "";
-  for (const { kind, asset, amount } of flows) {
-    rows += `${rows === "" ? "" : ","}["${kind}",${quoted(asset)},"${amount.toFixed()}"]`;
-  }
-  const names = `"tradingPair":${quoted(tradingPair)},"sourceId":${quoted(sourceId)}`;
-  return `{${names},"isAdjustment":${isAdjustment},"isExact":${isExact},"flows":[${rows}],"timestampMs":${timestampMs}}`;
+  let text = `{"e":[${quoted(tradingPair)},${quoted(sourceId)},${isAdjustment},${isExact},${timestampMs}`;
+  for (const { kind, asset, amount } of flows) text += `,["${kind}",${quoted(asset)},"${amount.toFixed()}"]`;
+  return `${text}]}`;
+}
+
+/** The fields of an estimate by name, as versions up to 4 of the journal's format have them. */
+function estimateFields(written: JsonFields): JsonFields {
+  if (!written.has("e")) return written;
+  const [tradingPair, sourceId, isAdjustment, isExact, timestampMs, ...flows] = written.list("e");
+  return new JsonFields({ tradingPair, sourceId, isAdjustment, isExact, timestampMs, flows });
 }
 
 function decodeFlow(row: unknown): EstimatedFlow {
@@ -116,7 +121,8 @@ function decodeFlow(row: unknown): EstimatedFlow {
   return { kind: cashFlowKind(kind), asset, amount: storedDecimal(amount) };
 }
 
-function decodeEstimate(fields: JsonFields, key: string): Estimate {
+function decodeEstimate(written: JsonFields, key: string): Estimate {
+  const fields = estimateFields(written);
   return {
     key,
     tradingPair: fields.text("tradingPair"),

@@ -11,6 +11,7 @@ import {
   type KeptTrade,
   NOT_WALKED,
   type RealizedTrade,
+  stepFields,
   stepText,
   stockIn,
   UNWALKED,
@@ -121,7 +122,8 @@ export class FollowedPositions {
     return { followed: this.#at(fields), base };
   }
 
-  #stepIn(fields: JsonFields, name: string) {
+  #stepIn(written: JsonFields, name: string) {
+    const fields = stepFields(written);
     return { followed: this.#at(fields), step: decodeStep(`${STEP}${name}`, fields) };
   }
 

@@ -86,6 +86,8 @@ export class OrderCollateral {
   }
 
   #noteReported(clientOrderId: string): void {
+    // Nobody asks what the last balance knows of where the venue tells each change of it.
+    if (this.#options.isRealTimeBalance) return;
     const order = this.exposure.find(clientOrderId);
     if (order !== undefined && !this.#holds.has(clientOrderId)) this.#reported.set(order);
   }

@@ -146,7 +146,8 @@ function unitsOf(value: Decimal, scale: number): number | undefined {
 }
 
 function isFiniteOfOurs(value: unknown): value is Decimal {
-  return value instanceof Decimal && value.d !== null;
+  // Each number of our class names it itself: its prototype need not be looked up.
+  return typeof value === "object" && value?.constructor === Decimal && (value as Decimal).d !== null;
 }
 
 /**
@@ -157,7 +158,8 @@ function workWithoutCopies(): void {
   const { prototype } = Decimal;
   const { comparedTo } = prototype;
   const cmp = function (this: Decimal, other: Parameters<typeof comparedTo>[0]): number {
-    return isFiniteOfOurs(other) && isFiniteOfOurs(this) ? orderOf(this, other) : comparedTo.call(this, other);
+    if (isFiniteOfOurs(other) && isFiniteOfOurs(this)) return orderOf(this, other);
+    return other === 0 && this.d !== null ? (this.d[0] === 0 ? 0 : this.s) : comparedTo.call(this, other);
   };
   const make = (sign: number, exponent: number, words: readonly number[]): Decimal =>
     new NewShortDecimal(sign, exponent, words);

@@ -17,7 +17,8 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 /** Synchronous typed events. A listener that throws or rejects is reported and stops nobody else. */
 export class TypedEmitter<Events extends object> {
-  readonly #listeners = new Map<keyof Events, Set<(event: never) => unknown>>();
+  /** Each list is replaced where it changes: an event goes to those who listened when it came. */
+  readonly #listeners = new Map<keyof Events, readonly ((event: never) => unknown)[]>();
   readonly #onListenerError: (error: unknown, name: keyof Events) => void;
   readonly #isEnded: (() => boolean) | undefined;
 
@@ -32,12 +33,16 @@ export class TypedEmitter<Events extends object> {
 
   /** Returns the function that removes the listener. The same function given twice is called twice. */
   on<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => unknown): () => void {
-    const known = this.#listeners.get(name);
-    const listeners = known ?? new Set<(event: never) => unknown>();
-    if (known === undefined) this.#listeners.set(name, listeners);
     const own = (event: Events[Name]): unknown => listener(event);
-    listeners.add(own);
-    return () => listeners.delete(own);
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), own]);
+    return () => {
+      const listeners = this.#listeners.get(name);
+      if (listeners !== undefined)
+        this.#listeners.set(
+          name,
+          listeners.filter((each) => each !== own),
+        );
+    };
   }
 
   once<Name extends keyof Events>(name: Name, listener: (event: Events[Name]) => unknown): () => void {
@@ -49,15 +54,16 @@ export class TypedEmitter<Events extends object> {
   }
 
   hasListeners(name: keyof Events): boolean {
-    return (this.#listeners.get(name)?.size ?? 0) > 0;
+    return (this.#listeners.get(name)?.length ?? 0) > 0;
   }
 
   emit<Name extends keyof Events>(name: Name, event: Events[Name]): void {
     const listeners = this.#listeners.get(name);
     if (listeners === undefined) return;
-    for (const listener of [...listeners] as ((event: Events[Name]) => unknown)[]) {
+    const onError = (error: unknown): void => this.#onListenerError(error, name);
+    for (const listener of listeners as readonly ((event: Events[Name]) => unknown)[]) {
       if (this.#isEnded?.() === true) return;
-      callListener(listener, event, (error) => this.#onListenerError(error, name));
+      callListener(listener, event, onError);
     }
   }
 

@@ -63,9 +63,22 @@ export function combined(sums: SideExposure, part: SideExposure, sign: 1 | -1): 
 const added = (sum: Decimal, more: Decimal, sign: 1 | -1): Decimal =>
   sign === 1 ? plus(sum, more) : more.isZero() ? sum : sum.minus(more);
 
+/** The sums with one part in the place of another. */
+function replaced(sums: SideExposure, before: SideExposure, now: SideExposure): SideExposure {
+  return {
+    remaining: exchanged(sums.remaining, before.remaining, now.remaining),
+    notional: exchanged(sums.notional, before.notional, now.notional),
+    unpriced: exchanged(sums.unpriced, before.unpriced, now.unpriced),
+    opening: exchanged(sums.opening, before.opening, now.opening),
+  };
+}
+
+const exchanged = (sum: Decimal, before: Decimal, now: Decimal): Decimal =>
+  before === now ? sum : plus(sum, now.minus(before));
+
 /** Sums over open orders, kept up to date order by order, so that no question costs more the more orders are open. */
 export class OpenExposure {
-  readonly #orders = new Map<string, OpenOrderRisk>();
+  readonly #orders = new Map<string, { readonly order: OpenOrderRisk; readonly part: SideExposure }>();
   readonly #markets = new Map<TradingPair, MarketExposure>();
 
   get count(): number {
@@ -73,7 +86,7 @@ export class OpenExposure {
   }
 
   find(clientOrderId: string): OpenOrderRisk | undefined {
-    return this.#orders.get(clientOrderId);
+    return this.#orders.get(clientOrderId)?.order;
   }
 
   of(tradingPair: TradingPair): MarketExposure {
@@ -88,37 +101,33 @@ export class OpenExposure {
   /** Adds an order, or puts it in the place of what was known of it. */
   set(order: OpenOrderRisk): void {
     const known = this.#orders.get(order.clientOrderId);
-    if (known !== undefined && isSameRisk(known, order)) return;
-    this.#orders.set(order.clientOrderId, order);
-    if (known !== undefined && known.tradingPair === order.tradingPair && known.side === order.side) {
-      this.#replace(known, order);
+    if (known !== undefined && isSameRisk(known.order, order)) return;
+    const part = exposureOf(order);
+    this.#orders.set(order.clientOrderId, { order, part });
+    if (known?.order.tradingPair === order.tradingPair && known.order.side === order.side) {
+      const market = this.of(order.tradingPair);
+      this.#setSide(order, market, market.orders, replaced(market[order.side], known.part, part));
       return;
     }
-    if (known !== undefined) this.#add(known, -1);
-    this.#add(order, 1);
-  }
-
-  #replace(known: OpenOrderRisk, order: OpenOrderRisk): void {
-    const market = this.of(order.tradingPair);
-    const rest = combined(market[order.side], exposureOf(known), -1);
-    this.#setSide(order, market, market.orders, combined(rest, exposureOf(order), 1));
+    if (known !== undefined) this.#add(known.order, known.part, -1);
+    this.#add(order, part, 1);
   }
 
   delete(clientOrderId: string): void {
-    const order = this.#orders.get(clientOrderId);
-    if (order === undefined) return;
+    const known = this.#orders.get(clientOrderId);
+    if (known === undefined) return;
     this.#orders.delete(clientOrderId);
-    this.#add(order, -1);
+    this.#add(known.order, known.part, -1);
   }
 
-  #add(order: OpenOrderRisk, sign: 1 | -1): void {
+  #add(order: OpenOrderRisk, part: SideExposure, sign: 1 | -1): void {
     const market = this.of(order.tradingPair);
     const orders = market.orders + sign;
     if (orders === 0) {
       this.#markets.delete(order.tradingPair);
       return;
     }
-    const changed = combined(market[order.side], exposureOf(order), sign);
+    const changed = combined(market[order.side], part, sign);
     this.#setSide(order, market, orders, changed);
   }
 

@@ -16,7 +16,7 @@ import {
 } from "./order-change-codec.ts";
 import { orderTermsText } from "./order-codec.ts";
 import type { OrderJournal } from "./order-journal.ts";
-import { type Amend, currentExchangeOrderId, type OrderRecord } from "./order-record.ts";
+import { type Amend, currentExchangeOrderId, NO_CHANGES, type OrderRecord } from "./order-record.ts";
 import type { EvidenceSource } from "./order-transitions.ts";
 import type { Shown } from "./shown-order.ts";
 
@@ -85,10 +85,11 @@ export class OrderChanges {
     const changed = changesText(shown, record);
     if (record.evidence === "" && changed === "") return;
     this.#addRow(record, changed);
-    if (!isTerminal(shown.state) && record.recentChanges.length < ROWS_TOGETHER) return;
+    if (!isTerminal(shown.state) && record.recentChanges.rows < ROWS_TOGETHER) return;
     const { order, createdAtMs, recentChanges, changes } = record;
     const terms = `{"order":${orderTermsText(order)},"createdAtMs":${createdAtMs}`;
-    const rows = `${terms},"changes":[${recentChanges.splice(0).join(",")}]}`;
+    const rows = `${terms},"changes":[${recentChanges.text}]}`;
+    record.recentChanges = NO_CHANGES;
     this.#options.journal.appendOrderChanges(order.clientOrderId, changes, this.#options.clock.now(), rows);
   }
 
@@ -96,7 +97,9 @@ export class OrderChanges {
     const { clock, journal } = this.#options;
     record.changes += 1;
     const offsetMs = clock.now() - record.createdAtMs;
-    record.recentChanges.push(rowText(record.changes, offsetMs, journal.processNumber, record.evidence, changed));
+    const { rows, text } = record.recentChanges;
+    const row = rowText(record.changes, offsetMs, journal.processNumber, record.evidence, changed);
+    record.recentChanges = { rows: rows + 1, text: rows === 0 ? row : `${text},${row}` };
     record.evidence = "";
   }
 

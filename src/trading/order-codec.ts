@@ -8,6 +8,7 @@ import {
   type Amend,
   type Ending,
   type Leg,
+  NO_CHANGES,
   newLeg,
   newOrderTimes,
   type OrderRecord,
@@ -48,7 +49,7 @@ export function orderTermsText(order: OrderToPlace): string {
  * it keeps.
  */
 export function orderRecordText(record: OrderRecord, version: number): string {
-  return `{"v":${version},"order":${orderTermsText(record.order)},${progressText(record)},"recentChanges":[${record.recentChanges.join(",")}]}`;
+  return `{"v":${version},"order":${orderTermsText(record.order)},${progressText(record)},"recentChanges":[${record.recentChanges.text}]}`;
 }
 
 const fixed = (value: Decimal): string => (value === ZERO ? '"0"' : `"${value.toFixed()}"`);
@@ -159,7 +160,7 @@ export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): Ord
     venueAveragePrice: fields.optional("venueAveragePrice", (from) => from.decimal("venueAveragePrice")),
     lastUpdateMs: fields.optional("lastUpdateMs", (from) => from.number("lastUpdateMs")),
     changes: fields.optional("changes", (from) => from.number("changes")) ?? 0,
-    recentChanges: fields.has("recentChanges") ? fields.list("recentChanges").map((row) => JSON.stringify(row)) : [],
+    recentChanges: fields.has("recentChanges") ? decodeChanges(fields.list("recentChanges")) : NO_CHANGES,
     shown: undefined,
     evidence: "",
     executed,
@@ -177,6 +178,10 @@ export function decodeOrderRecord(fields: JsonFields, executed: FillTotals): Ord
     largestAmount: decodeLargest(fields, order, legs, amendCount),
     amendsDone: fields.optional("amendsDone", (from) => decodeAmendsDone(from.object("amendsDone"))) ?? noneDone(),
   };
+}
+
+function decodeChanges(rows: readonly unknown[]): OrderRecord["recentChanges"] {
+  return { rows: rows.length, text: rows.map((row) => JSON.stringify(row)).join() };
 }
 
 type LegsAndAmends = Pick<
@@ -283,32 +288,47 @@ function decodeEnding(fields: JsonFields): Ending {
   };
 }
 
-function encodeFill(fill: Fill): Readonly<Record<string, unknown>> {
-  const { fee } = fill;
-  return {
-    ...fill,
-    price: fill.price.toFixed(),
-    amount: fill.amount.toFixed(),
-    realizedPnl: fill.realizedPnl?.toFixed(),
-    fee: {
-      kind: fee.kind,
-      percent: fee.percent.toFixed(),
-      percentToken: fee.percentToken,
-      flatFees: fee.flatFees.map((flat) => ({ token: flat.token, amount: flat.amount.toFixed() })),
-    },
-  };
-}
-
 let latest: { readonly fill: Fill; readonly text: string } | undefined;
 
-/** Writes like `encodeFill`, as JSON text. A fill is written twice in a row: to count it and to tell it. */
+/** Writes a fill as JSON text: a list, for one is written with each execution. It is written twice in a row: to count it and to tell it. */
 export function fillText(fill: Fill): string {
-  if (latest?.fill !== fill) latest = { fill, text: JSON.stringify(encodeFill(fill)) };
+  if (latest?.fill !== fill) latest = { fill, text: `{"f":${fillList(fill)}}` };
   return latest.text;
 }
 
+/** Fees follow the other facts: the token and the amount of each. */
+function fillList(fill: Fill): string {
+  const { fillId, clientOrderId, exchangeOrderId, tradingPair, side, positionAction, realizedPnl, fee } = fill;
+  const names = `${quoted(fillId)},${quoted(clientOrderId)},${quoted(exchangeOrderId)},${quoted(tradingPair)}`;
+  const terms = `"${side}","${positionAction}","${fill.price.toFixed()}","${fill.amount.toFixed()}"`;
+  const told = `${realizedPnl === undefined ? 0 : fixed(realizedPnl)},${fill.isMaker},${json(fill.timestampMs)}`;
+  const token = fee.percentToken === undefined ? 0 : quoted(fee.percentToken);
+  let text = `[${names},${terms},${told},"${fee.kind}",${fixed(fee.percent)},${token}`;
+  for (const flat of fee.flatFees) text += `,${quoted(flat.token)},${fixed(flat.amount)}`;
+  return `${text}]`;
+}
+
+const FILL_FIELDS = [
+  ...["fillId", "clientOrderId", "exchangeOrderId", "tradingPair", "side", "positionAction", "price", "amount"],
+  ...["realizedPnl", "isMaker", "timestampMs", "kind", "percent", "percentToken"],
+] as const;
+
+/** The fields of a fill by name, as versions up to 4 of the format have them. */
+function fillFields(list: readonly unknown[]): JsonFields {
+  const named = Object.fromEntries(FILL_FIELDS.map((name, at) => [name, list[at] === 0 ? undefined : list[at]]));
+  const flatFees: object[] = [];
+  for (let at = FILL_FIELDS.length; at < list.length; at += 2) flatFees.push({ token: list[at], amount: list[at + 1] });
+  const { kind, percent, percentToken } = named;
+  return new JsonFields({
+    ...named,
+    timestampMs: list[FILL_FIELDS.indexOf("timestampMs")],
+    fee: { kind, percent, percentToken, flatFees },
+  });
+}
+
 /** Throws a `TypeError` that names the field that is broken. */
-export function decodeFill(fields: JsonFields): Fill {
+export function decodeFill(written: JsonFields): Fill {
+  const fields = written.has("f") ? fillFields(written.list("f")) : written;
   const fee = fields.object("fee");
   return {
     fillId: fields.text("fillId"),

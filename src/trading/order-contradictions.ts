@@ -11,8 +11,12 @@ import { awaitsCreation, largestAmountEver, type OrderRecord } from "./order-rec
 /** An exchange order id that is not one of the order's, although the venue has named it. */
 export function isUnknownLeg({ legs }: OrderRecord, exchangeOrderId: string | undefined): boolean {
   if (exchangeOrderId === undefined) return false;
-  const named = legs.filter((leg) => leg.exchangeOrderId !== "");
-  return named.length > 0 && named.every((leg) => leg.exchangeOrderId !== exchangeOrderId);
+  let isNamed = false;
+  for (const leg of legs) {
+    if (leg.exchangeOrderId === exchangeOrderId) return false;
+    isNamed ||= leg.exchangeOrderId !== "";
+  }
+  return isNamed;
 }
 
 /**

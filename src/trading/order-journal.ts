@@ -20,7 +20,7 @@ import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./orde
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
 /** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
-const FORMAT_VERSION = 4;
+const FORMAT_VERSION = 5;
 const DEFAULT_COUNTER_BLOCK = 64;
 const INSTANCE_ID_DIGITS = 16;
 /**
@@ -343,7 +343,7 @@ export class OrderJournal implements FillKeyStore {
 
   /**
    * Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone, and up to
-   * format 3 the store had no log. A program that reads no log found no version there, or the earlier one: it went on
+   * format 3 the store had no log; up to format 4 fills and the account's facts were objects. A program that reads no log found no version there, or the earlier one: it went on
    * without the orders of the log, and what it wrote was replaced by the log afterwards.
    */
   #upgrade(version: number): void {

@@ -114,7 +114,7 @@ export interface OrderRecord {
   lastUpdateMs: number | undefined;
   /** Rows that its history has, and the latest of them, as JSON, that are kept here and nowhere else. */
   changes: number;
-  readonly recentChanges: string[];
+  recentChanges: { readonly rows: number; readonly text: string };
   /** State that its history shows in this process, with the reports of the unit that is under way. */
   shown: Shown | undefined;
   evidence: string;
@@ -157,13 +157,16 @@ export function newOrderRecord(order: OrderToPlace, createdAtMs: number, execute
     venueAveragePrice: undefined,
     lastUpdateMs: undefined,
     changes: 0,
-    recentChanges: [],
+    recentChanges: NO_CHANGES,
     shown: undefined,
     evidence: "",
     executed,
     since: newOrderTimes(),
   };
 }
+
+/** No rows of a history. */
+export const NO_CHANGES: OrderRecord["recentChanges"] = { rows: 0, text: "" };
 
 export function newOrderTimes(): OrderTimes {
   return {
@@ -194,6 +197,7 @@ export function newLeg(exchangeOrderId: string, madeBy?: number): Leg {
 
 /** The leg that rests: the newest that has not ended, or the newest. */
 export function currentLeg(record: OrderRecord): Leg | undefined {
+  if (record.legs.length < 2) return record.legs[0];
   return record.legs.findLast((leg) => leg.ending === undefined) ?? record.legs.at(-1);
 }
 

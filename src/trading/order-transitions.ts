@@ -254,14 +254,16 @@ function endStateOf(record: OrderRecord, leg: Leg, state: VenueOrderState): Endi
 /** Time since when something is due that the venue has not told: fills, an end, the end of a replaced leg. */
 export function noteWhatIsDue(record: OrderRecord, nowMs: number): void {
   const { since } = record;
-  const due = (wasSince: number | undefined, isDue: boolean): number | undefined =>
-    isDue ? (wasSince ?? nowMs) : undefined;
   const isOpen = !record.ended && record.exists && endingOf(record) === undefined;
   const isWhole = record.executed.amount.gte(amountOf(record));
-  since.fillsMissing = due(since.fillsMissing, !fillsAddUp(record));
-  since.endDue = due(since.endDue, isOpen && (isWhole || isImmediate(record)));
-  const isReplaced = record.legs.slice(0, -1).some((leg) => leg.ending === undefined);
-  since.legDue = due(since.legDue, isOpen && (isReplaced || awaitsCreation(record)));
+  since.fillsMissing = dueSince(since.fillsMissing, !fillsAddUp(record), nowMs);
+  since.endDue = dueSince(since.endDue, isOpen && (isWhole || isImmediate(record)), nowMs);
+  const isReplaced = record.legs.length > 1 && record.legs.slice(0, -1).some((leg) => leg.ending === undefined);
+  since.legDue = dueSince(since.legDue, isOpen && (isReplaced || awaitsCreation(record)), nowMs);
+}
+
+function dueSince(wasSince: number | undefined, isDue: boolean, nowMs: number): number | undefined {
+  return isDue ? (wasSince ?? nowMs) : undefined;
 }
 
 /** The amends are no longer followed, and what they ask for may have been in force. */

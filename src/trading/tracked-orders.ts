@@ -183,6 +183,11 @@ function awaitsExchangeId(record: OrderRecord): boolean {
   return awaitsCreation(record);
 }
 
+let latest = { tradingPair: "", exchangeOrderId: "", key: "|" };
+
+/** The key of a fact's order is asked for by each of its readers, and hashed once. */
 function exchangeKey(tradingPair: TradingPair, exchangeOrderId: string): string {
-  return `${tradingPair}|${exchangeOrderId}`;
+  if (latest.exchangeOrderId !== exchangeOrderId || latest.tradingPair !== tradingPair)
+    latest = { tradingPair, exchangeOrderId, key: `${tradingPair}|${exchangeOrderId}` };
+  return latest.key;
 }

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { Decimal, ZERO } from "../../src/model/decimal.ts";
-import { encodeOrderRecord, orderRecordText } from "../../src/trading/order-codec.ts";
+import type { Fill } from "../../src/model/fill.ts";
+import { JsonFields } from "../../src/trading/json-fields.ts";
+import { decodeFill, encodeOrderRecord, fillText, orderRecordText } from "../../src/trading/order-codec.ts";
 import { newLeg, newOrderRecord, type OrderRecord } from "../../src/trading/order-record.ts";
 import { limitBuy } from "./scene.ts";
 
@@ -44,7 +46,9 @@ const facts: fc.Arbitrary<Partial<OrderRecord>> = fc.record({
   refusal: maybe(fc.record({ code: id, message: fc.string(), timestampMs: timeMs })),
   ...{ cancel: word("none", "requested", "sent", "unconfirmed"), ended: fc.boolean(), endedAtMs: maybe(timeMs) },
   ...{ missingAmount: amount, venueAveragePrice: maybe(amount), lastUpdateMs: maybe(timeMs), changes: fc.nat() },
-  recentChanges: fc.array(fc.constant('[1,2,3,["created"]]'), { maxLength: 2 }),
+  recentChanges: fc
+    .nat(2)
+    .map((rows) => ({ rows, text: Array.from({ length: rows }, () => '[1,2,3,["created"]]').join() })),
 });
 
 it("writes an order's record as JSON would write it", () => {
@@ -56,9 +60,37 @@ it("writes an order's record as JSON would write it", () => {
       const encoded = {
         v: 4,
         ...encodeOrderRecord(record),
-        recentChanges: record.recentChanges.map((row) => JSON.parse(row)),
+        recentChanges: JSON.parse(`[${record.recentChanges.text}]`),
       };
       expect(written).toEqual(JSON.parse(JSON.stringify(encoded)));
     }),
+  );
+});
+
+const feeToken = fc.record({ token: id, amount });
+const fill: fc.Arbitrary<Fill> = fc.record({
+  ...{ fillId: id, clientOrderId: id, exchangeOrderId: id, tradingPair: id, side: word("buy", "sell") },
+  ...{
+    positionAction: word("open", "close"),
+    price: amount,
+    amount,
+    realizedPnl: maybe(amount),
+    isMaker: fc.boolean(),
+  },
+  fee: fc.record({
+    kind: word("addedToCost", "deductedFromReturns"),
+    ...{ percent: amount, percentToken: maybe(id), flatFees: fc.array(feeToken, { maxLength: 3 }) },
+  }),
+  timestampMs: fc.oneof(fc.integer({ min: 0, max: 4e12 }), fc.double({ min: 0, max: 4e12, noNaN: true })),
+});
+
+it("a fill is read back as it was written, and as versions of before its list wrote it", () => {
+  fc.assert(
+    fc.property(fill, (each) => {
+      const plain = JSON.parse(JSON.stringify(each));
+      expect(JSON.parse(JSON.stringify(decodeFill(JsonFields.parse(fillText(each)))))).toEqual(plain);
+      expect(JSON.parse(JSON.stringify(decodeFill(new JsonFields(plain))))).toEqual(plain);
+    }),
+    { numRuns: 500 },
   );
 });

@@ -279,7 +279,7 @@ describe("a broken journal", () => {
       ["{", /record "c1" of test_perpetual\.a1\.orders is broken/],
       [good.replace('"amount":"1"', '"amount":"one"'), /field "amount": "one" is not a decimal number/],
       [good.replace('"side":"buy"', '"side":"bought"'), /"bought" is none of buy, sell/],
-      [good.replace('"v":4', '"v":5'), /version 5 is newer than 4/],
+      [good.replace('"v":5', '"v":6'), /version 6 is newer than 5/],
       [good.replace('"exists":false', '"exists":"no"'), /field "exists"/],
     ] as const;
     for (const [text, message] of broken) {
@@ -302,8 +302,8 @@ describe("a broken journal", () => {
   test("one of a newer format is refused", () => {
     const world = new SimulatedWorld({ seed: 1 });
     const { store } = open(world);
-    store.put("test_perpetual.a1.meta", "version", "5");
-    expect(() => open(world, { store })).toThrow(/format version 5, this program reads 4/);
+    store.put("test_perpetual.a1.meta", "version", "6");
+    expect(() => open(world, { store })).toThrow(/format version 6, this program reads 5/);
   });
 
   test.each(["orders", "fills", "fillKeys", "cursors", "funding", "fundingTotals", "untold", "accountFacts"])(
@@ -311,11 +311,11 @@ describe("a broken journal", () => {
     (table) => {
       const world = new SimulatedWorld({ seed: 1 });
       const { store } = open(world);
-      store.put("test_perpetual.a1.meta", "version", "5");
+      store.put("test_perpetual.a1.meta", "version", "6");
       store.put("test_perpetual.a1.meta", "counter", "many");
       store.put(`test_perpetual.a1.${table}`, "a key of later", "<a record of later>");
-      expect(() => open(world, { store })).toThrow(/format version 5, this program reads 4/);
-      expect(store.get("test_perpetual.a1.meta", "version")).toBe("5");
+      expect(() => open(world, { store })).toThrow(/format version 6, this program reads 5/);
+      expect(store.get("test_perpetual.a1.meta", "version")).toBe("6");
     },
   );
 
@@ -343,7 +343,7 @@ describe("a broken journal", () => {
       ["e2", undefined],
     ]);
     expect([record?.cancel, record && amountOf(record).toFixed()]).toEqual(["unconfirmed", "1"]);
-    expect(store.get("test_perpetual.a1.meta", "version")).toBe("4");
+    expect(store.get("test_perpetual.a1.meta", "version")).toBe("5");
   });
 
   test("the sums of payments of the third format are not counted again", () => {
