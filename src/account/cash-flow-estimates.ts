@@ -1,6 +1,6 @@
 import type { CashFlow } from "../model/cash-flow.ts";
 import { type Decimal, storedDecimal } from "../model/decimal.ts";
-import { JsonFields, quoted } from "../trading/json-fields.ts";
+import { JsonFields, quoted, timedKey, untimedKey } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import { type CashFlowLog, cashFlowKind } from "./cash-flow-log.ts";
 import { TokenSums } from "./token-sums.ts";
@@ -25,6 +25,12 @@ export interface Estimate {
   readonly timestampMs: number;
 }
 
+/** An estimate, and the key of its row in the journal. */
+interface Pending {
+  readonly estimate: Estimate;
+  readonly row: string;
+}
+
 const PREFIX = "estimate|";
 /** A row of a trade has come, and this long after the trade so have all of them. */
 const ROWS_COMPLETE_MS = 60_000;
@@ -34,60 +40,66 @@ const ESTIMATE_STANDS_MS = 1_800_000;
 /** Estimates that the log has not replaced yet, also those of earlier processes. */
 export class CashFlowEstimates {
   readonly #journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
-  readonly #pending = new Map<string, Estimate>();
+  readonly #pending = new Map<string, Pending>();
   readonly sums = new TokenSums();
 
   constructor(journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">) {
     this.#journal = journal;
-    for (const estimate of journal.accountFacts(PREFIX, decodeEstimate)) this.#hold(estimate);
+    for (const { estimate, row } of journal.accountFacts(PREFIX, decodeEstimate)) this.#hold(estimate, row);
   }
 
   get(key: string): Estimate | undefined {
-    return this.#pending.get(key);
+    return this.#pending.get(key)?.estimate;
   }
 
-  get all(): Iterable<Estimate> {
-    return this.#pending.values();
+  get all(): readonly Estimate[] {
+    return [...this.#pending.values()].map(({ estimate }) => estimate);
   }
 
   /** The time of the oldest one, or infinity. */
   get oldestMs(): number {
     let oldestMs = Number.POSITIVE_INFINITY;
-    for (const { timestampMs } of this.#pending.values()) oldestMs = Math.min(oldestMs, timestampMs);
+    for (const { estimate } of this.#pending.values()) oldestMs = Math.min(oldestMs, estimate.timestampMs);
     return oldestMs;
   }
 
   /** Adds one, or puts it in the place of an earlier one with the same key; one without flows is taken out. */
   set(estimate: Estimate): void {
-    const { key, flows } = estimate;
-    this.#release(key);
-    if (flows.length > 0) this.#hold(estimate);
-    this.#journal.writeAccountFact(`${PREFIX}${key}`, flows.length > 0 ? estimateText(estimate) : undefined);
+    const { key, flows, timestampMs } = estimate;
+    const known = this.#pending.get(key);
+    if (known !== undefined) this.#release(known);
+    if (flows.length > 0) {
+      const row = `${PREFIX}${timedKey(timestampMs, key)}`;
+      this.#hold(estimate, row);
+      this.#journal.writeAccountFact(row, estimateText(estimate));
+      if (known?.row === row) return;
+    }
+    if (known !== undefined) this.#journal.writeAccountFact(known.row, undefined);
   }
 
   /** Drops the estimates of days that are over. */
   dropBefore(dayStartMs: number): void {
-    for (const estimate of [...this.#pending.values()]) {
+    for (const estimate of this.all) {
       if (estimate.timestampMs < dayStartMs) this.set({ ...estimate, flows: [] });
     }
   }
 
   /** Takes out what the log, asked at `askedAtMs`, tells by itself. */
   replaceBy(log: CashFlowLog, askedAtMs: number): void {
-    for (const estimate of [...this.#pending.values()]) {
+    for (const estimate of this.all) {
       const flows = remaining(estimate, log, askedAtMs);
       if (flows.length !== estimate.flows.length) this.set({ ...estimate, flows });
     }
   }
 
-  #hold(estimate: Estimate): void {
-    this.#pending.set(estimate.key, estimate);
+  #hold(estimate: Estimate, row: string): void {
+    this.#pending.set(estimate.key, { estimate, row });
     for (const { asset, amount } of estimate.flows) this.sums.add(asset, amount);
   }
 
-  #release(key: string): void {
-    for (const { asset, amount } of this.#pending.get(key)?.flows ?? []) this.sums.add(asset, amount.neg());
-    this.#pending.delete(key);
+  #release({ estimate }: Pending): void {
+    for (const { asset, amount } of estimate.flows) this.sums.add(asset, amount.neg());
+    this.#pending.delete(estimate.key);
   }
 }
 
@@ -121,10 +133,10 @@ function decodeFlow(row: unknown): EstimatedFlow {
   return { kind: cashFlowKind(kind), asset, amount: storedDecimal(amount) };
 }
 
-function decodeEstimate(written: JsonFields, key: string): Estimate {
+function decodeEstimate(written: JsonFields, name: string): Pending {
   const fields = estimateFields(written);
-  return {
-    key,
+  const estimate: Estimate = {
+    key: written.has("e") ? untimedKey(name) : name,
     tradingPair: fields.text("tradingPair"),
     sourceId: fields.text("sourceId"),
     isAdjustment: fields.flag("isAdjustment"),
@@ -132,4 +144,5 @@ function decodeEstimate(written: JsonFields, key: string): Estimate {
     flows: fields.list("flows").map(decodeFlow),
     timestampMs: fields.number("timestampMs"),
   };
+  return { estimate, row: `${PREFIX}${name}` };
 }

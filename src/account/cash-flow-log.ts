@@ -24,8 +24,8 @@ export class CashFlowLog {
   readonly #journal: Pick<OrderJournal, "accountFacts" | "writeAccountFact">;
   readonly #rows = new Map<string, CashFlow>();
   readonly #sources = new Map<string, Source>();
-  /** Trades and payments that were told before their rows. */
-  readonly #met = new Map<string, number>();
+  /** Trades and payments that were told before their rows, by market and id: each fill is met, and few rows are kept. */
+  readonly #met = new Map<string, Map<string, number>>();
   /** Sources as the journal has them: text. */
   readonly #written = new Map<string, string>();
   /** Sums of the whole day. */
@@ -56,15 +56,19 @@ export class CashFlowLog {
     this.sums.add(asset, amount);
     if (sourceId === undefined || sourceId === "") return;
     const key = sourceKey(tradingPair, sourceId);
-    const source = this.#sources.get(key) ?? { amounts: new Map(), timestampMs, isMet: this.#met.has(key) };
+    const isMet = this.#met.get(tradingPair)?.has(sourceId) === true;
+    const source = this.#sources.get(key) ?? { amounts: new Map(), timestampMs, isMet };
     this.#sources.set(key, source);
     source.amounts.set(kind, (source.amounts.get(kind) ?? ZERO).plus(amount).minus(known?.amount ?? ZERO));
   }
 
   /** A trade or payment was told by itself. */
   meet(tradingPair: string, sourceId: string, timestampMs: number): void {
+    const met = this.#met.get(tradingPair) ?? new Map<string, number>();
+    if (met.size === 0) this.#met.set(tradingPair, met);
+    met.set(sourceId, timestampMs);
+    if (this.#sources.size === 0 && this.#written.size === 0) return;
     const key = sourceKey(tradingPair, sourceId);
-    this.#met.set(key, timestampMs);
     const source = this.#sources.get(key);
     if (source !== undefined) source.isMet = true;
     this.#write(key, undefined);
@@ -72,7 +76,7 @@ export class CashFlowLog {
 
   /** The kinds of row that have come of a trade or payment; undefined where none has. */
   kindsOf(tradingPair: string, sourceId: string): Pick<ReadonlyMap<Kind, Decimal>, "has"> | undefined {
-    return this.#sources.get(sourceKey(tradingPair, sourceId))?.amounts;
+    return this.#sources.size === 0 ? undefined : this.#sources.get(sourceKey(tradingPair, sourceId))?.amounts;
   }
 
   /** Time of a market's newest profit row that is of no trade that was told, or zero. */
@@ -100,7 +104,9 @@ export class CashFlowLog {
   forgetBefore(timestampMs: number): void {
     for (const [id, row] of this.#rows) if (row.timestampMs < timestampMs) this.#rows.delete(id);
     for (const [key, source] of this.#sources) if (source.timestampMs < timestampMs) this.#sources.delete(key);
-    for (const [key, metMs] of this.#met) if (metMs < timestampMs) this.#met.delete(key);
+    for (const met of this.#met.values()) {
+      for (const [sourceId, metMs] of met) if (metMs < timestampMs) met.delete(sourceId);
+    }
   }
 
   /** Writes which sources only rows have told. */

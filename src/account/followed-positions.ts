@@ -1,7 +1,7 @@
 import { type Decimal, ZERO } from "../model/decimal.ts";
 import type { PositionSide } from "../model/order.ts";
 import { type Position, positionKey } from "../model/position.ts";
-import type { JsonFields } from "../trading/json-fields.ts";
+import { type JsonFields, timedKey } from "../trading/json-fields.ts";
 import type { OrderJournal } from "../trading/order-journal.ts";
 import type { AccountTrade } from "./account-trade.ts";
 import type { ToldPosition } from "./position-book.ts";
@@ -237,12 +237,12 @@ export class FollowedPositions {
       isTold,
       timestampMs,
       realized,
-      factKey: `${STEP}${followed.key}|${tradeKey}`,
+      factKey: `${STEP}${timedKey(timestampMs, `${followed.key}|${tradeKey}`)}`,
       count: this.#count,
       after: stock,
     };
     if (!isNewest || timestampMs <= followed.openUntilMs) return this.#add(followed, step);
-    this.#write(followed, step);
+    this.#write(followed, step, true);
     // The list of 200 was copied for each trade.
     followed.steps.push(step);
     followed.end = stock;
@@ -291,8 +291,8 @@ export class FollowedPositions {
     this.#add(followed, { ...report, factKey, count: this.#count, ...UNWALKED });
   }
 
-  #write({ tradingPair, side }: Followed, step: KeptStep): void {
-    this.#options.journal.writeAccountFact(step.factKey, stepText(tradingPair, side, step));
+  #write({ tradingPair, side }: Followed, step: KeptStep, isNew = false): void {
+    this.#options.journal.writeAccountFact(step.factKey, stepText(tradingPair, side, step), isNew);
   }
 
   #shorten(followed: Followed): void {

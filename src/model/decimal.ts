@@ -174,7 +174,8 @@ function workWithoutCopies(): void {
 
 /** Order of two finite numbers: 1, 0 or -1. */
 function orderOf(left: Decimal, right: Decimal): number {
-  const [a, b] = [left.d, right.d];
+  const a = left.d;
+  const b = right.d;
   if (a[0] === 0 || b[0] === 0) return a[0] !== 0 ? left.s : b[0] !== 0 ? -right.s : 0;
   if (left.s !== right.s) return left.s;
   if (left.e !== right.e) return left.e > right.e ? left.s : -left.s;

@@ -64,15 +64,18 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
 
   /** Sum with the right number under this sign. */
   function sum(left: Decimal, right: Decimal, sign: number): Decimal | undefined {
-    const [a, b] = [left.d, right.d];
+    const a = left.d;
+    const b = right.d;
     if (a[0] === 0) return b[0] === 0 ? undefined : copyOf(right, sign);
     if (b[0] === 0) return copyOf(left, left.s);
-    const [firstA, firstB] = [wordExponent(left.e), wordExponent(right.e)];
+    const firstA = wordExponent(left.e);
+    const firstB = wordExponent(right.e);
     const lowest = Math.min(firstA - a.length, firstB - b.length) + 1;
     const first = Math.max(firstA, firstB);
     if (first - lowest >= MAX_WORDS) return undefined;
     if (first - lowest > 1) return sumOfWords(left, right, sign, first, lowest);
-    const [unitsA, unitsB] = [unitsOf(a, firstA - lowest), unitsOf(b, firstB - lowest)];
+    const unitsA = unitsOf(a, firstA - lowest);
+    const unitsB = unitsOf(b, firstB - lowest);
     if (left.s === sign) return ofUnits(sign, unitsA + unitsB, lowest);
     if (unitsA === unitsB) return zero(1);
     return unitsA > unitsB ? ofUnits(left.s, unitsA - unitsB, lowest) : ofUnits(sign, unitsB - unitsA, lowest);
@@ -100,7 +103,8 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
   }
 
   const product: Exact = (left, right) => {
-    const [a, b] = [left.d, right.d];
+    const a = left.d;
+    const b = right.d;
     const sign = left.s === right.s ? 1 : -1;
     if (a[0] === 0 || b[0] === 0) return zero(sign);
     const length = a.length + b.length;
@@ -123,7 +127,8 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
 
   /** By a number of two words, where the quotient is a whole number of as many digits as a double keeps. */
   function wholeQuotient(left: Decimal, right: Decimal): Decimal | undefined {
-    const [a, b] = [left.d, right.d];
+    const a = left.d;
+    const b = right.d;
     if (a.length > 2 || b.length > 2 || a[0] === 0) return undefined;
     let [units, exponent] = [unitsOf(a, a.length - 1), wordExponent(left.e) - a.length + 1];
     // The product of a price and an amount has fewer digits than both where it ends in zeros.
@@ -135,7 +140,8 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
 
   /** By a number of one word, where the quotient ends soon. */
   const quotient: Exact = (left, right) => {
-    const [a, b] = [left.d, right.d];
+    const a = left.d;
+    const b = right.d;
     const divisor = b[0] as number;
     if (b.length > 1) return wholeQuotient(left, right);
     if (divisor === 0 || a.length > MAX_WORDS - MORE_WORDS) return undefined;
@@ -185,6 +191,9 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
   };
 }
 
+const ZEROS = Array.from({ length: 20 }, (_, count) => "0".repeat(count));
+const zeros = (count: number): string => ZEROS[count] ?? "0".repeat(count);
+
 /** Text without an exponent. */
 function textOf({ d: words, e: exponent, s: sign }: Decimal): string {
   const first = words[0] as number;
@@ -199,8 +208,8 @@ function textOf({ d: words, e: exponent, s: sign }: Decimal): string {
   while (digits.charCodeAt(length - 1) === DIGIT_ZERO) length -= 1;
   if (length < digits.length) digits = digits.slice(0, length);
   const minus = sign < 0 ? "-" : "";
-  if (exponent < 0) return `${minus}0.${"0".repeat(-exponent - 1)}${digits}`;
+  if (exponent < 0) return `${minus}0.${zeros(-exponent - 1)}${digits}`;
   const whole = exponent + 1;
   if (length > whole) return `${minus}${digits.slice(0, whole)}.${digits.slice(whole)}`;
-  return minus + (length === whole ? digits : digits + "0".repeat(whole - length));
+  return minus + (length === whole ? digits : digits + zeros(whole - length));
 }

@@ -32,6 +32,8 @@ export class JournalLog {
   #writes = 0;
   /** Length, in parts that are folded at a time, at which it was last tried in vain. */
   #triedAt = 0;
+  /** Keys of rows that no table has. */
+  readonly #new = new Map<string, Set<string>>();
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -68,6 +70,17 @@ export class JournalLog {
     this.#append.run(this.#slots, this.#generation, writesText(writes));
     this.#slots += 1;
     this.#writes += writes.length;
+  }
+
+  noteNew(table: string, key: string): void {
+    const keys = this.#new.get(table);
+    if (keys === undefined) this.#new.set(table, new Set([key]));
+    else keys.add(key);
+  }
+
+  /** The row is deleted. Returns whether it is in the log alone. */
+  forgetNew(table: string, key: string): boolean {
+    return this.#new.get(table)?.delete(key) === true;
   }
 
   /** "now" where the log must not grow any more. */
@@ -107,6 +120,7 @@ export class JournalLog {
     this.#writes = 0;
     this.#triedAt = 0;
     for (const rows of unfolded.values()) rows.clear();
+    for (const keys of this.#new.values()) keys.clear();
   }
 
   /** It could not be folded: it is tried again when as much more has come. */

@@ -166,7 +166,7 @@ class NodeJournalStore implements JournalStore {
       return;
     }
     this.#attempt("write", () => this.#log.append(writes));
-    for (const { table, key, value } of writes) rowsOf(this.unfolded, table).set(key, value);
+    for (const write of writes) this.#keep(write);
     this.#foldWhenDue();
   }
 
@@ -177,6 +177,17 @@ class NodeJournalStore implements JournalStore {
     this.#tryToFold();
     this.#attempt("close", () => this.database.close());
     openHere.delete(this.#file);
+  }
+
+  /** A row that came and went within the log is forgotten: most news is told before the log is folded. */
+  #keep({ table, key, value, isNew }: JournalWrite): void {
+    const rows = rowsOf(this.unfolded, table);
+    if (value === undefined && this.#log.forgetNew(table, key)) {
+      rows.delete(key);
+      return;
+    }
+    if (isNew === true && !rows.has(key)) this.#log.noteNew(table, key);
+    rows.set(key, value);
   }
 
   #write(write: JournalWrite): void {

@@ -206,6 +206,8 @@ export interface JournalWrite {
   readonly table: string;
   readonly key: string;
   readonly value: string | undefined;
+  /** No row has this key so far: where it is deleted soon, a store need not have it in its table. */
+  readonly isNew?: boolean | undefined;
 }
 
 export interface JournalStore {

@@ -31,16 +31,23 @@ export function expectedFeeIn(token: string, schema: TradeFeeSchema, notional: D
   return total;
 }
 
+type FeeAmounts = readonly (readonly [token: string, amount: Decimal])[];
+/** Amounts of the last fee that is flat: a fill's fee is asked for by each who counts it. */
+let latest: { readonly fee: TradeFee; readonly amounts: FeeAmounts } | undefined;
+
 /** Computes the fee of a trade, by token. A percent fee without a token is in the pair's quote. */
 export function feeAmounts(
   fee: TradeFee,
   trade: { readonly tradingPair: TradingPair; readonly price: Decimal; readonly amount: Decimal },
-): readonly (readonly [token: string, amount: Decimal])[] {
+): FeeAmounts {
+  if (fee === latest?.fee) return latest.amounts;
   const amounts: [string, Decimal][] = [];
-  if (!fee.percent.isZero()) {
+  const isFlat = fee.percent.isZero();
+  if (!isFlat) {
     const token = fee.percentToken ?? splitTradingPair(trade.tradingPair)[1];
     amounts.push([token, fee.percent.times(trade.price).times(trade.amount)]);
   }
   for (const flat of fee.flatFees) amounts.push([flat.token, flat.amount]);
+  if (isFlat) latest = { fee, amounts };
   return amounts;
 }

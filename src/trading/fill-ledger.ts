@@ -3,7 +3,7 @@ import type { Fill } from "../model/fill.ts";
 import type { TradingPair } from "../model/market.ts";
 import { feeAmounts } from "./fees.ts";
 
-/** Part of the journal that the ledger needs: the keys of all fills ever recorded for the account. */
+/** Part of the journal that the ledger needs: it knows all fills ever recorded for the account. */
 export interface FillKeyStore {
   hasFill(key: string): boolean;
   writeFill(key: string, fill: Fill): void;
@@ -22,7 +22,6 @@ interface OrderFills {
   amount: Decimal;
   cost: Decimal;
   readonly fees: Map<string, Decimal>;
-  readonly keys: Set<string>;
 }
 
 let latest = { tradingPair: "", exchangeOrderId: "", fillId: "", key: "||" };
@@ -44,8 +43,8 @@ export interface FillLedgerOptions {
 }
 
 /**
- * Every fill exactly once, whether it came on the stream, in a poll or again after a restart. Memory holds the orders
- * that are followed; the journal holds the keys of all others.
+ * Every fill exactly once, whether it came on the stream, in a poll or again after a restart. It holds the sums of the
+ * orders that are followed; the journal knows which fills were counted.
  */
 export class FillLedger {
   readonly #journal: FillKeyStore;
@@ -62,13 +61,9 @@ export class FillLedger {
     return this.#accountOf(clientOrderId);
   }
 
-  has(
-    fill: Pick<Fill, "tradingPair" | "exchangeOrderId" | "fillId"> & { readonly clientOrderId?: string | undefined },
-  ) {
+  has(fill: Pick<Fill, "tradingPair" | "exchangeOrderId" | "fillId">): boolean {
     const key = fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId);
     if (this.#unknown === key) return false;
-    const known = fill.clientOrderId === undefined ? undefined : this.#orders.get(fill.clientOrderId);
-    if (known?.keys.has(key) === true) return true;
     const has = this.#journal.hasFill(key);
     if (!has) this.#unknown = key;
     return has;
@@ -99,7 +94,6 @@ export class FillLedger {
   #count(fill: Fill): void {
     const account = this.#accountOf(fill.clientOrderId);
     this.#unknown = undefined;
-    account.keys.add(fillKey(fill.tradingPair, fill.exchangeOrderId, fill.fillId));
     account.amount = plus(account.amount, fill.amount);
     account.cost = plus(account.cost, fill.amount.times(fill.price));
     for (const [token, amount] of feeAmounts(fill.fee, fill)) {
@@ -110,7 +104,7 @@ export class FillLedger {
   #accountOf(clientOrderId: string): OrderFills {
     const known = this.#orders.get(clientOrderId);
     if (known !== undefined) return known;
-    const opened: OrderFills = { amount: ZERO, cost: ZERO, fees: new Map(), keys: new Set() };
+    const opened: OrderFills = { amount: ZERO, cost: ZERO, fees: new Map() };
     this.#orders.set(clientOrderId, opened);
     return opened;
   }

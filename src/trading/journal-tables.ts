@@ -117,9 +117,9 @@ export class JournalTables {
     }
   }
 
-  /** Undefined deletes. Never throws: a write that fails is kept. */
-  write(table: JournalTable, key: string, value: string | undefined): void {
-    this.#queue.push({ table: this.#nameOf(table), key, value });
+  /** Undefined deletes; `isNew`: no row has this key so far. Never throws: a write that fails is kept. */
+  write(table: JournalTable, key: string, value: string | undefined, isNew = false): void {
+    this.#queue.push({ table: this.#nameOf(table), key, value, isNew });
     if (this.#batchDepth === 0) this.flush();
   }
 
@@ -147,7 +147,8 @@ export class JournalTables {
   /** Deletes with the next write, or with `flushDeletions`: it costs no write of its own. */
   deleteLater(table: JournalTable, key: string): void {
     const name = this.#nameOf(table);
-    if (this.#pendingOf(name, key) === undefined) this.#outdated.push({ table: name, key, value: undefined });
+    if (this.#pendingOf(name, key) === undefined)
+      this.#outdated.push({ table: name, key, value: undefined, isNew: false });
     else this.write(table, key, undefined);
   }
 

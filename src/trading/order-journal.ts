@@ -6,6 +6,7 @@ import type { TradingPair } from "../model/market.ts";
 import type { Random } from "../runtime/runtime.ts";
 import type { FillKeyStore, FillTotals } from "./fill-ledger.ts";
 import { decodeFundingPayment, encodeFundingPayment } from "./funding-codec.ts";
+import { JournalFills } from "./journal-fills.ts";
 import {
   type DecodeFields,
   type DecodeText,
@@ -16,7 +17,7 @@ import {
 } from "./journal-tables.ts";
 import { JsonFields } from "./json-fields.ts";
 import { dayOf, decodeProcess, orderChangeKey, processKey } from "./order-change-rows.ts";
-import { decodeFill, decodeOrderRecord, fillText, orderRecordText } from "./order-codec.ts";
+import { decodeOrderRecord, orderRecordText } from "./order-codec.ts";
 import { type OrderRecord, stateOf } from "./order-record.ts";
 
 /** Raised when a record changes in a way that older code cannot read; records of earlier versions are read. */
@@ -52,7 +53,7 @@ export class OrderJournal implements FillKeyStore {
   readonly instanceId: string;
   readonly #options: OrderJournalOptions;
   readonly #tables: JournalTables;
-  readonly #fillKeysByOrder = new Map<string, Set<string>>();
+  readonly #fills: JournalFills;
   /** Sums that the table of the same name holds, by `fundingTotalKey`. */
   readonly #fundingTotals: Map<string, Decimal>;
   #processNumber: number;
@@ -64,6 +65,7 @@ export class OrderJournal implements FillKeyStore {
   constructor(options: OrderJournalOptions) {
     this.#options = options;
     this.#tables = new JournalTables(options);
+    this.#fills = new JournalFills(this.#tables);
     const version = this.#versionOnDisk();
     const totals = this.#tables.readAll("fundingTotals", "", (text, key) => [key, storedDecimal(text)] as const);
     this.#fundingTotals = new Map(totals);
@@ -153,25 +155,20 @@ export class OrderJournal implements FillKeyStore {
     return (changes.length === limit || processes.length === limit) && this.failure === undefined;
   }
 
-  /** Forgets an order and its fills, but not the keys of its fills. */
+  /** Forgets an order and its fills, of which the keys are written by themselves from now on. */
   forgetOrder(clientOrderId: string): void {
     this.batch(() => {
       this.#tables.write("orders", clientOrderId, undefined);
-      for (const key of this.#fillKeysByOrder.get(clientOrderId) ?? []) this.#tables.write("fills", key, undefined);
+      this.#fills.forget(clientOrderId);
     });
-    this.#fillKeysByOrder.delete(clientOrderId);
   }
 
   hasFill(key: string): boolean {
-    return this.#tables.get("fillKeys", key) !== undefined;
+    return this.#fills.has(key);
   }
 
   writeFill(key: string, fill: Fill): void {
-    this.#rememberFillKey(fill.clientOrderId, key);
-    this.batch(() => {
-      this.#tables.write("fillKeys", key, String(fill.timestampMs));
-      this.#tables.write("fills", key, fillText(fill));
-    });
+    this.#fills.write(key, fill);
   }
 
   cursor(name: string): string | undefined {
@@ -224,7 +221,7 @@ export class OrderJournal implements FillKeyStore {
 
   /** News that is told again by the next process unless `settleUntold` is called. Keys are in order of time. */
   writeUntold(key: string, news: string): void {
-    this.#tables.write("untold", key, news);
+    this.#tables.write("untold", key, news, true);
   }
 
   /** The news was told. Goes to disk with the next write or `flushSettled`: it costs none of its own. */
@@ -251,14 +248,14 @@ export class OrderJournal implements FillKeyStore {
     return this.#tables.readAll("accountFacts", prefix, decodeFact);
   }
 
-  /** `text` is a JSON object; undefined deletes. */
-  writeAccountFact(key: string, text: string | undefined): void {
-    this.#tables.write("accountFacts", key, text);
+  /** `text` is a JSON object; undefined deletes. `isNew`: no fact has this key so far. */
+  writeAccountFact(key: string, text: string | undefined, isNew = false): void {
+    this.#tables.write("accountFacts", key, text, isNew);
   }
 
   /**
-   * Forgets the keys of fills from before `beforeMs` among the next `limit` after `after`. Returns where to go on,
-   * undefined at the end. Fills of orders that are followed are known apart.
+   * Forgets the keys of fills of forgotten orders from before `beforeMs`, among the next `limit` after `after`. Returns
+   * where to go on, undefined at the end.
    */
   pruneFills(beforeMs: number, after: string, limit: number): string | undefined {
     return this.#prune("fillKeys", after, limit, (key, timestampMs) => {
@@ -319,11 +316,7 @@ export class OrderJournal implements FillKeyStore {
       for (const amend of record.amends) if (amend.progress !== "acknowledged") amend.progress = "unconfirmed";
     }
     const ids = new Set(orders.map((record) => record.order.clientOrderId));
-    const fills = this.#readAll("fills", (fields, key) => {
-      const fill = decodeFill(fields);
-      this.#rememberFillKey(fill.clientOrderId, key);
-      return fill;
-    });
+    const fills = this.#fills.restore();
     const ours = fills.filter((fill) => ids.has(fill.clientOrderId));
     return { orders, fills: ours.toSorted((a, b) => a.timestampMs - b.timestampMs) };
   }
@@ -343,7 +336,7 @@ export class OrderJournal implements FillKeyStore {
 
   /**
    * Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone, and up to
-   * format 3 the store had no log; up to format 4 fills and the account's facts were objects. A program that reads no log found no version there, or the earlier one: it went on
+   * format 3 the store had no log; up to format 4 fills and the account's facts were objects, and their keys began with an order's id. A program that reads no log found no version there, or the earlier one: it went on
    * without the orders of the log, and what it wrote was replaced by the log afterwards.
    */
   #upgrade(version: number): void {
@@ -352,6 +345,7 @@ export class OrderJournal implements FillKeyStore {
       const key = fundingTotalKey(tradingPair, asset);
       totals.set(key, (totals.get(key) ?? ZERO).plus(amount));
     }
+    if (version < 5) this.#fills.upgrade();
     this.#options.store.transaction(
       () => {
         for (const [key, total] of totals) this.#tables.putNow("fundingTotals", key, total.toFixed());
@@ -363,11 +357,6 @@ export class OrderJournal implements FillKeyStore {
 
   #readAll<T>(table: JournalTable, decode: DecodeFields<T>): T[] {
     return this.#tables.readAll(table, "", ofFields(decode));
-  }
-
-  #rememberFillKey(clientOrderId: string, key: string): void {
-    const keys = this.#fillKeysByOrder.get(clientOrderId) ?? new Set();
-    this.#fillKeysByOrder.set(clientOrderId, keys.add(key));
   }
 }
 

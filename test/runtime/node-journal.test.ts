@@ -69,6 +69,8 @@ const steps = fc.array(
   fc.oneof(
     write.map((only) => ({ kind: "write", writes: [only] }) as const),
     fc.array(write, { maxLength: 12 }).map((writes) => ({ kind: "transaction", writes }) as const),
+    fc.array(write, { maxLength: 12 }).map((writes) => ({ kind: "commit", writes }) as const),
+    fc.array(write, { minLength: 130, maxLength: 140 }).map((writes) => ({ kind: "commit", writes }) as const),
     fc.array(write, { maxLength: 6 }).map((writes) => ({ kind: "failing", writes }) as const),
     fc.array(write, { maxLength: 6 }).map((writes) => ({ kind: "nested", writes }) as const),
     fc.array(write, { minLength: 130, maxLength: 140 }).map((writes) => ({ kind: "transaction", writes }) as const),
@@ -94,6 +96,16 @@ function note(model: Model, writes: readonly Write[]): void {
   }
 }
 
+/** The writes at once, each of a row that is not there as one of a new row. */
+function commit(store: JournalStore, model: Model, writes: readonly Write[]): void {
+  const told = writes.map((each) => {
+    const isNew = each.value !== undefined && model.get(each.table)?.has(each.key) !== true;
+    note(model, [each]);
+    return { ...each, isNew };
+  });
+  store.commit(told);
+}
+
 function fails(store: JournalStore, writes: readonly Write[]): void {
   const failing = () =>
     store.transaction(() => {
@@ -113,6 +125,7 @@ describe.each(["disk", "memory"] as const)("a journal in %s", (where) => {
         for (const { kind, writes } of all) {
           if (kind === "write") put(store, writes);
           if (kind === "transaction") store.transaction(() => put(store, writes));
+          if (kind === "commit") commit(store, model, writes);
           if (kind === "failing") fails(store, writes);
           if (kind === "nested") {
             store.transaction(() => {
@@ -252,7 +265,7 @@ describe("the log of a journal", () => {
       const reader = new DatabaseSync(copied(path));
       const rows = reader.prepare("SELECT key, value FROM entries WHERE tbl = 'test.a1.meta'").all();
       reader.close();
-      expect(rows.map(({ key, value }) => [key, value])).toEqual([["version", "4"]]);
+      expect(rows.map(({ key, value }) => [key, value])).toEqual([["version", "5"]]);
       expect(killed(path).get("test.a1.meta", "counter")).toBe("64");
       store.close();
     },

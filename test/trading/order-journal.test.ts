@@ -4,6 +4,8 @@ import { JournalError, TransportError } from "../../src/model/error.ts";
 import { SILENT_LOGGER } from "../../src/runtime/logger.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { FillLedger } from "../../src/trading/fill-ledger.ts";
+import { JsonFields } from "../../src/trading/json-fields.ts";
+import { decodeFill } from "../../src/trading/order-codec.ts";
 import { OrderJournal, type OrderJournalOptions } from "../../src/trading/order-journal.ts";
 import { amountOf } from "../../src/trading/order-record.ts";
 import { limitBuy, orderUpdate, PAIR, START_MS, scene, startProcess, trade } from "./scene.ts";
@@ -362,5 +364,28 @@ describe("a broken journal", () => {
     const { store } = open(world);
     store.put("test_perpetual.a1.meta", "counter", "many");
     expect(() => open(world, { store })).toThrow(/"many" is no counter/);
+  });
+});
+
+describe("a fill in a journal of the fourth format", () => {
+  test("stands under a key of its order, and is counted once by a process that reads it", () => {
+    const { store, world, tracker } = scene();
+    tracker.startTracking(limitBuy());
+    tracker.apply(trade("f1", "0.4"));
+    const [[timed, text] = ["", ""]] = store.entries("test_perpetual.a1.fills");
+    const key = `${PAIR}|e1|f1`;
+    const { fillId, clientOrderId, exchangeOrderId, tradingPair, ...rest } = decodeFill(JsonFields.parse(text));
+    store.delete("test_perpetual.a1.fills", timed);
+    const names = { fillId, clientOrderId, exchangeOrderId, tradingPair };
+    store.put("test_perpetual.a1.fills", key, JSON.stringify({ ...names, ...rest }));
+    store.put("test_perpetual.a1.fillKeys", key, String(rest.timestampMs));
+    store.put("test_perpetual.a1.meta", "version", "4");
+    const { journal } = open(world, { store });
+    expect(store.entries("test_perpetual.a1.fills")).toEqual([[timed, text]]);
+    expect(restore(journal).fills.map((fill) => fill.fillId)).toEqual(["f1"]);
+    expect(journal.hasFill(key)).toBe(true);
+    journal.forgetOrder("c1");
+    expect(store.entries("test_perpetual.a1.fills")).toEqual([]);
+    expect(journal.hasFill(key)).toBe(true);
   });
 });
