@@ -4,7 +4,7 @@
 
 /** Values of the message by their slots: doubles. */
 export const NUMBERS: usize = 0x400;
-/** Counts of bids and of asks. */
+/** Count of bids and whether there are zeros among them, and the same of asks. */
 export const COUNTS: usize = 0x480;
 /** How levels are written: `SHAPE_BYTES` for each way. */
 export const SHAPES: usize = 0x500;
@@ -53,6 +53,10 @@ export const SHAPE_BYTES: usize = 0x120;
 export const SHAPE_TEXT_BYTES: usize = 32;
 export const IS_PRICE_QUOTED: usize = 16;
 export const IS_SIZE_QUOTED: usize = 17;
+/** Tells that both are in quotes, and that no text between them has more than sixteen bytes. */
+export const IS_SHORT: usize = 18;
+/** Tells that a level is an array whose other values may be digits in quotes. */
+export const HAS_TEXTS: usize = 19;
 /** Texts of a shape by their places: before a price, and between it and the size. */
 export const OPEN: i32 = 0;
 export const MIDDLE: i32 = 1;
@@ -70,6 +74,9 @@ const NOT_READ: i32 = -1;
 /** Scaled integers have at most 15 digits. */
 const MAX_SCALED: f64 = 999999999999999;
 const MAX_DIGITS: i32 = 15;
+const SHORT_DIGITS: i32 = 8;
+/** A number of eight digits times this is a scaled integer still. */
+const MAX_SHORT_UNIT: f64 = 1000000;
 const MAX_SAFE: f64 = 9007199254740991;
 /** Longest text of a number that is read at all. */
 const MAX_LENGTH: usize = 100;
@@ -98,9 +105,15 @@ const WEIGHTS: usize = memory.data<i16>([1000, 100, 10, 1, 1000, 100, 10, 1], 16
 const WEIGHTS_OF_FOURS: usize = memory.data<i16>([10000, 10000, 1, 1, 10000, 10000, 1, 1], 16);
 /** Row `scale`: the number of each lane, and one more for the last `scale` lanes, which come after a point. */
 const PLACES: usize = memory.data(256, 16);
+/** The same for the eight digits of a short number. */
+const SHORT_PLACES: usize = memory.data(256, 16);
 
 /** The number that was read last. */
 let value: f64 = 0;
+/** What `shortNumber` read: the number, something negative once anything was wrong, and the greatest of all digits. */
+let short: i64 = 0;
+let wrong: i32 = 0;
+let greatest: v128 = i8x16.splat(0);
 /** The market of the message. */
 let market: i32 = NO_MARKET;
 
@@ -109,6 +122,7 @@ export function prepare(): void {
   for (let scale: usize = 0; scale < 16; scale++) {
     for (let lane: usize = 0; lane < 16; lane++) {
       store<u8>(PLACES + scale * 16 + lane, <u8>(lane + (lane >= 16 - scale ? 1 : 0)));
+      store<u8>(SHORT_PLACES + scale * 16 + lane, lane < 8 ? <u8>(lane + (lane + scale >= 8 ? 1 : 0)) : 255);
     }
   }
   memory.fill(TABLE, 255, TABLE_PLACES * 4);
@@ -382,6 +396,112 @@ function endOfLevel(from: usize, shape: usize): usize {
   return at + lengthOf(shape, CLOSE);
 }
 
+/**
+ * The length of what ends a level that is an array, from the quote after its size, where the other values are digits in
+ * quotes and all of it has at most sixteen bytes; 0 otherwise.
+ */
+// @ts-ignore: decorator
+@inline
+function shortEnd(at: usize): i32 {
+  const bytes = v128.load(at);
+  const close = ctz(i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>CLOSE_BRACKET))) | 0x10000);
+  const below = (1 << close) - 1;
+  const quotes = i8x16.bitmask(i8x16.eq(bytes, v128.load(QUOTES))) & below;
+  const commas = i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(<i8>COMMA))) & below;
+  const digits = i8x16.sub(bytes, v128.load(ZEROS));
+  const read = quotes | commas | i8x16.bitmask(i8x16.eq(i8x16.min_u(digits, v128.load(NINES)), digits));
+  const opening = commas << 1;
+  const closing = quotes & ~opening;
+  // A quote that closes a text is before each comma and the end, and nowhere else; one that opens a text after each comma.
+  const misplaced = ((closing << 1) ^ (commas | (1 << close))) | (opening & ~quotes);
+  const isRead = close < 16 && (below & ~read) == 0 && misplaced == 0;
+  return isRead ? close + 1 : 0;
+}
+
+/** Reads one number for `shortLevels`; returns its length. */
+// @ts-ignore: decorator
+@inline
+function shortNumber(at: usize, scale: i32): i32 {
+  const bytes = v128.load(at);
+  const end = ctz(i8x16.bitmask(i8x16.eq(bytes, v128.load(QUOTES))) | 0x10000);
+  const points = i8x16.bitmask(i8x16.eq(bytes, v128.load(POINTS))) & ((1 << end) - 1);
+  const whole = ctz(points | (1 << end));
+  const fraction = end - whole - <i32>(points != 0);
+  wrong |= (15 - end) | (whole - 1) | (SHORT_DIGITS - scale - whole) | (scale - fraction);
+  const own = v128.and(i8x16.sub(bytes, v128.load(ZEROS)), lowest(end));
+  const places = i8x16.sub(v128.load(SHORT_PLACES + (<usize>scale << 4)), i8x16.splat(<i8>(SHORT_DIGITS - scale - whole)));
+  const digits = i8x16.swizzle(own, places);
+  greatest = i8x16.max_u(greatest, digits);
+  const twos = (i64x2.extract_lane(digits, 0) * 0xa01) >>> 8;
+  const fours = ((twos & 0x00ff00ff00ff00ff) * 0x640001) >>> 16;
+  short = ((fours & 0x0000ffff0000ffff) * 0x271000000001) >>> 32;
+  return end;
+}
+
+/**
+ * Reads the levels of a side whose numbers are in quotes and have eight digits at most. Whatever may be wrong is
+ * gathered, and looked at once: 0 says that `levels` is to read the list.
+ */
+function shortLevels(from: usize, side: usize, shape: usize, priceScale: i32, sizeScale: i32, unit: f64): usize {
+  const middle = v128.load(textOf(shape, MIDDLE));
+  const between = v128.load(textOf(shape, BETWEEN));
+  const last = v128.load(textOf(shape, LAST));
+  const middleLength = lengthOf(shape, MIDDLE);
+  const betweenLength = lengthOf(shape, BETWEEN);
+  const middleMask = (1 << <i32>middleLength) - 1;
+  const betweenMask = (1 << <i32>betweenLength) - 1;
+  const lastMask = (1 << <i32>lengthOf(shape, LAST)) - 1;
+  const hasTexts = load<u8>(shape + HAS_TEXTS) != 0;
+  const prices = COLUMNS + side * 2 * COLUMN_BYTES;
+  const end = prices + COLUMN_BYTES;
+  let at = from;
+  let column = prices;
+  let zeros: i32 = 0;
+  wrong = 0;
+  greatest = i8x16.splat(0);
+  while (true) {
+    at += <usize>shortNumber(at, priceScale);
+    if ((~i8x16.bitmask(i8x16.eq(v128.load(at), middle)) & middleMask) != 0) return 0;
+    zeros |= <i32>(short == 0);
+    store<f64>(column, <f64>short);
+    at += middleLength;
+    at += <usize>shortNumber(at, sizeScale);
+    zeros |= <i32>(short == 0) << 1;
+    store<f64>(column + COLUMN_BYTES, <f64>short * unit);
+    column += 8;
+    const after = v128.load(at);
+    if ((~i8x16.bitmask(i8x16.eq(after, between)) & betweenMask) == 0) {
+      at += betweenLength;
+    } else {
+      if ((~i8x16.bitmask(i8x16.eq(after, last)) & lastMask) == 0) {
+        at += lengthOf(shape, LAST);
+        break;
+      }
+      const rest = hasTexts ? <usize>shortEnd(at) : 0;
+      at = rest == 0 ? endOfLevel(at, shape) : at + rest;
+      if (at == 0) return 0;
+      if (load<u8>(at) == CLOSE_BRACKET) {
+        at++;
+        break;
+      }
+      if (!isAt(at, textOf(shape, NEXT), lengthOf(shape, NEXT))) return 0;
+      at += lengthOf(shape, NEXT);
+    }
+    if (column == end) return 0;
+  }
+  if (wrong < 0 || i8x16.bitmask(i8x16.gt_u(greatest, v128.load(NINES))) != 0) return 0;
+  tell(side, <i32>((column - prices) >> 3), zeros);
+  return at;
+}
+
+/** Tells how many levels were read of a side, and by two bits whether a price, or a size, is zero. */
+// @ts-ignore: decorator
+@inline
+function tell(side: usize, count: i32, zeros: i32): void {
+  store<i32>(COUNTS + side * 8, count);
+  store<i32>(COUNTS + side * 8 + 4, zeros);
+}
+
 /** Reads the levels of a side, 0 for bids and 1 for asks, from after the bracket of their list. */
 function levels(from: usize, side: usize, shape: usize): usize {
   if (market == NO_MARKET) return 0;
@@ -396,20 +516,28 @@ function levels(from: usize, side: usize, shape: usize): usize {
   const prices = COLUMNS + side * 2 * COLUMN_BYTES;
   let at = from;
   let count: usize = 0;
+  let zeros: i32 = 0;
   if (load<u8>(at) == CLOSE_BRACKET) {
-    store<i32>(COUNTS + side * 4, 0);
+    tell(side, 0, 0);
     return at + 1;
   }
   if (priceScale > MAX_DIGITS || sizeScale < 0 || sizeScale > MAX_DIGITS) return 0;
   if (!isAt(at, textOf(shape, OPEN), lengthOf(shape, OPEN))) return 0;
   at += lengthOf(shape, OPEN);
+  const isShort = priceScale < SHORT_DIGITS && sizeScale < SHORT_DIGITS && unit <= MAX_SHORT_UNIT;
+  if (isShort && load<u8>(shape + IS_SHORT) != 0) {
+    const end = shortLevels(at, side, shape, priceScale, sizeScale, unit);
+    if (end != 0) return end;
+  }
   while (true) {
     at = decimal(at, priceScale, isPriceQuoted);
     if (at == 0 || !isAt(at, textOf(shape, MIDDLE), middleLength)) return 0;
+    zeros |= <i32>(value == 0);
     store<f64>(prices + (count << 3), value);
     at = decimal(at + middleLength, sizeScale, isSizeQuoted);
     const size = value * unit;
     if (at == 0 || !(size <= MAX_SCALED)) return 0;
+    zeros |= <i32>(size == 0) << 1;
     store<f64>(prices + COLUMN_BYTES + (count << 3), size);
     count++;
     if (isAt(at, textOf(shape, BETWEEN), betweenLength)) {
@@ -430,7 +558,7 @@ function levels(from: usize, side: usize, shape: usize): usize {
     }
     if (count == MAX_LEVELS) return 0;
   }
-  store<i32>(COUNTS + side * 4, <i32>count);
+  tell(side, <i32>count, zeros);
   return at;
 }
 

@@ -165,8 +165,8 @@ export class BookScanner {
     frame.firstUpdateId = numbers[NUMBER.firstUpdateId] as number;
     frame.previousUpdateId = numbers[NUMBER.previousUpdateId] as number;
     frame.checksum = numbers[NUMBER.checksum] as number;
-    frame.bids.filled(counts[0] as number, priceScale, sizeScale);
-    frame.asks.filled(counts[1] as number, priceScale, sizeScale);
+    frame.bids.filled(counts[0] as number, priceScale, sizeScale, counts[1] as number);
+    frame.asks.filled(counts[2] as number, priceScale, sizeScale, counts[3] as number);
     return frame;
   }
 

@@ -1,5 +1,8 @@
+import type { LevelBuffer } from "./level-buffer.ts";
 import type { LevelColumns } from "./level-columns.ts";
-import { greatestCommonDivisor, MAX_SCALED, powerOfTen } from "./scaled.ts";
+import { RankCursor } from "./rank-cursor.ts";
+import { greatestStep, MAX_SCALED, powerOfTen } from "./scaled.ts";
+import { type AscendingLevels, ascendingLevels } from "./side-levels.ts";
 import { NO_LEVEL, type SideView } from "./side-view.ts";
 import { leastSlot, slotBelow, slotsFrom } from "./slot-bits.ts";
 import { SortedLevels } from "./sorted-levels.ts";
@@ -41,9 +44,7 @@ export class BookSide implements SideView {
   #best = NO_LEVEL;
   /** No slot below this one has a level. */
   #lowest = SLOTS;
-  /** Rank and cursor of the level that was read last by its rank. */
-  #readRank = NO_LEVEL;
-  #readCursor = NO_LEVEL;
+  readonly #ranks = new RankCursor(this);
   readonly #sign: 1 | -1;
   readonly #columns: LevelColumns | undefined;
 
@@ -108,11 +109,11 @@ export class BookSide implements SideView {
   }
 
   priceAt(rank: number): bigint {
-    return BigInt(this.priceOf(this.#cursorAt(rank)));
+    return BigInt(this.priceOf(this.#ranks.at(rank)));
   }
 
   sizeAt(rank: number): bigint {
-    return BigInt(this.sizeOf(this.#cursorAt(rank)));
+    return BigInt(this.sizeOf(this.#ranks.at(rank)));
   }
 
   get horizon(): bigint | undefined {
@@ -155,27 +156,57 @@ export class BookSide implements SideView {
   set(price: number, size: number): void {
     const key = price * this.#sign;
     const offset = key - this.#base;
-    if (offset >= 0 && offset <= this.#reach) {
-      const slot = this.#step === 1 ? offset | 0 : this.#slotAt(offset);
-      if (slot !== NO_LEVEL) {
-        this.#setNear(slot, key, size);
-        return;
-      }
-    }
-    this.#setElsewhere(key, size, offset);
+    const slot = (offset * this.#perStep + 0.5) | 0;
+    if (offset >= 0 && offset <= this.#reach && slot * this.#step === offset) this.#setNear(slot, key, size);
+    else this.#setElsewhere(key, size, offset);
   }
 
-  /** Tells that 15 digits hold every price and size with so many more digits. */
-  fits(priceDigits: number, sizeDigits: number): boolean {
-    const priceFactor = powerOfTen(priceDigits);
-    const sizeFactor = powerOfTen(sizeDigits);
-    const horizon = Math.abs(this.#horizonKey) * priceFactor;
-    if (horizon > MAX_SCALED && horizon < Number.POSITIVE_INFINITY) return false;
-    for (let cursor = this.#best; cursor !== NO_LEVEL; cursor = this.worse(cursor)) {
-      if (Math.abs(this.#keyOf(cursor)) * priceFactor > MAX_SCALED) return false;
-      if (this.sizeOf(cursor) * sizeFactor > MAX_SCALED) return false;
+  /** Sets the levels of a message, in its order. */
+  apply({ prices, sizes, count }: LevelBuffer): void {
+    for (let index = this.#applyNear(prices, sizes, 0, count); index < count; ) {
+      this.set(prices[index] as number, sizes[index] as number);
+      index = this.#applyNear(prices, sizes, index + 1, count);
     }
-    return true;
+  }
+
+  /**
+   * Sets levels as `#setNear` does, from the first on that are in slots of the ladder, above the horizon, and leave the best
+   * level where it is or better it; returns the place of the first that is not. Fields are read once: V8 reads them
+   * again after each write to a column.
+   */
+  #applyNear(prices: Float64Array, sizes: Float64Array, from: number, count: number): number {
+    // A checksum's columns are told of each level.
+    if (this.#columns !== undefined) return from;
+    const [own, bits, sign, base, step] = [this.#sizes, this.#bits, this.#sign, this.#base, this.#step];
+    const [perStep, reach, horizonKey] = [this.#perStep, this.#reach, this.#horizonKey];
+    const room = Math.min(this.#room, SLOTS + 1) | 0;
+    let [near, best, lowest] = [this.#nearCount, this.#best, this.#lowest];
+    let at = from;
+    for (; at < count; at += 1) {
+      const key = (prices[at] as number) * sign;
+      const offset = key - base;
+      if (!(offset >= 0 && offset <= reach) || key < horizonKey || near >= room) break;
+      const slot = step === 1 ? offset | 0 : (offset * perStep + 0.5) | 0;
+      if (step !== 1 && slot * step !== offset) break;
+      const size = sizes[at] as number;
+      const isThere = Number(size > 0);
+      if (slot >= best) {
+        if (isThere === 0 && slot === best) break;
+        if (isThere === 1) best = slot;
+      }
+      const word = slot >> 5;
+      const place = slot & 31;
+      const before = bits[word] as number;
+      own[slot] = size;
+      bits[word] = (before & ~(1 << place)) | (isThere << place);
+      near += isThere - ((before >>> place) & 1);
+      if (slot < lowest) lowest = slot;
+    }
+    this.#nearCount = near;
+    this.#best = best;
+    this.#lowest = lowest;
+    this.#ranks.forget();
+    return at;
   }
 
   /** Adds digits to every price and size; only when they `fits()`. */
@@ -184,37 +215,18 @@ export class BookSide implements SideView {
     const sizeFactor = powerOfTen(sizeDigits);
     this.#horizonKey *= priceFactor;
     const best = this.bestPrice * this.#sign * priceFactor;
-    const { keys, sizes, count } = this.#taken();
+    const levels = this.#taken();
+    const { keys, sizes, count } = levels;
     for (let at = 0; at < count; at += 1) {
       keys[at] = (keys[at] as number) * priceFactor;
       sizes[at] = (sizes[at] as number) * sizeFactor;
     }
     this.#base = Number.NaN;
-    if (count > 0) this.#putBack(keys, sizes, count, best);
-  }
-
-  /** The slot so far above the lowest one; `NO_LEVEL` between two slots. */
-  #slotAt(offset: number): number {
-    const slot = (offset * this.#perStep + 0.5) | 0;
-    return slot * this.#step === offset ? slot : NO_LEVEL;
+    if (count > 0) this.#putBack(levels, best);
   }
 
   #keyOf(cursor: number): number {
     return cursor < SLOTS ? this.#base + cursor * this.#step : (this.#far.keys[cursor - SLOTS] as number);
-  }
-
-  /** Levels are read in their order: the next one is a step from the one before. */
-  #cursorAt(rank: number): number {
-    if (rank < this.#readRank || this.#readRank === NO_LEVEL) {
-      this.#readRank = 0;
-      this.#readCursor = this.#best;
-    }
-    while (this.#readRank < rank && this.#readCursor !== NO_LEVEL) {
-      this.#readCursor = this.worse(this.#readCursor);
-      this.#readRank += 1;
-    }
-    if (this.#readCursor === NO_LEVEL) throw new RangeError(`no level has the rank ${rank}`);
-    return this.#readCursor;
   }
 
   /**
@@ -236,7 +248,7 @@ export class BookSide implements SideView {
     this.#sizes[slot] = size;
     bits[word] = (before & ~(1 << place)) | (isThere << place);
     this.#nearCount += isThere - ((before >>> place) & 1);
-    this.#readRank = NO_LEVEL;
+    this.#ranks.forget();
     if (slot < this.#lowest) this.#lowest = slot;
     if (slot >= this.#best) this.#touched(slot, size);
     this.#columns?.forget(slot);
@@ -271,7 +283,7 @@ export class BookSide implements SideView {
 
   #removeWorst(): void {
     const far = this.#far;
-    this.#readRank = NO_LEVEL;
+    this.#ranks.forget();
     if (far.count > 0) this.#removeFar(far.start);
     else this.#setNear(this.#worst(), Number.POSITIVE_INFINITY, 0);
   }
@@ -318,51 +330,37 @@ export class BookSide implements SideView {
     }
     far.insert(at, key, size);
     this.#room -= 1;
-    this.#readRank = NO_LEVEL;
+    this.#ranks.forget();
     if (isFull) this.cutOff();
   }
 
   #removeFar(at: number): void {
     this.#far.remove(at);
     this.#room += 1;
-    this.#readRank = NO_LEVEL;
+    this.#ranks.forget();
   }
 
   /** Places the ladder anew, with a slot for the best level and for a key that is to come, where that is a number. */
   #place(key: number): void {
     const best = this.#best >= 0 ? this.#keyOf(this.#best) : (this.#far.keys[this.#far.end - 1] as number);
-    const { keys, sizes, count } = this.#taken();
-    if (count === 0) {
-      this.#base = key - PLACED_AT * this.#step;
-      return;
-    }
-    this.#putBack(keys, sizes, count, best, key);
+    const levels = this.#taken();
+    if (levels.count === 0) this.#base = key - PLACED_AT * this.#step;
+    else this.#putBack(levels, best, key);
   }
 
-  /** Takes all levels out of the side, in ascending order of their keys. */
-  #taken(): { readonly keys: Float64Array; readonly sizes: Float64Array; readonly count: number } {
-    const { count } = this;
-    const keys = new Float64Array(count);
-    const sizes = new Float64Array(count);
-    let at = count;
-    for (let cursor = this.#best; cursor !== NO_LEVEL; cursor = this.worse(cursor)) {
-      at -= 1;
-      keys[at] = this.#keyOf(cursor);
-      sizes[at] = this.sizeOf(cursor);
-    }
+  /** Takes all levels out of the side. */
+  #taken(): AscendingLevels {
+    const far = this.#far;
     // Levels below an empty ladder: the last of its own has just gone.
-    if (this.#best < 0 && count > 0) {
-      keys.set(this.#far.keys.subarray(this.#far.start, this.#far.end));
-      sizes.set(this.#far.sizes.subarray(this.#far.start, this.#far.end));
-    }
+    const best = this.#best < 0 && far.count > 0 ? SLOTS + far.end - 1 : this.#best;
+    const levels = ascendingLevels(this, best, this.#sign);
     this.#empty();
-    return { keys, sizes, count };
+    return levels;
   }
 
-  #putBack(keys: Float64Array, sizes: Float64Array, count: number, best: number, key = Number.NaN): void {
-    let step = Number.isNaN(key) ? 0 : Math.abs(best - key);
-    for (let at = 0; at < count; at += 1) step = greatestCommonDivisor(step, best - (keys[at] as number));
-    this.#step = step === 0 || step > MAX_STEP ? 1 : step;
+  #putBack({ keys, sizes, count }: AscendingLevels, best: number, key = Number.NaN): void {
+    const step = greatestStep(keys, count, best, key);
+    this.#step = step > MAX_STEP ? 1 : step;
     this.#perStep = 1 / this.#step;
     this.#reach = (SLOTS - 1) * this.#step;
     this.#base = (key > best ? key : best) - PLACED_AT * this.#step;
@@ -392,7 +390,7 @@ export class BookSide implements SideView {
     this.#room = this.#maxLevels;
     this.#best = NO_LEVEL;
     this.#lowest = SLOTS;
-    this.#readRank = NO_LEVEL;
+    this.#ranks.forget();
     this.#columns?.clear();
   }
 }

@@ -1,8 +1,8 @@
 import type { BookChecksum } from "./book-checksum.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookSide } from "./book-side.ts";
-import type { LevelBuffer } from "./level-buffer.ts";
 import { MAX_NARROW_SCALE } from "./scaled.ts";
+import { fitsWith } from "./side-levels.ts";
 import type { NarrowSide, SideView } from "./side-view.ts";
 import { WideBookSide } from "./wide-book-side.ts";
 
@@ -118,8 +118,8 @@ export class BookSides {
   /** Sets the levels of a message that fits, and settles how far the sides are known after it. */
   change(frame: BookFrameBuffer, asSnapshot: boolean): void {
     if (this.#wideBids === undefined || this.#wideAsks === undefined) {
-      applyLevels(this.narrowBids, frame.bids);
-      applyLevels(this.narrowAsks, frame.asks);
+      this.narrowBids.apply(frame.bids);
+      this.narrowAsks.apply(frame.asks);
     } else {
       this.#wideBids.apply(frame.bids, this.priceScale, this.sizeScale);
       this.#wideAsks.apply(frame.asks, this.priceScale, this.sizeScale);
@@ -179,7 +179,7 @@ export class BookSides {
   #rescale(priceDigits: number, sizeDigits: number): void {
     const isWithinPowers = priceDigits <= MAX_NARROW_SCALE && sizeDigits <= MAX_NARROW_SCALE;
     if (!this.isWide && isWithinPowers) {
-      if (this.narrowBids.fits(priceDigits, sizeDigits) && this.narrowAsks.fits(priceDigits, sizeDigits)) {
+      if (fitsWith(this.narrowBids, priceDigits, sizeDigits) && fitsWith(this.narrowAsks, priceDigits, sizeDigits)) {
         this.narrowBids.rescale(priceDigits, sizeDigits);
         this.narrowAsks.rescale(priceDigits, sizeDigits);
         return;
@@ -199,9 +199,4 @@ export class BookSides {
 /** True when few of the levels that were told are left. NaN is the known count without a horizon. */
 export function isNear(count: number, knownCount: number): boolean {
   return count <= knownCount * NEAR_HORIZON_SHARE;
-}
-
-function applyLevels(side: BookSide, levels: LevelBuffer): void {
-  const { prices, sizes, count } = levels;
-  for (let index = 0; index < count; index += 1) side.set(prices[index] as number, sizes[index] as number);
 }

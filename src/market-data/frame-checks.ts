@@ -41,7 +41,8 @@ export function isTime(timestampMs: number): boolean {
 
 /** Prices above zero and sizes not below, in a snapshot above. NaN fails every test. */
 export function isSound(levels: LevelBuffer, isSnapshot: boolean): boolean {
-  const { prices, sizes, count } = levels;
+  const { prices, sizes, count, zeros } = levels;
+  if (zeros >= 0) return (zeros & 1) === 0 && (!isSnapshot || zeros === 0);
   for (let index = 0; index < count; index += 1) {
     const size = sizes[index] as number;
     if (!((prices[index] as number) > 0 && size >= 0) || (isSnapshot && size === 0)) return false;

@@ -224,6 +224,8 @@ function isExactAt(value: number, scale: number): boolean {
 /** The levels of one side of one message, in the order in which the venue sent them. Reused from message to message. */
 export class LevelBuffer implements LevelSink {
   count = 0;
+  /** Zeros among the levels, where whoever filled them knows: 1 for a price, 2 for a size, 3 for both; otherwise -1. */
+  zeros = NONE;
   readonly #price: ScaledColumn;
   readonly #size: ScaledColumn;
 
@@ -260,6 +262,7 @@ export class LevelBuffer implements LevelSink {
 
   push(price: number | string, size: number | string, unit?: SizeUnit): void {
     if (this.count === this.#price.mantissas.length) this.grow();
+    this.zeros = NONE;
     this.#price.store(this.count, price);
     this.#size.store(this.count, size, unit);
     this.count += 1;
@@ -271,9 +274,10 @@ export class LevelBuffer implements LevelSink {
     this.#size.grow();
   }
 
-  /** Takes levels that were written into `prices` and `sizes` as integers of these scales. */
-  filled(count: number, priceScale: number, sizeScale: number): void {
+  /** Takes levels that were written into `prices` and `sizes` as integers of these scales, none of them negative. */
+  filled(count: number, priceScale: number, sizeScale: number, zeros: number): void {
     this.count = count;
+    this.zeros = zeros;
     this.#price.filled(priceScale);
     this.#size.filled(sizeScale);
   }
@@ -286,6 +290,7 @@ export class LevelBuffer implements LevelSink {
 
   clear(): void {
     this.count = 0;
+    this.zeros = NONE;
     this.#price.clear();
     this.#size.clear();
   }
@@ -305,6 +310,7 @@ export class LevelBuffer implements LevelSink {
 
   copyFrom(source: LevelBuffer): void {
     this.count = source.count;
+    this.zeros = source.zeros;
     this.#price.copyFrom(source.#price, source.count);
     this.#size.copyFrom(source.#size, source.count);
   }

@@ -300,7 +300,7 @@ export class OrderBookTracker {
   #onBookFrame(frame: BookFrameBuffer): void {
     const tracked = this.#books.get(frame.tradingPair);
     if (tracked === undefined) return;
-    const nowMs = this.#options.runtime.clock.now();
+    const nowMs = this.#epochOf(frame.receivedMonotonicMs);
     // Read before the frame is used up: a replay of buffered diffs says nothing about latency.
     const { kind, timestampMs } = frame;
     this.#options.onVenueTime?.(timestampMs);
@@ -310,6 +310,13 @@ export class OrderBookTracker {
     this.#frameTimes.end(isApplied);
     if (isApplied && kind === "diff") this.#latency.record(nowMs - timestampMs);
     if (isApplied && isEmpty) this.#options.onBookEmpty?.(frame.tradingPair);
+  }
+
+  /** Reading the clock takes as long as a twentieth of a message, and was done when it came. */
+  #epochOf(receivedMonotonicMs: number): number {
+    const { clock } = this.#options.runtime;
+    if (clock.epochOf === undefined || Number.isNaN(receivedMonotonicMs)) return clock.now();
+    return clock.epochOf(receivedMonotonicMs);
   }
 
   #onTrade(trade: PublicTrade): void {

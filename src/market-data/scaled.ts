@@ -38,8 +38,18 @@ function shifted(value: Decimal, scale: number): Decimal {
 }
 
 /** Greatest common divisor of two whole numbers that are not negative; that of one and 0 is the one. */
-export function greatestCommonDivisor(one: number, other: number): number {
+function greatestCommonDivisor(one: number, other: number): number {
   let [greater, lesser] = [one, other];
   while (lesser > 0) [greater, lesser] = [lesser, greater % lesser];
   return greater;
+}
+
+/**
+ * The greatest step of which the best key is a whole number away from each of the others, and from `key` where that is a
+ * number; 1 where there is no other.
+ */
+export function greatestStep(keys: Float64Array, count: number, best: number, key: number): number {
+  let step = Number.isNaN(key) ? 0 : Math.abs(best - key);
+  for (let at = 0; at < count; at += 1) step = greatestCommonDivisor(step, best - (keys[at] as number));
+  return step === 0 ? 1 : step;
 }

@@ -27,6 +27,8 @@ interface KernelExports {
   readonly SHAPE_TEXT_BYTES: Told;
   readonly IS_PRICE_QUOTED: Told;
   readonly IS_SIZE_QUOTED: Told;
+  readonly IS_SHORT: Told;
+  readonly HAS_TEXTS: Told;
   readonly LAYOUTS: Told;
   readonly LAYOUTS_END: Told;
   readonly STEP_BYTES: Told;
@@ -86,7 +88,7 @@ export class ScanKernel {
   readonly inputPlace: number;
   /** Numbers of the message by their slots. */
   readonly numbers: Float64Array;
-  /** Counts of bids and of asks. */
+  /** Count of bids and the zeros among them, and the same of asks: 1 for a price, 2 for a size, 3 for both. */
   readonly counts: Int32Array;
   /** Prices of bids, sizes of bids, prices of asks, sizes of asks. */
   readonly columns: readonly Float64Array[];
@@ -114,7 +116,7 @@ export class ScanKernel {
     this.inputPlace = exports.INPUT.value;
     this.input = new Uint8Array(buffer, this.inputPlace, exports.INPUT_BYTES.value);
     this.numbers = new Float64Array(buffer, exports.NUMBERS.value, NUMBERS).fill(Number.NaN);
-    this.counts = new Int32Array(buffer, exports.COUNTS.value, 2);
+    this.counts = new Int32Array(buffer, exports.COUNTS.value, 4);
     const levels = exports.MAX_LEVELS.value;
     const columnPlace = (column: number) => exports.COLUMNS.value + column * levels * Float64Array.BYTES_PER_ELEMENT;
     this.columns = [0, 1, 2, 3].map((column) => new Float64Array(buffer, columnPlace(column), levels));
@@ -128,7 +130,8 @@ export class ScanKernel {
 
   /** Adds a way in which levels are written; returns its place. */
   addShape({ isPriceQuoted, isSizeQuoted, ...texts }: LevelShape): number {
-    const { SHAPES, SHAPE_BYTES, SHAPE_TEXT_BYTES, IS_PRICE_QUOTED, IS_SIZE_QUOTED } = this.#exports;
+    const { SHAPES, SHAPE_BYTES, SHAPE_TEXT_BYTES } = this.#exports;
+    const { IS_PRICE_QUOTED, IS_SIZE_QUOTED, IS_SHORT, HAS_TEXTS } = this.#exports;
     const place = SHAPES.value + this.#shapes * SHAPE_BYTES.value;
     const { open, middle, between, last, sizeEnd, other, close, next } = texts;
     for (const [index, text] of [open, middle, between, last, sizeEnd, other, close, next].entries()) {
@@ -142,6 +145,10 @@ export class ScanKernel {
     }
     this.#bytes[place + IS_PRICE_QUOTED.value] = Number(isPriceQuoted);
     this.#bytes[place + IS_SIZE_QUOTED.value] = Number(isSizeQuoted);
+    const longest = Math.max(middle.length, between.length, last.length);
+    const isShort = isPriceQuoted && isSizeQuoted && longest <= VECTOR_BYTES;
+    this.#bytes[place + IS_SHORT.value] = Number(isShort);
+    this.#bytes[place + HAS_TEXTS.value] = Number(isShort && other === "," && close === "]");
     this.#shapes += 1;
     return place;
   }

@@ -17,7 +17,8 @@ export interface Backlog<T> {
 
 /** The listeners of one kind of message. One that throws is reported and stops nobody else. */
 export class SinkSet<T> {
-  readonly #sinks = new Set<(value: T) => void>();
+  /** A list of its own for each change of it. */
+  #sinks: readonly ((value: T) => void)[] = [];
   readonly #onError: (error: unknown) => void;
   readonly #backlog: Backlog<T> | undefined;
   #kept: T[] = [];
@@ -28,7 +29,7 @@ export class SinkSet<T> {
   }
 
   get isEmpty(): boolean {
-    return this.#sinks.size === 0;
+    return this.#sinks.length === 0;
   }
 
   /** Registers a sink; ends with `AbortError` when the signal fires, and the sink hears nothing more. */
@@ -36,17 +37,17 @@ export class SinkSet<T> {
     if (signal.aborted) throw new AbortError();
     // The same function given twice listens twice.
     const own = (value: T): void => sink(value);
-    this.#sinks.add(own);
+    this.#sinks = [...this.#sinks, own];
     for (const value of this.#kept.splice(0)) this.emit(value);
     try {
       return await untilAborted(signal);
     } finally {
-      this.#sinks.delete(own);
+      this.#sinks = this.#sinks.filter((sink) => sink !== own);
     }
   }
 
   emit(value: T): void {
-    if (this.#sinks.size === 0) this.#keep(value);
+    if (this.isEmpty) this.#keep(value);
     for (const sink of this.#sinks) {
       try {
         sink(value);

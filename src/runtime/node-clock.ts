@@ -14,7 +14,10 @@ export class NodeClock implements Clock {
   #checkAtMs = Number.NEGATIVE_INFINITY;
 
   now(): number {
-    const monotonicMs = performance.now();
+    return this.epochOf(performance.now());
+  }
+
+  epochOf(monotonicMs: number): number {
     if (monotonicMs >= this.#checkAtMs) this.#check(monotonicMs);
     return this.#anchorMs + monotonicMs;
   }

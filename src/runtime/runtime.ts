@@ -31,6 +31,8 @@ export interface Clock {
   now(): number;
   /** Milliseconds since some start; never goes back. Use it for every duration. */
   monotonic(): number;
+  /** Wall clock at a moment of the monotonic one that is just over; `now()` stands in for it. */
+  epochOf?(monotonicMs: number): number;
 }
 
 export interface Timer {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BookSide } from "../../src/market-data/book-side.ts";
+import { fitsWith } from "../../src/market-data/side-levels.ts";
 import { NO_LEVEL } from "../../src/market-data/side-view.ts";
 import { SeededRandom } from "../support/books/random.ts";
 
@@ -97,8 +98,8 @@ describe("a side of a book equals a map of its levels", () => {
     }
     side.keepBest(120);
     expectSame(side, new Map(bestFirst(levels).slice(0, 120)));
-    expect(side.fits(2, 3)).toBe(true);
-    expect(side.fits(9, 0)).toBe(false);
+    expect(fitsWith(side, 2, 3)).toBe(true);
+    expect(fitsWith(side, 9, 0)).toBe(false);
     side.rescale(2, 3);
     const scaled = bestFirst(levels).map(([price, size]) => [price * 100, size * 1_000] as const);
     expectSame(side, new Map(scaled.slice(0, 120)));
