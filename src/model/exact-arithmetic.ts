@@ -83,7 +83,8 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
 
   function sumOfWords(left: Decimal, right: Decimal, sign: number, first: number, lowest: number): Decimal {
     const words: number[] = [0];
-    const [fromA, fromB] = [first - wordExponent(left.e), first - wordExponent(right.e)];
+    const fromA = first - wordExponent(left.e);
+    const fromB = first - wordExponent(right.e);
     const direction = left.s === sign ? 1 : -1;
     // The first word that is not zero tells whether the right number is the larger one.
     let order = 0;

@@ -34,12 +34,27 @@ function encodeTerms(order: OrderToPlace): Readonly<Record<string, unknown>> {
   return { ...order, amount: amount.toFixed(), ...texts, referencePrice: optionalText(referencePrice) };
 }
 
+/** Writes what `encodeTerms` encodes. */
+function termsText(order: OrderToPlace): string {
+  const { clientOrderId, tradingPair, side, type, amount, price, timeInForce, reduceOnly } = order;
+  const { positionAction, positionMode, marginMode, leverage, referencePrice } = order;
+  return (
+    `{"clientOrderId":${quoted(clientOrderId)},"tradingPair":${quoted(tradingPair)},"side":"${side}","type":"${type}",` +
+    `"amount":${fixed(amount)}${ifSet("price", price && fixed(price))},"timeInForce":"${timeInForce}",` +
+    `"reduceOnly":${reduceOnly},"positionAction":"${positionAction}","positionMode":"${positionMode}"` +
+    `${ifSet("marginMode", marginMode && quoted(marginMode))}${ifSet("leverage", leverage && fixed(leverage))}` +
+    `${ifSet("referencePrice", referencePrice && fixed(referencePrice))}}`
+  );
+}
+
 /** Texts of the terms of orders, which never change and are half of a record. */
 const termsTexts = new WeakMap<OrderToPlace, string>();
 
 /** Writes the terms of an order as JSON text. */
 export function orderTermsText(order: OrderToPlace): string {
-  const terms = termsTexts.get(order) ?? JSON.stringify(encodeTerms(order));
+  const known = termsTexts.get(order);
+  if (known !== undefined) return known;
+  const terms = termsText(order);
   termsTexts.set(order, terms);
   return terms;
 }

@@ -51,11 +51,21 @@ const facts: fc.Arbitrary<Partial<OrderRecord>> = fc.record({
     .map((rows) => ({ rows, text: Array.from({ length: rows }, () => '[1,2,3,["created"]]').join() })),
 });
 
+const terms = fc.record(
+  {
+    ...{ tradingPair: word("BTC-USD", "1000PEPE-USDT", 'A"B-USDT'), side: word("buy", "sell"), amount },
+    ...{ type: word("limit", "limitMaker", "market"), price: maybe(amount), timeInForce: word("GTC", "IOC", "FOK") },
+    ...{ reduceOnly: fc.boolean(), positionAction: word("open", "close"), positionMode: word("oneWay", "hedge") },
+    ...{ marginMode: maybe(word("cross", "isolated")), leverage: maybe(amount), referencePrice: maybe(amount) },
+  },
+  { requiredKeys: [] },
+);
+
 it("writes an order's record as JSON would write it", () => {
   fc.assert(
-    fc.property(facts, (changes) => {
+    fc.property(facts, id, terms, (changes, clientOrderId, ordered) => {
       const totals = { amount: ZERO, cost: ZERO, fees: new Map<string, Decimal>() };
-      const record = { ...newOrderRecord(limitBuy(), 0, totals), ...changes };
+      const record = { ...newOrderRecord(limitBuy(clientOrderId, ordered), 0, totals), ...changes };
       const written: unknown = JSON.parse(orderRecordText(record, 4));
       const encoded = {
         v: 4,
