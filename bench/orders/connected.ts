@@ -63,6 +63,7 @@ export async function connectedBybit(port: OrderPort, journal: Journal) {
     ...real,
     http: {
       request: (request) => port(request, new URL(request.url).pathname) ?? real.http.request(request),
+      keepReady: (url, connections) => real.http.keepReady?.(url, connections) ?? (() => undefined),
       close: () => real.http.close(),
     },
     webSocket: {

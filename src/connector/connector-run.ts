@@ -5,6 +5,7 @@ import type { CredentialSpec, Credentials } from "../net/auth.ts";
 import type { ConnectorLifeOptions } from "./connector-life.ts";
 import type { ConnectorParts } from "./connector-parts.ts";
 import { createTrading } from "./create-trading.ts";
+import { OrderRehearsal } from "./order-rehearsal.ts";
 import { retryRead } from "./retry-read.ts";
 import { tellIfSlow } from "./tell-if-slow.ts";
 import type { TradingSide } from "./trading-side.ts";
@@ -13,10 +14,14 @@ import type { TradingSide } from "./trading-side.ts";
 const FIRST_LISTENER_MS = 10_000;
 /** The same where the connector does not become ready. */
 const MAX_WAIT_MS = 300_000;
+/** Connections to the venue that wait for orders which find no other. */
+const CONNECTIONS_READY = 4;
 
 /** Steps of a connector's life, from the first request of its start to the last word of its stop. */
 export class ConnectorRun {
   readonly #parts: ConnectorParts;
+  /** Lets go of the connections that are kept ready. */
+  #letGo: (() => void) | undefined;
 
   constructor(parts: ConnectorParts) {
     this.#parts = parts;
@@ -79,8 +84,26 @@ export class ConnectorRun {
     this.#parts.trading = trading;
     trading.restore();
     trading.takeKnownMarkets();
+    if (this.#parts.isTradingRequired) this.#prepareOrders(trading);
     const account = `balances, fees and position modes of ${this.#parts.market.tradingPairs.length} markets`;
     await take(account, (attempt) => trading.initialize(attempt));
+  }
+
+  /**
+   * The first orders find connections that are made and code that is compiled, where the network is a real one: a
+   * handshake and the engine's compiler would take them tens of milliseconds.
+   */
+  #prepareOrders(trading: TradingSide): void {
+    const { tasks, venue, options, budgetSource, market, logger, network } = this.#parts;
+    const { runtime } = options;
+    const { http } = runtime;
+    if (http.keepReady === undefined) return;
+    const url = venue.webUtils.restUrl({ method: "GET", path: "/", isAuthRequired: false, limitId: "" });
+    this.#letGo = http.keepReady(url, CONNECTIONS_READY);
+    const { account, dailyResult } = trading;
+    const known = { venue, runtime, market, logger, budgetSource, account, dailyResult, factory: network.factory };
+    const rehearsal = new OrderRehearsal({ ...known, orderCollateral: trading.createOrderCollateral() });
+    tasks.run("the rehearsal of orders", (signal) => rehearsal.run(signal));
   }
 
   #createTradingSide(credentials: Credentials): TradingSide {
@@ -129,6 +152,7 @@ export class ConnectorRun {
 
   #close(): void {
     const stopped = new PerpwireError("the connector has stopped", { code: "STOPPED", outcome: "unknown" });
+    this.#letGo?.();
     this.#parts.market.books.close("the connector has stopped");
     this.#parts.trading?.tracker.detach(stopped);
     this.#parts.trading?.close();

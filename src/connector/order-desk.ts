@@ -17,10 +17,23 @@ import { type OrderOptions, orderToPlace, parseAmount } from "./order-request.ts
 import type { VenueManifest } from "./perpetual-venue.ts";
 import type { TradingSide } from "./trading-side.ts";
 
+/** Parts of the private half that orders are made with. */
+export type DeskTrading = Pick<
+  TradingSide,
+  | "account"
+  | "assertJournalWorks"
+  | "clientOrderIds"
+  | "dailyResult"
+  | "entry"
+  | "nowMs"
+  | "orderCollateral"
+  | "tracker"
+>;
+
 export interface OrderDeskOptions {
   readonly manifest: VenueManifest;
   readonly market: MarketSide;
-  readonly trading: TradingSide;
+  readonly trading: DeskTrading;
   readonly timers: Timers;
   /** Checker of the budget. Absent: orders are not checked against the balances. */
   readonly budgetChecker: PerpetualBudgetChecker | undefined;

@@ -114,7 +114,7 @@ export class TradingParts {
       horizonMs: () => this.times.horizonMs,
     });
     this.upkeep = new JournalUpkeep({ journal: this.journal, timers, logger, horizonMs: () => this.times.horizonMs });
-    this.orderCollateral = this.#createOrderCollateral();
+    this.orderCollateral = this.createOrderCollateral();
     const tell = (news: () => void) => this.tracker.tell(news);
     this.externalOrders = new ExternalOrders({ events: options.events, clock, tell });
     this.tracker = this.#createTracker();
@@ -176,7 +176,8 @@ export class TradingParts {
     });
   }
 
-  #createOrderCollateral(): OrderCollateral {
+  /** Sums of their own for orders that nobody sends. */
+  createOrderCollateral(): OrderCollateral {
     const { venue, market } = this.#options;
     return new OrderCollateral({
       isRealTimeBalance: venue.manifest.userStream.carriesBalances,

@@ -161,6 +161,11 @@ export class TradingSide {
     await readEvery({ what, intervalMs, clock, timers, signal, logger }, update);
   }
 
+  /** Sums of their own for orders that nobody sends. */
+  createOrderCollateral(): OrderCollateral {
+    return this.#parts.createOrderCollateral();
+  }
+
   feeSchema(tradingPair: TradingPair): TradeFeeSchema {
     return this.#parts.fees.of(tradingPair);
   }

@@ -1,4 +1,4 @@
-import type { Logger } from "../runtime/logger.ts";
+import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { Authenticator } from "./auth.ts";
 import { ConnectionAttempts } from "./connection-attempts.ts";
@@ -8,6 +8,7 @@ import { OrderSocket, type OrderSocketConventions } from "./order-socket.ts";
 import {
   type RequestMetrics,
   RestAssistant,
+  type RestAssistantOptions,
   type RestConventions,
   type RestPostProcessor,
   type RestPreProcessor,
@@ -60,6 +61,7 @@ export class WebAssistantsFactory {
   /** The connection that takes orders, to be run by the connector. */
   readonly orderSocket: OrderSocket | undefined;
   readonly #options: WebAssistantsFactoryOptions;
+  readonly #restOptions: RestAssistantOptions;
   readonly #restAssistant: RestAssistant;
 
   constructor(options: WebAssistantsFactoryOptions) {
@@ -73,7 +75,7 @@ export class WebAssistantsFactory {
     this.loginTime = new LoginTime({ timeSynchronizer, updateServerTime, clock, timers, logger });
     this.connectionAttempts = new ConnectionAttempts({ clock, timers, random: runtime.random });
     this.orderSocket = this.#createOrderSocket();
-    this.#restAssistant = new RestAssistant({
+    this.#restOptions = {
       http: runtime.http,
       clock: runtime.clock,
       timers: runtime.timers,
@@ -88,6 +90,22 @@ export class WebAssistantsFactory {
       logger,
       onRequest,
       orderSocket: this.orderSocket,
+    };
+    this.#restAssistant = new RestAssistant(this.#restOptions);
+  }
+
+  /**
+   * An assistant whose requests are made and signed as all are, and answered without a payload instead of being sent. It
+   * takes no room of the venue's limits, but of a throttler of its own.
+   */
+  createRehearsal(throttler: Throttler): RestAssistant {
+    const http = { request: async () => ({ status: 200, headers: {}, text: "" }), close: async () => undefined };
+    const webUtils = { ...this.#restOptions.webUtils, unwrapResponse: () => undefined, rateLimitFeedback: () => [] };
+    const unheard = { logger: SILENT_LOGGER, onRequest: undefined, resynchronizeTime: undefined };
+    return new RestAssistant({
+      ...this.#restOptions,
+      ...{ http, webUtils, throttler, orderSocket: undefined, postProcessors: undefined },
+      ...unheard,
     });
   }
 

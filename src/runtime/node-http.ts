@@ -3,14 +3,20 @@ import { AbortError, type PerpwireError } from "../model/error.ts";
 import { ByteCollector } from "./byte-collector.ts";
 import type { HttpClient, HttpRequest, HttpResponse } from "./runtime.ts";
 import { MAX_BODY_BYTES, tooLarge } from "./size-limits.ts";
+import { SpareConnections } from "./spare-connections.ts";
 import { splitUrl, transportFailure, type UrlParts, withoutQuery } from "./transport-failure.ts";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 20_000;
 const CONNECTIONS_PER_ORIGIN = 256;
 
+interface Server {
+  readonly pool: Pool;
+  readonly spare: SpareConnections;
+}
+
 export class NodeHttpClient implements HttpClient {
-  readonly #pools = new Map<string, Pool>();
+  readonly #servers = new Map<string, Server>();
   #undici: Promise<typeof import("undici")> | undefined;
   #isClosed = false;
 
@@ -22,45 +28,76 @@ export class NodeHttpClient implements HttpClient {
       return Promise.reject(transportFailure("invalid", nameOf(request), "not an HTTP URL", options));
     }
     const exchange = new Exchange(request, url.target);
-    const pool = this.#isClosed ? undefined : this.#pools.get(originOf(url));
-    if (pool === undefined) void this.#send(exchange, url);
-    else exchange.dispatch(pool);
+    const server = this.#servers.get(originOf(url));
+    if (server === undefined) void this.#send(exchange, url);
+    else exchange.dispatch(server.pool);
     return exchange.result;
+  }
+
+  keepReady(url: string, connections: number): () => void {
+    const parts = splitUrl(url);
+    let spare: SpareConnections | undefined;
+    let isWanted = parts !== undefined;
+    const open = async (): Promise<void> => {
+      const undici = await this.#load();
+      if (!isWanted || this.#isClosed || parts === undefined) return;
+      spare = this.#serverOf(parts, undici).spare;
+      spare.keep(spare.wanted + connections);
+    };
+    // A request tells what is wrong, if anything is.
+    open().catch(() => undefined);
+    return () => {
+      isWanted = false;
+      spare?.keep(spare.wanted - connections);
+      spare = undefined;
+    };
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    const servers = [...this.#servers.values()];
+    this.#servers.clear();
+    for (const { spare } of servers) spare.keep(0);
+    await Promise.all(servers.map(({ pool }) => pool.destroy()));
   }
 
   async #send(exchange: Exchange, url: UrlParts): Promise<void> {
     try {
-      this.#undici ??= import("undici");
-      const { Pool } = await this.#undici;
-      if (this.#isClosed) {
-        exchange.fail("closed", "the HTTP client is closed");
-        return;
-      }
-      const origin = originOf(url);
-      let pool = this.#pools.get(origin);
-      if (pool === undefined) {
-        pool = new Pool(origin, {
-          connections: CONNECTIONS_PER_ORIGIN,
-          pipelining: 1,
-          allowH2: false,
-          connectTimeout: CONNECT_TIMEOUT_MS,
-          keepAliveTimeout: KEEP_ALIVE_MS,
-          headersTimeout: 0,
-          bodyTimeout: 0,
-        });
-        this.#pools.set(origin, pool);
-      }
-      exchange.dispatch(pool);
+      const undici = await this.#load();
+      if (this.#isClosed) exchange.fail("closed", "the HTTP client is closed");
+      else exchange.dispatch(this.#serverOf(url, undici).pool);
     } catch (error) {
       exchange.onResponseError(undefined, error);
     }
+  }
+
+  #load(): Promise<typeof import("undici")> {
+    this.#undici ??= import("undici");
+    return this.#undici;
+  }
+
+  #serverOf(url: UrlParts, { Pool, buildConnector }: typeof import("undici")): Server {
+    const origin = originOf(url);
+    const known = this.#servers.get(origin);
+    if (known !== undefined) return known;
+    const { host, port, isSecure } = url;
+    const target = { hostname: host.replace(/^\[|\]$/g, ""), host, port: String(port) };
+    const spare = new SpareConnections(buildConnector({ timeout: CONNECT_TIMEOUT_MS, allowH2: false }), {
+      ...target,
+      protocol: isSecure ? "https:" : "http:",
+    });
+    const pool = new Pool(origin, {
+      connections: CONNECTIONS_PER_ORIGIN,
+      pipelining: 1,
+      allowH2: false,
+      connect: spare.connect,
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const server = { pool, spare };
+    this.#servers.set(origin, server);
+    return server;
   }
 }
 

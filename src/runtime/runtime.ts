@@ -80,6 +80,11 @@ export interface HttpResponse {
  */
 export interface HttpClient {
   request(request: HttpRequest): Promise<HttpResponse>;
+  /**
+   * Keeps so many connections to the server of a URL made, with TLS, beyond those that requests are on, until what is
+   * returned is called. Sends nothing, and tells no failure: a request does.
+   */
+  keepReady?(url: string, connections: number): () => void;
   close(): Promise<void>;
 }
 

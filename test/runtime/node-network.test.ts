@@ -1,4 +1,4 @@
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TransportError } from "../../src/model/error.ts";
 import { nodeRuntime } from "../../src/runtime/node-runtime.ts";
@@ -53,6 +53,59 @@ describe("the real HTTP client", () => {
     const url = "http://127.0.0.1:9/";
     const error = await failureOf(runtime.http.request({ method: "GET", url, headers, timeoutMs: 1_000 }));
     expect(error).toMatchObject({ bytesMayHaveLeft: false, code: "TRANSPORT_INVALID" });
+  });
+
+  test("keeps connections ready that requests take and others replace, until they are not wanted", async () => {
+    const sockets: Socket[] = [];
+    const seen: string[] = [];
+    const server = createServer((socket) => {
+      const number = sockets.push(socket);
+      socket.on("error", () => {});
+      socket.on("data", (chunk) => {
+        seen.push(`${number}: ${chunk.toString("latin1").split(" ")[0]}`);
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
+    const letGo = runtime.http.keepReady?.(url, 2);
+    await expect.poll(() => sockets.length).toBe(2);
+    const ask = () => runtime.http.request({ method: "GET", url, headers: {}, timeoutMs: 5_000 });
+    const answers = await Promise.all([ask(), ask()]);
+    expect(answers.map(({ text }) => text)).toEqual(["ok", "ok"]);
+    expect(seen.toSorted()).toEqual(["1: GET", "2: GET"]);
+    await expect.poll(() => sockets.length).toBe(4);
+    letGo?.();
+    await expect.poll(() => sockets.slice(2).every((socket) => socket.readableEnded || socket.destroyed)).toBe(true);
+    await ask();
+    expect([sockets.length, seen.length]).toEqual([4, 3]);
+    await runtime.http.close();
+    server.close();
+  });
+
+  test("a ready connection that the server ends is not used", async () => {
+    let connections = 0;
+    const seen: number[] = [];
+    const ended = Promise.withResolvers<void>();
+    const server = createServer((socket) => {
+      const number = ++connections;
+      socket.on("error", () => {}).on("close", () => ended.resolve());
+      socket.on("data", () => {
+        seen.push(number);
+        socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+      });
+      if (number === 1) socket.end("HTTP/1.1 408 Request Timeout\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
+    runtime.http.keepReady?.(url, 1);
+    await ended.promise;
+    const { text } = await runtime.http.request({ method: "GET", url, headers: {}, timeoutMs: 5_000 });
+    expect([text, seen]).toEqual(["ok", [2]]);
+    await runtime.http.close();
+    server.close();
   });
 
   test("does not know what became of a request that was answered by half", async () => {

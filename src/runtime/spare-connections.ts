@@ -1,0 +1,103 @@
+import type { Socket } from "node:net";
+import type { buildConnector } from "undici";
+
+type Connect = buildConnector.connector;
+
+/**
+ * Age at which a connection is replaced: servers end one that asks nothing after a minute, and what stands between forgets
+ * it without a word.
+ */
+const MAX_AGE_MS = 45_000;
+/** Time after a connection that could not be made, or that ended unused, before others are made in its place. */
+const PAUSE_MS = 5_000;
+const NEWS = ["readable", "end", "error", "close"] as const;
+
+/**
+ * Connections to one server that are made ahead, with TLS, for requests that find none: each order of a first burst would
+ * wait for a handshake. They send nothing, and keep no process alive.
+ */
+export class SpareConnections {
+  readonly #make: Connect;
+  readonly #target: Parameters<Connect>[0];
+  /** Connections, each with the end of its watch. */
+  readonly #spare = new Map<Socket, () => void>();
+  #wanted = 0;
+  #opening = 0;
+  #pause: NodeJS.Timeout | undefined;
+
+  constructor(make: Connect, target: Parameters<Connect>[0]) {
+    this.#make = make;
+    this.#target = target;
+  }
+
+  /** Number of connections that are kept ready. */
+  get wanted(): number {
+    return this.#wanted;
+  }
+
+  /** Keeps so many ready from now on. */
+  keep(count: number): void {
+    this.#wanted = count;
+    for (const socket of [...this.#spare.keys()].slice(count)) this.#takeOut(socket).destroy();
+    this.#fill();
+  }
+
+  /** Gives a connection that is ready, or makes one. */
+  readonly connect: Connect = (options, callback) => {
+    const [socket] = this.#spare.keys();
+    if (socket === undefined) {
+      this.#make(options, callback);
+      return;
+    }
+    // undici does not go on where it is called back before its own call returns.
+    const taken = this.#takeOut(socket).ref();
+    queueMicrotask(() => callback(null, taken));
+    this.#fill();
+  };
+
+  #fill(): void {
+    if (this.#pause !== undefined) return;
+    for (let missing = this.#wanted - this.#spare.size - this.#opening; missing > 0; missing -= 1) {
+      this.#opening += 1;
+      this.#make(this.#target, (...[error, socket]) => {
+        this.#opening -= 1;
+        if (error !== null) this.#waitAWhile();
+        else if (this.#spare.size >= this.#wanted) socket.destroy();
+        else this.#putIn(socket);
+      });
+    }
+  }
+
+  #putIn(socket: Socket): void {
+    const discard = (): void => void this.#takeOut(socket).destroy();
+    const age = setTimeout(() => {
+      discard();
+      this.#fill();
+    }, MAX_AGE_MS).unref();
+    // Whatever a server says before it was asked, such as that it waits no longer, makes the connection useless.
+    const onNews = (): void => {
+      discard();
+      this.#waitAWhile();
+    };
+    for (const event of NEWS) socket.on(event, onNews);
+    this.#spare.set(socket, () => {
+      clearTimeout(age);
+      for (const event of NEWS) socket.off(event, onNews);
+    });
+    socket.unref();
+  }
+
+  #takeOut(socket: Socket): Socket {
+    this.#spare.get(socket)?.();
+    this.#spare.delete(socket);
+    return socket;
+  }
+
+  #waitAWhile(): void {
+    if (this.#pause !== undefined || this.#wanted === 0) return;
+    this.#pause = setTimeout(() => {
+      this.#pause = undefined;
+      this.#fill();
+    }, PAUSE_MS).unref();
+  }
+}
