@@ -21,15 +21,24 @@ export class CancelRequests {
   /** Cancels in the background, where the tracker says that it is due. */
   cancel(clientOrderId: string): void {
     const { tracker } = this.#options;
-    if (tracker.cancels.request(clientOrderId) !== "send") return;
-    const order = tracker.orderByClientId(clientOrderId);
-    if (order !== undefined) this.send(order);
+    // Wanted and about to leave: one write of the journal says both.
+    const order = tracker.unit(() => {
+      const isDue = tracker.cancels.request(clientOrderId) === "send";
+      const due = isDue ? tracker.orderByClientId(clientOrderId) : undefined;
+      if (due !== undefined) tracker.cancels.sent(clientOrderId);
+      return due;
+    });
+    if (order !== undefined) this.#run(order);
   }
 
   /** Sends a cancel that the tracker says is due. */
   send(order: InFlightOrder): void {
-    const { tasks, tracker } = this.#options;
-    tracker.cancels.sent(order.clientOrderId);
+    this.#options.tracker.cancels.sent(order.clientOrderId);
+    this.#run(order);
+  }
+
+  #run(order: InFlightOrder): void {
+    const { tasks } = this.#options;
     tasks.run(`the cancel of order ${order.clientOrderId}`, (signal) => this.#placeCancel(order, signal));
   }
 
@@ -37,7 +46,7 @@ export class CancelRequests {
   cancelBatch(clientOrderIds: readonly string[]): void {
     const { venue, tracker, tasks, fits } = this.#options;
     const size = venue.derivative.placeCancels === undefined ? 1 : (venue.manifest.batchSizes?.cancel ?? 1);
-    const due = clientOrderIds.filter((id) => tracker.cancels.request(id) === "send");
+    const due = tracker.unit(() => clientOrderIds.filter((id) => tracker.cancels.request(id) === "send"));
     const orders = due.flatMap((id) => tracker.orderByClientId(id) ?? []);
     if (size === 1) {
       for (const order of orders) this.send(order);
@@ -47,7 +56,9 @@ export class CancelRequests {
     const byMarket = Map.groupBy(orders, (order) => order.tradingPair).values();
     const chunks = byMarket.flatMap((own) => chunksOf(own, size));
     for (const chunk of fittingChunks(chunks, (some) => this.#cancelsOf(some).request, fits)) {
-      for (const order of chunk) tracker.cancels.sent(order.clientOrderId);
+      tracker.unit(() => {
+        for (const order of chunk) tracker.cancels.sent(order.clientOrderId);
+      });
       tasks.run(`the cancel of ${chunk.length} orders`, (signal) => this.#placeCancelBatch(chunk, signal));
     }
   }
