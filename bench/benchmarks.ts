@@ -34,7 +34,7 @@ export const BENCHMARKS = {
   orders: { venues: [], run: (_venue, { passes }) => benchOrders({ passes }) },
   throttler: { venues: [], run: (_venue, { passes }) => benchThrottler({ passes }) },
   start: { venues: [], run: (_venue, { passes }) => benchStart({ passes }) },
-  many: { venues: [], run: async (_venue, { passes }) => [await benchMany({ passes: Math.min(passes, 5) })] },
+  many: { venues: [], run: (_venue, { passes }) => benchMany({ passes: Math.min(passes, 5) }) },
   box: { venues: [], run: (_venue, { passes }) => benchBox({ passes }) },
 } as const satisfies Readonly<Record<string, Benchmark>>;
 

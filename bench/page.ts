@@ -52,7 +52,10 @@ box over loopback sockets: server time, markets, subscriptions, first snapshots,
     title: "Five hundred books",
     text: `Real sockets on loopback; a server in another thread sends to all books in turn. Times go from the server's send to the
 listener and are those of the clock: on a machine with two busy cores the slowest of a hundred tell more of the machine than of
-the code, which is what the row of bare \`ws\` is for.`,
+the code, which is what the row of bare \`ws\` is for. What counts is the work of the thread of the program alone; \`allPercent\` is that of all
+threads, the server's included, and \`busyPercent\` the share of the time in which the program's loop did not wait. With
+\`bookThreads\` several messages of a book are told at once, and each counts as having waited until then. Cores are what threads
+gain from: on two, the server takes one.`,
   },
   box: {
     title: "The exchange in the box",

@@ -15,6 +15,9 @@ const COMMAND = join(ROOT, "packages/cli");
 /** Files that `exports` of the library name, by the sources that they are made of. */
 const ENTRIES = ["index", "venue", "testing/index", "paper/index", "simulation/index"];
 
+/** Module that threads run; nothing imports it. */
+const THREAD = "book-thread";
+
 async function buildLibrary(): Promise<void> {
   const directory = join(ROOT, "dist");
   rmSync(directory, { recursive: true, force: true });
@@ -29,7 +32,8 @@ async function buildLibrary(): Promise<void> {
 
 /** Sources of the entry points by the names of the files that are made of them; the command lends these to modules of venues. */
 function librarySources(): Readonly<Record<string, string>> {
-  return Object.fromEntries(ENTRIES.map((name) => [name.replaceAll("/", "-"), join(ROOT, "src", `${name}.ts`)]));
+  const names = [...ENTRIES, THREAD];
+  return Object.fromEntries(names.map((name) => [name.replaceAll("/", "-"), join(ROOT, "src", `${name}.ts`)]));
 }
 
 /** Modules are evaluated in the order of their imports: an old Node.js is told before anything else is. */

@@ -10,7 +10,8 @@ import type { Runtime } from "./runtime/runtime.ts";
 /**
  * Options of opening a connector: everything of `PerpetualConnectorOptions` but the venue, which the name stands for.
  */
-export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" | "runtime" | "companion"> {
+export interface ConnectOptions
+  extends Omit<PerpetualConnectorOptions, "venue" | "runtime" | "companion" | "bookThreads"> {
   /** Default: the real network, clock and disk of this process. */
   readonly runtime?: Runtime | undefined;
   /** One of the venue's domains; default the one that the connector name stands for. */
@@ -34,6 +35,13 @@ export interface ConnectOptions extends Omit<PerpetualConnectorOptions, "venue" 
    * or 0.1 a market where that is longer. 0 tries as `start()` does and does not wait for readiness.
    */
   readonly readyTimeoutMs?: number | undefined;
+  /**
+   * Number of worker threads that the order books are dealt to, 0 to 16: each has sockets of its own, reads and checks the
+   * messages of its markets, and writes their books to shared memory, from which this thread copies them. Limits of the
+   * venue are counted together. Default 0: this thread does all of it. Only for the package's own connectors, in real
+   * time.
+   */
+  readonly bookThreads?: number | undefined;
 }
 
 /** Rule for a value: its requirement in words, and the check of it. */
@@ -60,6 +68,8 @@ const withMethods = (...names: readonly string[]): Rule => ({
   holds: (value) => isObject(value) && names.every((name) => typeof value[name] === "function"),
 });
 
+/** Each thread has connections of its own, of which venues take some hundreds of an address. */
+const MAX_BOOK_THREADS = 16;
 /** Some kilobytes each, and each start reads them all. */
 const MAX_DONE_ORDERS_KEPT = 100_000;
 
@@ -94,6 +104,10 @@ const OPTION_RULES: Readonly<Record<keyof ConnectOptions, Rule>> = {
     holds: (value) => typeof value === "boolean" || isObject(value),
   },
   readyTimeoutMs: TIME,
+  bookThreads: {
+    wanted: `a whole number from 0 to ${MAX_BOOK_THREADS}`,
+    holds: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= MAX_BOOK_THREADS,
+  },
 };
 
 const PAIRS_HINT = 'give the markets to follow, for example connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"] })';

@@ -31,6 +31,7 @@ export async function createConnector(
     insecureUrls,
     paper = false,
     readyTimeoutMs: _,
+    bookThreads: threads = 0,
     ...rest
   } = options;
   checkServerUrls({ restUrl, webSocketUrl }, insecureUrls === true || given?.isNetworkSimulated === true);
@@ -44,11 +45,14 @@ export async function createConnector(
   }
   const { PerpetualConnector } = await realWork(import("./connector/perpetual-connector.ts"));
   const runtime = given ?? (await nodeRuntime());
+  if (threads > 0) checkThreads(connector, runtime);
   const home = paper === false ? undefined : await openPaperHome(module.manifest, paper, runtime);
   try {
     const urls = home === undefined ? { restUrl, webSocketUrl } : home.urls;
-    const venue = module.createVenue({ domain: domain ?? defaultDomain, ...urls });
-    return new PerpetualConnector({ ...rest, ...home?.options, venue, runtime });
+    const where = { domain: domain ?? defaultDomain, ...urls };
+    const venue = module.createVenue(where);
+    const bookThreads = { count: threads, module: THREAD_MODULE, venue: { connector, ...where } };
+    return new PerpetualConnector({ ...rest, ...home?.options, bookThreads, venue, runtime });
   } catch (error) {
     await home?.options.companion[Symbol.asyncDispose]();
     throw error;
@@ -72,6 +76,22 @@ export async function connect(connector: string | VenueModule, options: ConnectO
     throw error;
   }
   return opened;
+}
+
+/** Sources in a clone, a bundle in the published package. */
+const THREAD_MODULE = new URL(
+  import.meta.url.endsWith(".ts") ? "./book-thread.ts" : "./book-thread.js",
+  import.meta.url,
+);
+
+function checkThreads(connector: string | VenueModule, runtime: Runtime): void {
+  if (runtime.threads === undefined || runtime.isNetworkSimulated === true) {
+    const hint = "leave bookThreads out: threads run in real time, and no seed decides what they do";
+    throw new ConfigError("bookThreads cannot be had in a simulated run", { hint });
+  }
+  if (typeof connector === "string") return;
+  const hint = "leave bookThreads out: a thread loads its venue by the name of a connector of this package";
+  throw new ConfigError("bookThreads cannot be had with a venue from outside of the package", { hint });
 }
 
 async function venueOf(connector: string | VenueModule) {

@@ -10,6 +10,7 @@ import {
   PROGRAM,
   SCHEMA_PROGRAM,
   SIMULATION_PROGRAM,
+  THREADS_PROGRAM,
   TYPED_PROGRAM,
   ZOD_PROGRAM,
 } from "./support/package-programs.ts";
@@ -159,6 +160,7 @@ describe("the package", () => {
   it.each([
     ["trades on paper and ends by itself", FIRST_PROGRAM, ["filled", "0.01"]],
     ["starts the exchange in the box", BOX_PROGRAM, true],
+    ["follows books in threads", THREADS_PROGRAM, [true, 1]],
     ["trades in virtual time", SIMULATION_PROGRAM, ["filled", "20001", true]],
   ])(
     "%s: a program of ten lines, in JavaScript and in the strictest TypeScript",

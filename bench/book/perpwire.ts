@@ -1,3 +1,4 @@
+import { createBookThreads, venueWith } from "../../src/connector/market-threads.ts";
 import { snapshotSourceOf } from "../../src/market-data/continuity.ts";
 import { OrderBookDataSource } from "../../src/market-data/order-book-data-source.ts";
 import { OrderBookTracker } from "../../src/market-data/order-book-tracker.ts";
@@ -96,7 +97,13 @@ export const pairsOf = (listed: readonly FeedMarket[]): readonly string[] => lis
  * Data source and tracker of a venue, wired as a connector wires them, from the socket to the book: heartbeat, channel
  * watch, continuity, latency histogram and all.
  */
-export async function trackedBooks(name: BookVenue, listed: readonly FeedMarket[], runtime: Runtime, urls = URLS) {
+export async function trackedBooks(
+  name: BookVenue,
+  listed: readonly FeedMarket[],
+  runtime: Runtime,
+  urls = URLS,
+  threadCount = 0,
+) {
   const { module, domain } = await loadVenue(`${name}_perpetual`);
   const venue = module.createVenue({ domain, ...urls });
   const { manifest, webUtils, rateLimits } = venue;
@@ -108,7 +115,8 @@ export async function trackedBooks(name: BookVenue, listed: readonly FeedMarket[
   const factory = webUtils.buildApiFactoryWithoutTimeSynchronizerPreProcessor({ runtime, throttler, logger });
   const context = () => ({ api: factory.getRestAssistant(), markets, now: () => clock.now() });
   const dataSource = new OrderBookDataSource({
-    ...{ runtime, logger, venue: venue.orderBookDataSource, context, webAssistants: factory },
+    ...{ runtime, logger, context, webAssistants: factory },
+    venue: threadCount === 0 ? venue.orderBookDataSource : venueWith(venue.orderBookDataSource, "others"),
     tradingPairs: pairsOf(listed),
     markets: () => markets,
     webSocketUrls: webUtils.webSocketUrls,
@@ -118,20 +126,36 @@ export async function trackedBooks(name: BookVenue, listed: readonly FeedMarket[
     wsLimitId: manifest.webSocketLimitId,
     limits: manifest.publicStreams,
   });
+  const bookThreads = {
+    ...{ count: threadCount, module: new URL("../../src/book-thread.ts", import.meta.url) },
+    venue: { connector: `${name}_perpetual`, domain, ...urls },
+  };
+  const owner = {
+    ...{ markets, context, isGone: () => false },
+    ...{ reportUnavailable: () => undefined, onChannelNews: () => undefined },
+  };
+  const timings = { requestTimeoutMs: 10_000 };
+  const threads = createBookThreads({ venue, runtime, factory, logger, timings, bookThreads }, owner);
   let broken: string | undefined;
   const tracker = new OrderBookTracker({
+    threads,
     ...{ runtime, logger, dataSource, rule: manifest.continuity, cadences: manifest.cadencesMs },
     onBookInvalid: (tradingPair, reason) => {
       broken = `${tradingPair}: ${reason}`;
     },
   });
-  void tracker.start(new AbortController().signal).catch((error: unknown) => {
+  const stop = new AbortController();
+  const running = tracker.start(stop.signal).catch((error: unknown) => {
     broken = String(error);
   });
+  const end = async (): Promise<void> => {
+    stop.abort();
+    await running;
+  };
   const check = (): void => {
     if (broken !== undefined) throw new Error(`perpwire broke a book: ${broken}`);
   };
-  return { tracker, check };
+  return { tracker, check, end };
 }
 
 export async function perpwireBooks({ venue, markets, restSnapshot }: FeedSetup): Promise<BookContender> {

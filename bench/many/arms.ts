@@ -14,6 +14,8 @@ export interface ManySetup {
   readonly markets: number;
   readonly framesPerSecond: number;
   readonly seconds: number;
+  /** Threads that follow the books. Default: none but the one that is measured. */
+  readonly threads?: number;
 }
 
 /** Hears that the frame of a market with this sequence number has come to the listener. */
@@ -23,21 +25,32 @@ interface Contender {
   end?(): Promise<void>;
 }
 
-type Connect = (url: string, symbols: readonly string[], heard: Heard) => Promise<Contender>;
+type Connect = (url: string, symbols: readonly string[], heard: Heard, threads: number) => Promise<Contender>;
 
 const sequenceOf = (timestampMs: number): number => (timestampMs - TIME_MS) / BYBIT_STEP_MS;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const perpwire: Connect = async (url, symbols, heard) => {
+const perpwire: Connect = async (url, symbols, heard, threads) => {
   const listed = symbols.map((symbol) => ({ symbol, contractSize: "1" }));
   const urls = { restUrl: "http://127.0.0.1:1", webSocketUrl: url };
-  const { tracker, check } = await trackedBooks("bybit", listed, nodeRuntime(), urls);
+  const { tracker, check, end } = await trackedBooks("bybit", listed, nodeRuntime(), urls, threads);
+  const last = new Int32Array(symbols.length);
   for (const [market, pair] of pairsOf(listed).entries()) {
-    tracker.orderBook(pair).onUpdate(({ timestampMs }) => heard(market, sequenceOf(timestampMs)));
+    tracker.orderBook(pair).onUpdate(({ timestampMs }) => {
+      const sequence = sequenceOf(timestampMs);
+      // Threads tell of several messages at once: each has waited until now.
+      for (let each = (last[market] ?? 0) + 1; each <= sequence; each += 1) heard(market, each);
+      last[market] = sequence;
+    });
   }
   while (!tracker.ready()) await sleep(20);
   check();
-  return {};
+  return {
+    async end() {
+      check();
+      await end();
+    },
+  };
 };
 
 interface Urls {
@@ -93,10 +106,13 @@ const bareWs: Connect = async (url, symbols, heard) => {
 
 const CONTENDERS: Readonly<Record<string, Connect>> = { perpwire, ccxt, bareWs };
 
+/** Frames that are not heard of for so long do not come. */
+const MAX_QUIET_MS = 1_000;
+
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
 export async function createArm(name: string, setup: unknown): Promise<Arm> {
-  const { markets, framesPerSecond, seconds } = setup as ManySetup;
+  const { markets, framesPerSecond, seconds, threads = 0 } = setup as ManySetup;
   const connect = CONTENDERS[name];
   if (connect === undefined) throw new Error(`there is no contender ${name}`);
   const frames = framesPerSecond * seconds;
@@ -108,24 +124,38 @@ export async function createArm(name: string, setup: unknown): Promise<Arm> {
   /** Sequence number of each market before this pass. */
   let before = 0;
   const latencies: number[] = [];
+  /** Time at which the last frame was heard of. */
+  let lastMs = 0;
   const heard: Heard = (market, sequence) => {
     const index = (sequence - before - 1) * markets + market;
-    if (index >= 0 && index < frames) latencies.push(nowMs() - (sentMs[index] ?? Number.NaN));
+    if (index < 0 || index >= frames) return;
+    lastMs = nowMs();
+    latencies.push(lastMs - (sentMs[index] ?? Number.NaN));
   };
   const symbols = Array.from({ length: markets }, (_, place) => `M${place}USDT`);
-  const contender = await connect(`ws://127.0.0.1:${port}`, symbols, heard);
+  const contender = await connect(`ws://127.0.0.1:${port}`, symbols, heard, threads);
   return {
     async pass() {
       latencies.length = 0;
+      server.postMessage("prepare");
+      await once(server, "message");
       const [startUs, startMs] = [threadWorkedUs(), nowMs()];
+      const loop = performance.eventLoopUtilization();
+      const processUs = process.cpuUsage();
       server.postMessage("send");
       await once(server, "message");
-      await sleep(200);
-      const cpuPercent = (threadWorkedUs() - startUs) / 10 / (nowMs() - startMs);
+      while (latencies.length < frames && nowMs() - lastMs < MAX_QUIET_MS) await sleep(20);
+      const workedMs = lastMs - startMs;
+      const cpuPercent = (threadWorkedUs() - startUs) / 10 / workedMs;
+      const { user, system } = process.cpuUsage(processUs);
+      const busyPercent = 100 * performance.eventLoopUtilization(loop).utilization;
       before += frames / markets;
       const told = (100 * latencies.length) / frames;
       const [p50Ms, p99Ms] = [quantile(latencies, 0.5), quantile(latencies, 0.99)];
-      return { p50Ms, p99Ms, cpuPercent, heapMb: getHeapStatistics().used_heap_size / 1e6, toldPercent: told };
+      const heapMb = getHeapStatistics().used_heap_size / 1e6;
+      const perSecond = (1_000 * latencies.length) / workedMs;
+      const allPercent = (user + system) / 10 / workedMs;
+      return { p50Ms, p99Ms, cpuPercent, busyPercent, allPercent, heapMb, toldPercent: told, perSecond };
     },
     async end() {
       await contender.end?.();

@@ -51,14 +51,21 @@ server.on("listening", () => {
 
 const nowMs = (): number => Number(process.hrtime.bigint()) / 1e6;
 
-/** Frames of all markets in turn, at an even pace. */
-function send(): void {
-  const frames = Array.from({ length: sentMs.length }, (_, index) => {
+let frames: readonly { readonly text: string; readonly market: Market }[] = [];
+
+/** Makes the frames of a pass, which is none of its time. */
+function prepare(): void {
+  frames = Array.from({ length: sentMs.length }, (_, index) => {
     const market = markets[index % count] as Market;
     market.sequence += 1;
     const text = bybitFrame("delta", market.synthetic.step(), market.sequence, market.symbol);
     return { text, market };
   });
+  parentPort?.postMessage("prepared");
+}
+
+/** Frames of all markets in turn, at an even pace. */
+function send(): void {
   const startMs = nowMs();
   let next = 0;
   const tick = (): void => {
@@ -74,4 +81,4 @@ function send(): void {
   tick();
 }
 
-parentPort?.on("message", send);
+parentPort?.on("message", (work: "prepare" | "send") => (work === "send" ? send() : prepare()));

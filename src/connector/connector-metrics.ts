@@ -36,9 +36,9 @@ export function connectorMetrics(
     requests: { ...network.counters },
     rateLimits: network.factory.throttler.usage(),
     orderRoundTripMs: network.orderRoundTrips.percentiles(),
-    messages: { ...market.dataSource.counters },
+    messages: market.messages,
     books: market.books.metrics(),
-    bookMessages: market.dataSource.bookMessages,
+    bookMessages: market.bookMessages,
     unreadableRows: unreadable.counters,
     orders:
       trading === undefined

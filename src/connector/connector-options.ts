@@ -5,6 +5,7 @@ import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { FeeOverrides } from "../trading/fee-overrides.ts";
 import type { RiskLimits } from "../trading/risk-limits.ts";
+import type { BookThreadsChoice } from "./market-threads.ts";
 import type { PerpetualVenue } from "./perpetual-venue.ts";
 
 export type OrderEntryWay = "rest" | "socket";
@@ -56,6 +57,8 @@ export interface PerpetualConnectorOptions {
    */
   readonly orderEntry?: OrderEntryWay | undefined;
   readonly timings?: Partial<ConnectorTimings> | undefined;
+  /** Threads that follow the order books. Default: none, the thread of the program does. */
+  readonly bookThreads?: BookThreadsChoice | undefined;
   /** Runs as long as the connector: `stop()` ends it as the last. */
   readonly companion?: AsyncDisposable | undefined;
 }

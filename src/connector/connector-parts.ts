@@ -106,6 +106,7 @@ export class ConnectorParts {
       tradingPairs: options.tradingPairs,
       account: accountFields(venue.manifest.credentials, credentials),
       areMarksNeeded: options.riskLimits !== undefined && readsPrices(options.riskLimits),
+      bookThreads: options.bookThreads,
       onVenueTime: this.network.noteVenueTime,
       onListenerError: (error, tradingPair) => this.hub.listenerFailed(`the order book of ${tradingPair}`, error),
       context: (markets) => ({

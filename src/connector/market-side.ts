@@ -4,6 +4,9 @@ import { FundingInfoTracker } from "../market-data/funding-info.ts";
 import type { OrderBook } from "../market-data/order-book.ts";
 import { OrderBookDataSource } from "../market-data/order-book-data-source.ts";
 import { OrderBookTracker } from "../market-data/order-book-tracker.ts";
+import type { BookMessageCounters } from "../market-data/public-message-dispatcher.ts";
+import type { BookThreads } from "../market-data/threads/book-threads.ts";
+import type { ChannelNews } from "../market-data/threads/thread-messages.ts";
 import type { Decimal } from "../model/decimal.ts";
 import type { ConnectorEvents } from "../model/event.ts";
 import type { FundingInfo } from "../model/funding.ts";
@@ -18,6 +21,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { ConnectorTimings } from "./connector-options.ts";
 import { MarketList } from "./market-list.ts";
 import { MarketPrices } from "./market-prices.ts";
+import { type BookThreadsChoice, createBookThreads, venueWith } from "./market-threads.ts";
 import type { ExchangeInfo, PerpetualVenue } from "./perpetual-venue.ts";
 import { TradingRulesReader } from "./trading-rules-reader.ts";
 import { addressesOf } from "./venue-sockets.ts";
@@ -34,6 +38,8 @@ export interface MarketSideOptions {
   /** True where limits read the mark price: a channel that is silent is not ready then. */
   readonly areMarksNeeded: boolean;
   readonly context: (markets: VenueMarkets) => VenueContext;
+  /** Absent where books are followed in this thread. */
+  readonly bookThreads: BookThreadsChoice | undefined;
   /** Hears the venue's time of each message of a book, where that is of use. */
   readonly onVenueTime: ((venueMs: number) => void) | undefined;
   /** A listener of a book threw or rejected. */
@@ -50,6 +56,7 @@ export class MarketSide {
   readonly #list: MarketList;
   readonly #rules: TradingRulesReader;
   readonly #prices: MarketPrices;
+  readonly #threads: BookThreads | undefined;
   #context: VenueContext | undefined;
   #isInitialized = false;
 
@@ -67,6 +74,7 @@ export class MarketSide {
       onTaken: () => this.#marketsTaken(),
       requestTradingRules: () => this.requestTradingRules(),
     });
+    this.#threads = createBookThreads(options, this);
     this.dataSource = this.#createDataSource();
     this.books = this.#createBooks();
     this.funding = new FundingInfoTracker(options.tradingPairs);
@@ -82,7 +90,7 @@ export class MarketSide {
     return new OrderBookDataSource({
       runtime,
       logger,
-      venue: venue.orderBookDataSource,
+      venue: this.#threads === undefined ? venue.orderBookDataSource : venueWith(venue.orderBookDataSource, "others"),
       context: () => this.context(),
       markets: () => this.markets,
       webAssistants: factory,
@@ -104,13 +112,9 @@ export class MarketSide {
       onMarketFailure: (tradingPair, error) => {
         if (isUnknownMarket(error)) this.reportUnavailable(tradingPair, error);
       },
-      onChannelRefused: (status, isAgain) => {
-        // A channel that was refused for another reason may go on being refused because its market is gone.
-        if (isAgain) this.requestTradingRules();
-        else this.#onChannel("channelRefused", status);
-      },
-      onChannelSilent: (status) => this.#onChannel("channelSilent", status),
-      onChannelRestored: (status) => this.#onChannel("channelRestored", status),
+      onChannelRefused: (status, isAgain) => this.onChannelNews("channelRefused", status, isAgain),
+      onChannelSilent: (status) => this.onChannelNews("channelSilent", status),
+      onChannelRestored: (status) => this.onChannelNews("channelRestored", status),
     });
   }
 
@@ -123,6 +127,7 @@ export class MarketSide {
       dataSource: this.dataSource,
       rule: continuity,
       cadences: cadencesMs,
+      threads: this.#threads,
       onBookInvalid: (tradingPair, reason) =>
         events.emit("bookInvalid", { tradingPair, reason, timestampMs: runtime.clock.now() }),
       onBookHealed: (tradingPair, healMs) =>
@@ -235,7 +240,13 @@ export class MarketSide {
 
   /** The loops; run until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    await Promise.all([this.books.start(signal), this.#rules.run(signal)]);
+    const loops = [this.books.start(signal), this.#rules.run(signal)];
+    try {
+      await Promise.all(loops);
+    } finally {
+      // The loop of the rules ends at once, and threads a moment later.
+      if (this.#threads !== undefined && signal.aborted) await Promise.allSettled(loops);
+    }
   }
 
   addTradingPair(tradingPair: TradingPair): void {
@@ -255,9 +266,27 @@ export class MarketSide {
   channelStatuses(tradingPair?: TradingPair): readonly ChannelStatus[] {
     const { board } = this.dataSource;
     const channels = tradingPair === undefined ? [...board.all()] : board.of(tradingPair);
-    return channels.map(({ name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason }) => {
-      return { name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason };
-    });
+    const here = channels.map(
+      ({ name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason }) => {
+        return { name, tradingPair: pair, socket, state, sinceMonotonicMs, seenMonotonicMs, reason };
+      },
+    );
+    return [...here, ...(this.#threads?.statuses(tradingPair) ?? [])];
+  }
+
+  /** Public messages by kind, those of other threads included. */
+  get messages(): Readonly<Record<string, number>> {
+    const figures = this.#threads?.figures();
+    const own = Object.entries(this.dataSource.counters);
+    return Object.fromEntries(own.map(([kind, count], at) => [kind, count + (figures?.[at] ?? 0)]));
+  }
+
+  /** Messages of books by how they were read. */
+  get bookMessages(): BookMessageCounters {
+    if (this.#threads === undefined) return this.dataSource.bookMessages;
+    const { orderBookDiff = 0, orderBookSnapshot = 0 } = this.messages;
+    const { scanned } = this.#threads;
+    return { scanned, parsed: orderBookDiff + orderBookSnapshot - scanned };
   }
 
   /** No channel of a market that the venue lists is refused; none is silent that limits read. */
@@ -266,7 +295,7 @@ export class MarketSide {
     for (const { state } of this.dataSource.board.unwell) {
       if (state === "refused" || (state === "silent" && areMarksNeeded)) return false;
     }
-    return true;
+    return this.#threads?.isAnyRefused !== true;
   }
 
   /** The funding of every market that the venue lists is known, and where limits read it as new as its cadence says. */
@@ -277,8 +306,13 @@ export class MarketSide {
     return this.tradingPairs.every((pair) => this.isGone(pair) || isReady(pair));
   }
 
-  #onChannel(name: "channelRefused" | "channelSilent" | "channelRestored", status: ChannelStatus): void {
+  onChannelNews(name: ChannelNews, status: ChannelStatus, isAgain = false): void {
     const { events, runtime } = this.#options;
+    // A channel that was refused for another reason may go on being refused because its market is gone.
+    if (isAgain) {
+      this.requestTradingRules();
+      return;
+    }
     // A channel that is not there is often the first word of a delisting.
     if (name !== "channelRestored") this.requestTradingRules();
     const { tradingPair, name: channel, reason } = status;

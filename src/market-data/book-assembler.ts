@@ -1,5 +1,6 @@
 import type { TradingPair } from "../model/market.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
+import type { Sides } from "./book-sides.ts";
 import {
   type ContinuityRule,
   describeGap,
@@ -46,6 +47,10 @@ export function noBookCounters(): BookCounters {
   };
 }
 
+export function addCounters(total: BookCounters, counters: Readonly<BookCounters>): void {
+  for (const name of Object.keys(total) as (keyof BookCounters)[]) total[name] += counters[name];
+}
+
 const REASONS: Partial<Record<BookProblem, string>> = {
   checksum: "checksum mismatch",
   exhausted: "the price left the levels that the venue told",
@@ -63,6 +68,8 @@ export interface BookAssemblerOptions {
   readonly onListenerError?: ((error: unknown) => void) | undefined;
   readonly isEnded?: (() => boolean) | undefined;
   readonly onChanged?: (() => void) | undefined;
+  /** Sides of a book that another thread keeps. */
+  readonly sides?: Sides | undefined;
 }
 
 /**
@@ -84,14 +91,14 @@ export class BookAssembler {
   #buffer: BookFrameBuffer[] = [];
 
   constructor(options: BookAssemblerOptions) {
-    const { tradingPair, rule, maxLevels, onListenerError, isEnded, onChanged } = options;
+    const { tradingPair, rule, maxLevels, onListenerError, isEnded, onChanged, sides } = options;
     this.#rule = rule;
     this.#maxBufferedDiffs = options.maxBufferedDiffs ?? 1_000;
     const checksum = rule.kind === "checksum" ? rule.createChecksum() : undefined;
     const { depth } = rule;
     const follows = rule.kind === "checksum" ? "window" : rule.kind === "sequence" ? rule.follows : "book";
     const listening = { onListenerError, isEnded, onChanged };
-    this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, ...listening });
+    this.book = new OrderBook(tradingPair, { checksum, depth, follows, maxLevels, sides, ...listening });
   }
 
   get isWaiting(): boolean {

@@ -4,7 +4,7 @@ import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { BackoffOptions } from "../net/backoff.ts";
 import type { Logger } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
+import { addCounters, BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
 import { deepenBooks } from "./book-deepening.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookHealer } from "./book-healer.ts";
@@ -12,11 +12,17 @@ import { type Cadences, CadenceWatch } from "./cadence-watch.ts";
 import type { BoardChannel } from "./channel-board.ts";
 import { type ContinuityRule, isJoinedOverRest, isNeverQuiet, snapshotSourceOf } from "./continuity.ts";
 import { FrameTimes } from "./frame-times.ts";
-import { LatencyHistogram, type Percentiles } from "./latency-histogram.ts";
+import { LatencyHistogram } from "./latency-histogram.ts";
 import type { OrderBook } from "./order-book.ts";
 import type { OrderBookDataSource, SocketChange } from "./order-book-data-source.ts";
+import type { OrderBookTrackerMetrics } from "./order-book-tracker-metrics.ts";
 import { untilAborted } from "./sink-set.ts";
+import type { BookThreads, BookThreadsListener } from "./threads/book-threads.ts";
+import { listenerOfThreads } from "./threads/copied-books.ts";
+import { CopiedSides } from "./threads/copied-sides.ts";
 import type { PublicChannelName } from "./venue-order-book-data-source.ts";
+
+export type { OrderBookTrackerMetrics };
 
 export interface OrderBookTrackerOptions {
   readonly runtime: Pick<Runtime, "clock" | "timers" | "random" | "isEnded">;
@@ -46,26 +52,10 @@ export interface OrderBookTrackerOptions {
   onListenerError?(error: unknown, tradingPair: TradingPair): void;
   /** Receives funding info. With it the tracker follows funding too, by stream or by polling. */
   onFundingInfo?(update: FundingInfoUpdate): void;
+  /** Threads that follow the books; the data source has no channels of books then. */
+  readonly threads?: BookThreads | undefined;
   /** Hears the venue's time of each message of a book that was pushed. */
   readonly onVenueTime?: ((venueMs: number) => void) | undefined;
-}
-
-export interface OrderBookTrackerMetrics extends Readonly<BookCounters> {
-  readonly books: number;
-  readonly validBooks: number;
-  readonly heals: number;
-  /** Channels that fell silent on a live connection. */
-  readonly silences: number;
-  /** Time from invalid to valid again. NaN when there was none. */
-  readonly healMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /**
-   * Time from the venue's time of a diff to its place in the book, as far as the clocks agree. NaN when there was none.
-   */
-  readonly latencyMs: Percentiles;
-  /** Time from a message's arrival at the socket to its place in the book; one message of eight is timed. */
-  readonly frameToBookMs: Percentiles;
-  /** The same until the book's listeners have been called. */
-  readonly frameToListenersMs: Percentiles;
 }
 
 const FUNDING_CHANNELS: readonly PublicChannelName[] = ["fundingInfo", "markPrice", "indexPrice", "fundingRate"];
@@ -167,7 +157,10 @@ export class OrderBookTracker {
       this.#followFundingInfo(both),
     ];
     const isFromRest = snapshotSourceOf(this.#options.rule) === "rest";
-    if (isFromRest) {
+    const { threads } = this.#options;
+    if (threads !== undefined) {
+      loops.push(threads.run(both, this.#listenerOfThreads()));
+    } else if (isFromRest) {
       loops.push(deepenBooks(() => this.#books.values(), dataSource, this.#options.runtime, both));
     }
     try {
@@ -196,6 +189,7 @@ export class OrderBookTracker {
     const tracked = this.#books.get(tradingPair);
     tracked?.stop("no longer followed");
     tracked?.assembler.book.close("the market was left out");
+    this.#options.threads?.leave(tradingPair);
     this.#books.delete(tradingPair);
     this.#polledMs.delete(tradingPair);
     this.#unlisted.delete(tradingPair);
@@ -217,9 +211,21 @@ export class OrderBookTracker {
       }
     }
     this.#options.dataSource.updateListed();
+    this.#options.threads?.updateListed();
+  }
+
+  /** Channels that fell silent on a live connection. */
+  get silences(): number {
+    return this.#watch.silences + (this.#options.threads?.silences ?? 0);
+  }
+
+  /** Counts of the messages of one book by their fate. */
+  countersOf(tradingPair: TradingPair): Readonly<BookCounters> | undefined {
+    return this.#books.get(tradingPair)?.assembler.counters;
   }
 
   metrics(): OrderBookTrackerMetrics {
+    this.#options.threads?.count();
     const total = noBookCounters();
     let validBooks = 0;
     for (const { assembler } of this.#books.values()) {
@@ -232,7 +238,7 @@ export class OrderBookTracker {
       books: this.#books.size,
       validBooks,
       heals: heals.count,
-      silences: this.#watch.silences,
+      silences: this.silences,
       healMs: {
         p50: heals.percentileMs(0.5),
         p99: heals.percentileMs(0.99),
@@ -250,8 +256,10 @@ export class OrderBookTracker {
       if (this.#options.onListenerError !== undefined) this.#options.onListenerError(error, tradingPair);
       else logger.error("a listener of an order book failed", { tradingPair, error: String(error) });
     };
+    const sides = this.#options.threads === undefined ? undefined : new CopiedSides();
     const assembler = new BookAssembler({
       tradingPair,
+      sides,
       rule,
       maxBufferedDiffs,
       maxLevels,
@@ -279,6 +287,13 @@ export class OrderBookTracker {
       onHealed: (healMs) => this.#onHealed(tradingPair, healMs),
     });
     this.#books.set(tradingPair, tracked);
+    if (sides !== undefined) this.#options.threads?.follow(assembler.book, sides, assembler.counters);
+  }
+
+  #listenerOfThreads(): BookThreadsListener {
+    const isUnlisted = (tradingPair: TradingPair): boolean => this.#unlisted.has(tradingPair);
+    const times = { frameTimes: this.#frameTimes, latency: this.#latency, healTimes: this.#healTimes };
+    return listenerOfThreads({ options: this.#options, books: this.#books, isUnlisted, ...times });
   }
 
   /** A stream sends snapshots at once, one after the other; a request for one has limits to wait for. */
@@ -374,8 +389,4 @@ export class OrderBookTracker {
     this.#options.logger.info("an order book is valid again", { tradingPair, healMs: Math.round(healMs) });
     this.#options.onBookHealed?.(tradingPair, healMs);
   }
-}
-
-function addCounters(total: BookCounters, counters: BookCounters): void {
-  for (const name of Object.keys(total) as (keyof BookCounters)[]) total[name] += counters[name];
 }

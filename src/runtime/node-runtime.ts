@@ -3,6 +3,7 @@ import { nodeFiles } from "./node-files.ts";
 import { NodeHttpClient } from "./node-http.ts";
 import { NodeJournalStores } from "./node-journal.ts";
 import { NodeServerHost } from "./node-server.ts";
+import { nodeThreads } from "./node-threads.ts";
 import { NodeWebSocketClient } from "./node-web-socket.ts";
 import type { Runtime } from "./runtime.ts";
 
@@ -17,6 +18,7 @@ export function nodeRuntime(): Runtime {
     server: new NodeServerHost(),
     journals: new NodeJournalStores(),
     files: nodeFiles,
+    threads: nodeThreads,
     standardError: { write: (text) => void process.stderr.write(text) },
   };
 }

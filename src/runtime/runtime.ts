@@ -12,6 +12,8 @@ export interface Runtime {
   readonly journals: JournalStores;
   readonly files: Files;
   readonly standardError: TextOutput;
+  /** Absent where time is virtual: threads run in real time. */
+  readonly threads?: ThreadHost | undefined;
   /** True where nothing that is sent leaves this process: data that crosses a real network must be encrypted. */
   readonly isNetworkSimulated?: boolean | undefined;
   /**
@@ -19,6 +21,24 @@ export interface Runtime {
    * tells others something checks it first: events, log lines, results of calls. Absent on a real runtime.
    */
   readonly isEnded?: (() => boolean) | undefined;
+}
+
+export interface ThreadHandlers {
+  onMessage(message: unknown): void;
+  /** The thread has ended by itself, with what ended it. */
+  onEnd(reason: string): void;
+}
+
+/** A thread of this process. Messages are copied; shared memory in them is shared. */
+export interface Thread {
+  post(message: unknown): void;
+  /** Ends it wherever it is; resolves when it is gone. */
+  end(): Promise<void>;
+}
+
+export interface ThreadHost {
+  /** Runs a module in a thread of its own, without the environment of this process. */
+  start(module: URL, data: unknown, handlers: ThreadHandlers): Thread;
 }
 
 /** Output for the person who runs the program. */

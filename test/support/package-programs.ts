@@ -41,6 +41,14 @@ await using venue = await createPaperVenue({ api: "okx" });
 console.log(JSON.stringify(venue.urls.okx?.rest.startsWith("http://127.0.0.1:")));
 `;
 
+/** Books that are followed in threads, which load a module of the package. */
+export const THREADS_PROGRAM = `
+import { connect } from "perpwire";
+const venue = await connect("bybit_perpetual", { tradingPairs: ["BTC-USDT"], paper: { seed: 7 }, bookThreads: 2 });
+console.log(JSON.stringify([venue.orderBook("BTC-USDT").isValid, venue.metrics().bookMessages.parsed]));
+await venue.stop();
+`;
+
 /** A test of a user's program: an hour of trading in virtual time. */
 export const SIMULATION_PROGRAM = `
 import { connect } from "perpwire";
