@@ -62,6 +62,11 @@ export class FollowedBook {
     return messages;
   }
 
+  /** True where the venue refuses its channel. */
+  get isRefused(): boolean {
+    return CHANNEL_STATES[this.shared.numbers[FIELD.channelState] as number] === "refused";
+  }
+
   /** Status of its channel, as far as it is known here. */
   status(): ChannelStatus {
     const { numbers } = this.shared;
@@ -84,6 +89,10 @@ export class BookThread {
   figures = new Float64Array(new SharedArrayBuffer(FIGURES * 8));
   thread: Thread | undefined;
   startedMs = 0;
+  /** Time when it last said something. */
+  heardMs = 0;
+  /** Looks in a row that found it silent. */
+  silentLooks = 0;
 
   constructor(place: number) {
     this.place = place;

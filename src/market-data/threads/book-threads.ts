@@ -7,7 +7,6 @@ import type { BookCounters } from "../book-assembler.ts";
 import type { BookCopy } from "../book-copy.ts";
 import type { ChannelStatus } from "../channel-board.ts";
 import type { OrderBook } from "../order-book.ts";
-import { untilAborted } from "../sink-set.ts";
 import { BookThread, FIGURES, FollowedBook, SCANNED_AT, SILENCES_AT } from "./book-thread.ts";
 import type { CopiedSides } from "./copied-sides.ts";
 import { errorOfText, textOfError } from "./error-text.ts";
@@ -55,6 +54,12 @@ export interface BookThreadsListener {
 
 const BACKOFF = { minMs: 500, maxMs: 30_000, growth: RECOVERY_GROWTH } as const;
 
+/** A thread asks for the venue's time each second. */
+const MAX_SILENCE_MS = 5_000;
+/** Additional time for a thread that loads its modules. */
+const START_MS = 20_000;
+const LOOK_MS = 1_000;
+
 /** Books that other threads follow: deals markets to threads, copies what they write, and starts a thread that ended anew. */
 export class BookThreads {
   readonly #options: BookThreadsOptions;
@@ -100,7 +105,7 @@ export class BookThreads {
 
   /** True where the venue refuses the channel of a book. */
   get isAnyRefused(): boolean {
-    for (const followed of this.#books.values()) if (followed.status().state === "refused") return true;
+    for (const { isRefused } of this.#books.values()) if (isRefused) return true;
     return false;
   }
 
@@ -135,7 +140,7 @@ export class BookThreads {
     this.#running = { signal, listener };
     try {
       for (const thread of this.#threads) this.#start(thread);
-      return await untilAborted(signal);
+      return await this.#watch(signal);
     } finally {
       this.#running = undefined;
       for (const question of this.#questions.values()) question.abort();
@@ -155,6 +160,8 @@ export class BookThreads {
     thread.bell = new Bell();
     thread.figures = new Float64Array(new SharedArrayBuffer(FIGURES * 8));
     thread.startedMs = clock.monotonic();
+    thread.heardMs = thread.startedMs + START_MS;
+    thread.silentLooks = 0;
     const followed = [...thread.slots.entries()].flatMap(([slot, each]) => {
       each?.startOver();
       return each === undefined ? [] : [{ tradingPair: each.tradingPair, slot, buffer: each.shared.buffer }];
@@ -170,6 +177,23 @@ export class BookThreads {
       onEnd: (reason) => thread.thread === started && this.#ended(thread, reason),
     });
     thread.thread = started;
+  }
+
+  /** Runs until aborted. A thread says something each second; one that hangs leaves books that only look valid. */
+  async #watch(signal: AbortSignal): Promise<never> {
+    const { clock, timers } = this.#options.runtime;
+    for (;;) {
+      await timers.sleep(LOOK_MS, signal);
+      for (const thread of this.#threads) {
+        const isSilent = thread.thread !== undefined && clock.monotonic() - thread.heardMs > MAX_SILENCE_MS;
+        thread.silentLooks = isSilent ? thread.silentLooks + 1 : 0;
+        // After a pause of this thread the first look comes before the messages that wait.
+        if (thread.silentLooks < 2) continue;
+        const hanging = thread.thread;
+        this.#ended(thread, "it said nothing for seconds");
+        void hanging?.end();
+      }
+    }
   }
 
   /** Books of a thread that ended are invalid until another one has them again. */
@@ -215,6 +239,7 @@ export class BookThreads {
   }
 
   #onMessage(thread: BookThread, message: FromThread): void {
+    thread.heardMs = this.#options.runtime.clock.monotonic();
     if (this.#running === undefined) return;
     const { onChannel, onAttempt, onMarketFailure, logger } = this.#options;
     switch (message.kind) {
