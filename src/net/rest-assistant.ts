@@ -131,7 +131,13 @@ export class RestAssistant implements VenueApi {
     try {
       throwIfAborted(signal);
       intent?.assertWanted();
-      request = await this.#preProcess(original);
+      this.#requireCredentials(original);
+      // What was asked for can be called back until the call that asked is over.
+      await undefined;
+      for (const preProcess of this.#options.preProcessors ?? []) {
+        const processed = preProcess(request);
+        request = processed instanceof Promise ? await processed : processed;
+      }
       const turn = this.#turn(request, signal, intent);
       if (turn !== undefined) await this.#waitFor(turn, intent);
       const { clock, throttler, webUtils, timeSynchronizer } = this.#options;
@@ -183,17 +189,6 @@ export class RestAssistant implements VenueApi {
       intent?.assertWanted();
       throw error;
     }
-  }
-
-  /** Asynchronous whatever there is to do: what was asked for can be called back until the call that asked is over. */
-  async #preProcess(original: RestRequest): Promise<RestRequest> {
-    this.#requireCredentials(original);
-    let request = original;
-    for (const preProcess of this.#options.preProcessors ?? []) {
-      const processed = preProcess(request);
-      request = processed instanceof Promise ? await processed : processed;
-    }
-    return request;
   }
 
   #requireCredentials(request: RestRequest): void {

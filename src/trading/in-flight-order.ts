@@ -60,32 +60,50 @@ export type OrderResult =
     })
   | (OrderOutcome & { readonly ok: false; readonly state: OrderState; readonly error: PerpwireError });
 
+/** What a promise resolves to, once; the promise is made when somebody waits for it, which few do for each order. */
+class Outcome<T> {
+  #value: T | undefined;
+  #waiting: PromiseWithResolvers<T> | undefined;
+
+  settle(value: T): void {
+    this.#value ??= value;
+    this.#waiting?.resolve(this.#value);
+  }
+
+  get promise(): Promise<T> {
+    if (this.#waiting !== undefined) return this.#waiting.promise;
+    this.#waiting = Promise.withResolvers<T>();
+    if (this.#value !== undefined) this.#waiting.resolve(this.#value);
+    return this.#waiting.promise;
+  }
+}
+
 /** The tracker's side of a handle: it settles the promises and appends the fills. */
 export class OrderSignals {
-  readonly accepted: Promise<OrderAcceptance>;
-  readonly done: Promise<OrderResult>;
   readonly log: FillLog;
   readonly #isEnded: () => boolean;
-  readonly #accept: (acceptance: OrderAcceptance) => void;
-  readonly #finish: (result: OrderResult) => void;
+  readonly #acceptance = new Outcome<OrderAcceptance>();
+  readonly #result = new Outcome<OrderResult>();
 
   constructor(maxFillsKept: number, isEnded: () => boolean = () => false) {
-    const accepted = Promise.withResolvers<OrderAcceptance>();
-    const done = Promise.withResolvers<OrderResult>();
-    this.accepted = accepted.promise;
-    this.done = done.promise;
     this.log = new FillLog(maxFillsKept, isEnded);
     this.#isEnded = isEnded;
-    this.#accept = accepted.resolve;
-    this.#finish = done.resolve;
+  }
+
+  get accepted(): Promise<OrderAcceptance> {
+    return this.#acceptance.promise;
+  }
+
+  get done(): Promise<OrderResult> {
+    return this.#result.promise;
   }
 
   accept(acceptance: OrderAcceptance): void {
-    if (!this.#isEnded()) this.#accept(acceptance);
+    if (!this.#isEnded()) this.#acceptance.settle(acceptance);
   }
 
   finish(result: OrderResult): void {
-    if (!this.#isEnded()) this.#finish(result);
+    if (!this.#isEnded()) this.#result.settle(result);
     this.log.close();
   }
 }
