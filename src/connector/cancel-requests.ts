@@ -3,6 +3,7 @@ import { describeError, isAbort, OrderRejectedError, PerpwireError, ProtocolErro
 import type { OrderReference } from "../model/order.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { assertEnds } from "./answer-checks.ts";
+import type { AnswersOfTurn } from "./answers-of-turn.ts";
 import { batchAnswers, chunksOf, fittingChunks } from "./batch-answers.ts";
 import type { OrderEntryOptions } from "./order-entry-options.ts";
 import { execute } from "./request-executor.ts";
@@ -12,10 +13,12 @@ const FROM_CANCEL = { kind: "answer", amend: 0, isOfCancel: true } as const;
 /** Sends cancels and tells the tracker what is known of their fate. */
 export class CancelRequests {
   readonly #options: OrderEntryOptions;
+  readonly #answers: AnswersOfTurn;
   readonly #refusalListeners = new Map<string, Set<(error: PerpwireError) => void>>();
 
-  constructor(options: OrderEntryOptions) {
+  constructor(options: OrderEntryOptions, answers: AnswersOfTurn) {
     this.#options = options;
+    this.#answers = answers;
   }
 
   /** Cancels in the background, where the tracker says that it is due. */
@@ -75,11 +78,13 @@ export class CancelRequests {
     try {
       const references = orders.map((order) => order.reference());
       const rows = batchAnswers(references, await execute(this.#options.api, this.#cancelsOf(orders), signal));
-      for (const order of references) {
-        const row = rows.get(order.clientOrderId);
-        if (row?.ok === true) this.#canceled(order, row.value);
-        else if (row !== undefined) this.#notCanceled(order.clientOrderId, row.error);
-      }
+      await this.#answers.handle(() => {
+        for (const order of references) {
+          const row = rows.get(order.clientOrderId);
+          if (row?.ok === true) this.#canceled(order, row.value);
+          else if (row !== undefined) this.#notCanceled(order.clientOrderId, row.error);
+        }
+      });
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notCanceled(clientOrderId, error);
     }
@@ -90,7 +95,7 @@ export class CancelRequests {
     try {
       const { markets } = this.#options.context();
       const end = await execute(api, venue.derivative.placeCancel(markets, order.reference()), signal);
-      this.#canceled(order.reference(), end);
+      await this.#answers.handle(() => this.#canceled(order.reference(), end));
     } catch (error) {
       this.#notCanceled(order.clientOrderId, error);
     }

@@ -3,6 +3,7 @@ import type { OrderToPlace } from "../model/order.ts";
 import type { Intent } from "../net/intent.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import { assertAnswers } from "./answer-checks.ts";
+import type { AnswersOfTurn } from "./answers-of-turn.ts";
 import { chunksOf, fittingChunks } from "./batch-answers.ts";
 import { CreateBatch, type PlaceOrders } from "./create-batch.ts";
 import { intentOf, type OrderEntryOptions, tellRuleRefused } from "./order-entry-options.ts";
@@ -17,8 +18,11 @@ export class CreateRequests {
   /** Calls back the creation of an order, while nothing of it has been sent. */
   readonly #creations = new Map<string, () => boolean>();
 
-  constructor(options: OrderEntryOptions) {
+  readonly #answers: AnswersOfTurn;
+
+  constructor(options: OrderEntryOptions, answers: AnswersOfTurn) {
     this.#options = options;
+    this.#answers = answers;
   }
 
   /** Journals the order and sends it in the background. Throws `JournalError`, and then nothing is sent. */
@@ -77,10 +81,12 @@ export class CreateRequests {
   async #placeBatch(orders: readonly OrderToPlace[], batch: CreateBatch, signal: AbortSignal): Promise<void> {
     try {
       const rows = await batch.send(this.#options.api, signal);
-      for (const order of orders) {
-        const row = rows.get(order.clientOrderId);
-        if (row !== undefined) this.#rowAnswered(order, row, batch.intent);
-      }
+      await this.#answers.handle(() => {
+        for (const order of orders) {
+          const row = rows.get(order.clientOrderId);
+          if (row !== undefined) this.#rowAnswered(order, row, batch.intent);
+        }
+      });
     } catch (error) {
       for (const { clientOrderId } of orders) this.#notPlaced(clientOrderId, error, batch.intent);
     } finally {
@@ -102,7 +108,8 @@ export class CreateRequests {
     const { venue, api } = this.#options;
     try {
       const { markets } = this.#options.context();
-      this.#placed(order, await execute(api, venue.derivative.placeOrder(markets, order), signal, intent));
+      const placed = await execute(api, venue.derivative.placeOrder(markets, order), signal, intent);
+      await this.#answers.handle(() => this.#placed(order, placed));
     } catch (error) {
       this.#notPlaced(order.clientOrderId, error, intent);
     } finally {

@@ -3,6 +3,7 @@ import type { OrderReference, OrderToPlace } from "../model/order.ts";
 import type { InFlightOrder } from "../trading/in-flight-order.ts";
 import type { AmendTerms } from "../trading/order-amends.ts";
 import { AmendRequests } from "./amend-requests.ts";
+import { AnswersOfTurn } from "./answers-of-turn.ts";
 import { CancelRequests } from "./cancel-requests.ts";
 import { CreateRequests } from "./create-requests.ts";
 import type { OrderEntryOptions } from "./order-entry-options.ts";
@@ -14,8 +15,10 @@ export class OrderEntry {
   readonly #amends: AmendRequests;
 
   constructor(options: OrderEntryOptions) {
-    this.#creates = new CreateRequests(options);
-    this.#cancels = new CancelRequests(options);
+    const { timers, tracker } = options;
+    const answers = new AnswersOfTurn(timers, (work) => tracker.unit(work));
+    this.#creates = new CreateRequests(options, answers);
+    this.#cancels = new CancelRequests(options, answers);
     this.#amends = new AmendRequests(options);
   }
 

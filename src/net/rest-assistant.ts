@@ -132,7 +132,7 @@ export class RestAssistant implements VenueApi {
       throwIfAborted(signal);
       intent?.assertWanted();
       this.#requireCredentials(original);
-      // What was asked for can be called back until the call that asked is over.
+      // An order can be called back until the call that asked is over.
       await undefined;
       for (const preProcess of this.#options.preProcessors ?? []) {
         const processed = preProcess(request);

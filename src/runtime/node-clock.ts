@@ -45,6 +45,10 @@ export const nodeTimers: Timers = {
     return { cancel: () => clearTimeout(handle) };
   },
 
+  endOfTurn(callback: () => void): void {
+    setImmediate(callback);
+  },
+
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return Promise.reject(new AbortError());
     return new Promise((resolve, reject) => {

@@ -62,6 +62,8 @@ export interface Timer {
 export interface Timers {
   /** Calls back once after `delayMs`. A pending timer keeps the process alive unless `background`. */
   after(delayMs: number, callback: () => void, options?: { readonly background?: boolean }): Timer;
+  /** Calls back when all that the network has brought in this turn of the event loop has been handled, before it waits. */
+  endOfTurn?(callback: () => void): void;
   /** Resolves after `delayMs`; rejects with `AbortError` as soon as `signal` fires. */
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }

@@ -41,6 +41,7 @@ export function simulatedTimers(process: SimulatedProcess, scheduler: SimulatedS
   const label = `timer ${process.host}`;
   return {
     after: (delayMs, callback) => scheduler.schedule(delayMs, label, callback, process),
+    endOfTurn: (callback) => void scheduler.schedule(0, label, callback, process),
     sleep: (delayMs, signal) => {
       if (!process.isAlive) return never();
       if (signal?.aborted === true) return Promise.reject(new AbortError());

@@ -60,7 +60,7 @@ export type OrderResult =
     })
   | (OrderOutcome & { readonly ok: false; readonly state: OrderState; readonly error: PerpwireError });
 
-/** What a promise resolves to, once; the promise is made when somebody waits for it, which few do for each order. */
+/** Value that a promise resolves to, once; the promise is made when somebody waits for it, which few do for each order. */
 class Outcome<T> {
   #value: T | undefined;
   #waiting: PromiseWithResolvers<T> | undefined;
