@@ -1,6 +1,6 @@
 /**
- * Compiles the reader of order book messages, `kernel/book-scanner.ts`, and writes it into
- * `src/market-data/scan-kernel-bytes.ts`. With --check it writes nothing, and fails where that file is of other sources.
+ * Compiles what is in `kernel/` and writes it into files of the source. With --check it writes nothing, and fails where one
+ * of them is of other sources.
  */
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,21 +10,25 @@ import { argumentsOf } from "./arguments.ts";
 
 const { check = false } = argumentsOf(import.meta.filename, { check: { type: "boolean" } });
 const KERNEL = resolve(import.meta.dirname, "../kernel");
-const TARGET = resolve(import.meta.dirname, "../src/market-data/scan-kernel-bytes.ts");
+const ROOT = resolve(import.meta.dirname, "..");
 const COMPILER = join(KERNEL, "node_modules/assemblyscript/bin/asc.js");
 const LINE = 118;
-/** Pages of 64 KiB: up to the end of the message's room, and one for what follows it. */
-const PAGES = 23;
-const OPTIONS = [
-  ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd,bulk-memory"],
-  ...["--initialMemory", String(PAGES), "--maximumMemory", String(PAGES), "--memoryBase", "32"],
-];
 
-function compiled(): string {
+/** A source, the file that is made of it, and the memory that its places need, in pages of 64 KiB. */
+const KERNELS = [
+  { source: "book-scanner.ts", target: "src/market-data/scan-kernel-bytes.ts", pages: 23 },
+  { source: "level-crc.ts", target: "src/market-data/level-crc-bytes.ts", pages: 18 },
+] as const;
+
+function compiled(source: string, pages: number): string {
   const folder = mkdtempSync(join(tmpdir(), "perpwire-kernel-"));
+  const options = [
+    ...["-O3", "--noAssert", "--runtime", "stub", "--enable", "simd,bulk-memory", "--memoryBase", "32"],
+    ...["--initialMemory", String(pages), "--maximumMemory", String(pages)],
+  ];
   try {
     const target = join(folder, "kernel.wasm");
-    execFileSync(process.execPath, [COMPILER, "book-scanner.ts", "--outFile", target, ...OPTIONS], {
+    execFileSync(process.execPath, [COMPILER, source, "--outFile", target, ...options], {
       cwd: KERNEL,
       stdio: ["ignore", "ignore", "inherit"],
     });
@@ -34,15 +38,17 @@ function compiled(): string {
   }
 }
 
-const lines = compiled().match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
-const text = `/** Compiled from \`kernel/book-scanner.ts\` by \`npm run kernel\`. */
+for (const { source, target, pages } of KERNELS) {
+  const lines = compiled(source, pages).match(new RegExp(`.{1,${LINE}}`, "g")) ?? [];
+  const text = `/** Compiled from \`kernel/${source}\` by \`npm run kernel\`. */
 export const KERNEL_BYTES = \`
 ${lines.join("\n")}
 \`.replaceAll("\\n", "");
 `;
-
-if (!check) writeFileSync(TARGET, text);
-else if (readFileSync(TARGET, "utf8") !== text) {
-  console.error("src/market-data/scan-kernel-bytes.ts is not what kernel/book-scanner.ts gives: npm run kernel");
-  process.exitCode = 1;
+  const path = join(ROOT, target);
+  if (!check) writeFileSync(path, text);
+  else if (readFileSync(path, "utf8") !== text) {
+    console.error(`${target} is not what kernel/${source} gives: npm run kernel`);
+    process.exitCode = 1;
+  }
 }

@@ -13,6 +13,7 @@ export type { BookWire, WireTime } from "./market-data/book-wire.ts";
 export { type ContinuityRule, updateIdOf } from "./market-data/continuity.ts";
 export { pushLevels } from "./market-data/frame-checks.ts";
 export { type LevelColumns, resized } from "./market-data/level-columns.ts";
+export { type CrcSide, LevelCrc } from "./market-data/level-crc.ts";
 export { decimalOfScaled, powerOfTen } from "./market-data/scaled.ts";
 export { shardOf, slotInMarkets } from "./market-data/shards.ts";
 export { NO_LEVEL, type SideView } from "./market-data/side-view.ts";

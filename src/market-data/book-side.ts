@@ -28,7 +28,7 @@ export class BookSide implements SideView {
   /** Levels with lesser keys are unknown and are dropped: a single one would look as if it were the next level. */
   #horizonKey = Number.NEGATIVE_INFINITY;
   readonly #sizes = new Float64Array(SLOTS);
-  readonly #bits = new Int32Array(SLOTS / 32);
+  readonly #bits: Int32Array;
   readonly #far: SortedLevels;
   /** Key of slot 0; NaN before the ladder is placed. */
   #base = Number.NaN;
@@ -53,6 +53,7 @@ export class BookSide implements SideView {
     this.#maxLevels = maxLevels;
     this.#room = maxLevels;
     this.#columns = columns;
+    this.#bits = columns?.bits ?? new Int32Array(SLOTS / 32);
     columns?.resize(SLOTS);
     this.#far = new SortedLevels(columns, SLOTS);
   }
@@ -64,6 +65,11 @@ export class BookSide implements SideView {
 
   get count(): number {
     return this.#nearCount + this.#far.count;
+  }
+
+  /** Number of levels in the ladder. */
+  get nearCount(): number {
+    return this.#nearCount;
   }
 
   /** The best price, scaled; NaN when there is none. */
@@ -209,20 +215,19 @@ export class BookSide implements SideView {
     return at;
   }
 
-  /** Adds digits to every price and size; only when they `fits()`. */
+  /** Adds digits to every price and size; only where `fitsWith()` is true. */
   rescale(priceDigits: number, sizeDigits: number): void {
     const priceFactor = powerOfTen(priceDigits);
     const sizeFactor = powerOfTen(sizeDigits);
     this.#horizonKey *= priceFactor;
     const best = this.bestPrice * this.#sign * priceFactor;
-    const levels = this.#taken();
-    const { keys, sizes, count } = levels;
+    const { keys, sizes, count } = this.#taken();
     for (let at = 0; at < count; at += 1) {
       keys[at] = (keys[at] as number) * priceFactor;
       sizes[at] = (sizes[at] as number) * sizeFactor;
     }
     this.#base = Number.NaN;
-    if (count > 0) this.#putBack(levels, best);
+    if (count > 0) this.#putBack({ keys, sizes, count }, best);
   }
 
   #keyOf(cursor: number): number {
@@ -234,11 +239,10 @@ export class BookSide implements SideView {
    * predicted wrongly every second time, which costs more than everything else here.
    */
   #setNear(slot: number, key: number, size: number): void {
-    if (key < this.#horizonKey || this.#nearCount >= this.#room) {
-      if (size > 0 && this.#sizes[slot] === 0) {
-        this.#addToFull(slot, key, size);
-        return;
-      }
+    const isFull = key < this.#horizonKey || this.#nearCount >= this.#room;
+    if (isFull && size > 0 && this.#sizes[slot] === 0) {
+      this.#addToFull(slot, key, size);
+      return;
     }
     const bits = this.#bits;
     const word = slot >> 5;

@@ -1,5 +1,7 @@
 /** Values of a checksum's own beside a side's levels, at the levels' cursors. */
 export interface LevelColumns {
+  /** Bits of the ladder's slots, where a checksum reads them. */
+  readonly bits?: Int32Array | undefined;
   /** The level at a cursor is new, or has another size. */
   forget(cursor: number): void;
   /** Levels with cursors `[from, to)` now have those from `target` on. */

@@ -1,19 +1,8 @@
+import { Kernel, type KernelMemory, type Told } from "./kernel.ts";
 import { KERNEL_BYTES } from "./scan-kernel-bytes.ts";
 
-/** WebAssembly as far as it is used: its types come with those of a browser. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: KernelExports };
-}
-
-/** An address or a number that the kernel tells. */
-interface Told {
-  readonly value: number;
-}
-
 /** Exports of `kernel/book-scanner.ts`. */
-interface KernelExports {
-  readonly memory: { readonly buffer: ArrayBuffer };
+interface KernelExports extends KernelMemory {
   prepare(): void;
   begin(length: number): void;
   addMarket(index: number): void;
@@ -72,13 +61,12 @@ export interface LayoutStep {
   readonly slot: number;
 }
 
-const { WebAssembly: api } = globalThis as unknown as { readonly WebAssembly: WebAssemblyApi };
+const kernel = new Kernel<KernelExports>(KERNEL_BYTES);
 const encoder = new TextEncoder();
 const LITTLE_ENDIAN = true;
 /** Texts are compared by sixteen bytes, and may be read to the end of the last sixteen. */
 const VECTOR_BYTES = 16;
 const NUMBERS = 16;
-let compiled: object | undefined;
 
 /** Reader of messages in WebAssembly, with a memory of its own. Places are those of its memory. */
 export class ScanKernel {
@@ -107,8 +95,7 @@ export class ScanKernel {
   #markets = 0;
 
   constructor() {
-    compiled ??= new api.Module(Uint8Array.from(atob(KERNEL_BYTES), (byte) => byte.charCodeAt(0)));
-    const { exports } = new api.Instance(compiled);
+    const exports = kernel.instance();
     const { buffer } = exports.memory;
     this.#exports = exports;
     this.#bytes = new Uint8Array(buffer);
@@ -125,7 +112,6 @@ export class ScanKernel {
     this.begin = exports.begin;
     this.valueAt = exports.valueAt;
     this.marketRead = exports.marketRead;
-    exports.prepare();
   }
 
   /** Adds a way in which levels are written; returns its place. */

@@ -1,7 +1,9 @@
 import type { BookChecksum, ChecksummedBook } from "../../market-data/book-checksum.ts";
 import type { BookSide } from "../../market-data/book-side.ts";
 import { type LevelColumns, resized } from "../../market-data/level-columns.ts";
+import { type CrcSide, LevelCrc } from "../../market-data/level-crc.ts";
 import { powerOfTen } from "../../market-data/scaled.ts";
+import { NO_LEVEL } from "../../market-data/side-view.ts";
 import { crcBefore, crcOfBytes, crcShift } from "../../net/crc32.ts";
 
 const COLON = 58;
@@ -10,42 +12,88 @@ const ZERO_DIGIT = 48;
 /** Every level is `:price:size`, the first one too: this register makes the first colon count for nothing. */
 const FIRST = crcBefore(-1, COLON);
 
+/** Changed levels that are remembered one by one: of more, all are looked at. */
+const MAX_CHANGED = 1_000;
+
 const digits = new Uint8Array(512);
 const text = new Uint8Array(1_200);
 
 /** Register and length of each level's text, which stay the same between most messages. */
 class LevelTexts implements LevelColumns {
-  crcs = new Int32Array(0);
+  readonly bits: Int32Array;
+  #crcs: Int32Array;
   /** Length 0: not computed. */
-  lengths = new Uint8Array(0);
+  #lengths: Uint8Array;
+  readonly #own: CrcSide;
+  readonly #slots: number;
+  /** Slots that were changed since the texts were made. */
+  #changed: number[] = [];
+  /** No text has been made since the levels were placed in the ladder. */
+  #isNew = true;
+
+  constructor(own: CrcSide) {
+    this.bits = own.bits;
+    this.#crcs = own.crcs;
+    this.#lengths = own.lengths;
+    this.#own = own;
+    this.#slots = own.bits.length * Int32Array.BYTES_PER_ELEMENT * 8;
+  }
+
+  /** True while the texts are where the kernel reads them: a side with very many levels has none there. */
+  get isInKernel(): boolean {
+    return this.#lengths === this.#own.lengths;
+  }
 
   forget(cursor: number): void {
-    this.lengths[cursor] = 0;
+    this.#lengths[cursor] = 0;
+    // Levels below the ladder change their places.
+    if (this.#isNew || cursor >= this.#slots) return;
+    if (this.#changed.length < MAX_CHANGED) this.#changed.push(cursor);
+    else this.#isNew = true;
   }
 
   clear(): void {
-    this.lengths.fill(0);
+    this.#lengths.fill(0);
+    this.#isNew = true;
   }
 
-  /** Makes the register of a level that has changed, and returns the length of its text. */
-  make({ priceScale, sizeScale }: ChecksummedBook, side: BookSide, cursor: number): number {
+  /** Makes the texts of all levels in slots of the ladder that have none. */
+  makeAll(book: ChecksummedBook, side: BookSide): void {
+    if (this.#isNew) {
+      for (let cursor = side.best; cursor !== NO_LEVEL; cursor = side.worse(cursor))
+        this.#makeMissing(book, side, cursor);
+    } else {
+      for (const cursor of this.#changed) if (side.sizeOf(cursor) > 0) this.#makeMissing(book, side, cursor);
+    }
+    this.#isNew = false;
+    if (this.#changed.length > 0) this.#changed = [];
+  }
+
+  /** The register after a level's text is appended. */
+  append(register: number, book: ChecksummedBook, side: BookSide, cursor: number): number {
+    this.#makeMissing(book, side, cursor);
+    return crcShift(register, this.#lengths[cursor] as number) ^ (this.#crcs[cursor] as number);
+  }
+
+  #makeMissing({ priceScale, sizeScale }: ChecksummedBook, side: BookSide, cursor: number): void {
+    if (this.#lengths[cursor] !== 0) return;
     text[0] = COLON;
     const middle = writeShort(1, side.priceOf(cursor), priceScale);
     text[middle] = COLON;
     const length = writeShort(middle + 1, side.sizeOf(cursor), sizeScale);
-    this.lengths[cursor] = length;
-    this.crcs[cursor] = crcOfBytes(0, text, 0, length);
-    return length;
+    this.#lengths[cursor] = length;
+    this.#crcs[cursor] = crcOfBytes(0, text, 0, length);
   }
 
   move(from: number, to: number, target: number): void {
-    this.crcs.copyWithin(target, from, to);
-    this.lengths.copyWithin(target, from, to);
+    this.#crcs.copyWithin(target, from, to);
+    this.#lengths.copyWithin(target, from, to);
   }
 
   resize(capacity: number): void {
-    this.crcs = resized(this.crcs, new Int32Array(capacity));
-    this.lengths = resized(this.lengths, new Uint8Array(capacity));
+    if (capacity <= this.#lengths.length) return;
+    this.#crcs = resized(this.#crcs, new Int32Array(capacity));
+    this.#lengths = resized(this.#lengths, new Uint8Array(capacity));
   }
 }
 
@@ -54,16 +102,13 @@ class LevelTexts implements LevelColumns {
  * every number printed as Python's `repr(float)` (FTX API documentation, orderbooks channel).
  */
 export class FtxChecksum implements BookChecksum {
-  readonly bidColumns = new LevelTexts();
-  readonly askColumns = new LevelTexts();
+  readonly #crc = new LevelCrc();
+  readonly bidColumns = new LevelTexts(this.#crc.bids);
+  readonly askColumns = new LevelTexts(this.#crc.asks);
   readonly #depth: number;
-  readonly #bids: Int32Array;
-  readonly #asks: Int32Array;
 
   constructor(depth: number) {
     this.#depth = depth;
-    this.#bids = new Int32Array(depth);
-    this.#asks = new Int32Array(depth);
   }
 
   of(book: ChecksummedBook): number {
@@ -72,27 +117,34 @@ export class FtxChecksum implements BookChecksum {
 
   #narrowChecksum(book: ChecksummedBook): number {
     const { narrowBids, narrowAsks } = book;
-    const bids = this.#bids;
-    const asks = this.#asks;
-    const { crcs: bidCrcs, lengths: bidLengths } = this.bidColumns;
-    const { crcs: askCrcs, lengths: askLengths } = this.askColumns;
-    const bidCount = narrowBids.cursors(bids);
-    const askCount = narrowAsks.cursors(asks);
-    const deepest = Math.max(bidCount, askCount);
-    let register = FIRST;
-    for (let rank = 0; rank < deepest; rank += 1) {
-      if (rank < bidCount) {
-        const bid = bids[rank] as number;
-        const length = bidLengths[bid] || this.bidColumns.make(book, narrowBids, bid);
-        register = crcShift(register, length) ^ (bidCrcs[bid] as number);
+    const { bidColumns, askColumns } = this;
+    const areInKernel = bidColumns.isInKernel && askColumns.isInKernel;
+    const inLadders = areInKernel ? Math.min(narrowBids.nearCount, narrowAsks.nearCount, this.#depth) : 0;
+    if (inLadders === 0) return this.#walk(FIRST, book, 0, narrowBids.best, narrowAsks.best);
+    bidColumns.makeAll(book, narrowBids);
+    askColumns.makeAll(book, narrowAsks);
+    const register = this.#crc.append(FIRST, narrowBids.best, narrowAsks.best, inLadders);
+    const lastBid = this.#crc.bidSlot(narrowBids.best, inLadders - 1);
+    const lastAsk = this.#crc.askSlot(narrowAsks.best, inLadders - 1);
+    return this.#walk(register, book, inLadders, narrowBids.worse(lastBid), narrowAsks.worse(lastAsk));
+  }
+
+  /** Appends level by level from a rank on, whose cursors are told. */
+  #walk(from: number, book: ChecksummedBook, fromRank: number, bidFrom: number, askFrom: number): number {
+    const { narrowBids, narrowAsks } = book;
+    let [register, bid, ask] = [from, bidFrom, askFrom];
+    if (narrowBids.count === 0 && narrowAsks.count === 0) return 0;
+    for (let rank = fromRank; rank < this.#depth && (bid !== NO_LEVEL || ask !== NO_LEVEL); rank += 1) {
+      if (bid !== NO_LEVEL) {
+        register = this.bidColumns.append(register, book, narrowBids, bid);
+        bid = narrowBids.worse(bid);
       }
-      if (rank < askCount) {
-        const ask = asks[rank] as number;
-        const length = askLengths[ask] || this.askColumns.make(book, narrowAsks, ask);
-        register = crcShift(register, length) ^ (askCrcs[ask] as number);
+      if (ask !== NO_LEVEL) {
+        register = this.askColumns.append(register, book, narrowAsks, ask);
+        ask = narrowAsks.worse(ask);
       }
     }
-    return deepest === 0 ? 0 : ~register >>> 0;
+    return ~register >>> 0;
   }
 }
 
