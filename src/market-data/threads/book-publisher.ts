@@ -154,6 +154,8 @@ export class BookPublisher {
     const [bidCount, askCount] = book.isValid ? [sides.bids.count, sides.asks.count] : [0, 0];
     if (!isWide && Math.max(bidCount, askCount) > published.shared.capacity) {
       published.shared = SharedBook.for(Math.max(bidCount, askCount));
+      // Changes that the reader has not taken are in the memory that is left.
+      published.isWhole = true;
       this.#options.post({ kind: "moved", tradingPair, buffer: published.shared.buffer });
     }
     const { shared } = published;
@@ -167,7 +169,8 @@ export class BookPublisher {
     }
     shared.end();
     if (isWide) {
-      const copy = { version: shared.version, bids: wideLevels(sides.bids), asks: wideLevels(sides.asks) };
+      const { version, numbers } = shared;
+      const copy = { version, numbers: numbers.slice(), bids: wideLevels(sides.bids), asks: wideLevels(sides.asks) };
       this.#options.post({ kind: "wide", tradingPair, copy });
     }
     this.#options.bell.mark(slot);

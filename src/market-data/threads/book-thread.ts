@@ -13,7 +13,6 @@ export class FollowedBook {
   readonly sides: CopiedSides;
   readonly counters: BookCounters;
   shared: SharedBook = SharedBook.for(0);
-  wide: WideCopy | undefined;
   socket = "";
   /** Reason of a refusal or a silence. */
   reason: string | undefined;
@@ -45,18 +44,31 @@ export class FollowedBook {
   /** A new thread begins with a book that is empty. */
   startOver(): void {
     this.count();
-    this.shared = SharedBook.for(0);
-    this.wide = undefined;
+    this.move(SharedBook.for(0));
     this.reason = undefined;
     this.#messages = 0;
     this.#counted.fill(0);
   }
 
-  /** Copies the book; undefined where it is written all the time. Else the number of messages since the last copy. */
-  take(): number | undefined {
-    const { sides } = this;
-    if (!sides.take(this.shared, this.wide)) return undefined;
-    const total = sides.numbers[FIELD.messages] as number;
+  /** The book is in other memory from now on. */
+  move(shared: SharedBook): void {
+    this.shared = shared;
+    this.sides.startOver();
+  }
+
+  /** Copies the book, and tells how many messages it has had since the last copy. */
+  take(): number | "busy" | "wide" {
+    const taken = this.sides.take(this.shared);
+    return taken === "taken" ? this.#newMessages() : taken;
+  }
+
+  /** Takes over a wide book in the same way; undefined where that is an old one. */
+  takeWide(copy: WideCopy): number | undefined {
+    return this.sides.takeWide(copy) ? this.#newMessages() : undefined;
+  }
+
+  #newMessages(): number {
+    const total = this.sides.numbers[FIELD.messages] as number;
     const messages = total - this.#messages;
     this.#messages = total;
     return messages;

@@ -276,12 +276,11 @@ export class BookThreads {
     if (followed === undefined || listener === undefined) return;
     switch (message.kind) {
       case "moved":
-        followed.shared = new SharedBook(message.buffer);
+        followed.move(new SharedBook(message.buffer));
         this.#take(followed);
         break;
       case "wide":
-        followed.wide = message.copy;
-        this.#take(followed);
+        this.#tell(followed, followed.takeWide(message.copy));
         break;
       case "invalid":
         // It may be well again in the shared memory, which is told after this.
@@ -318,10 +317,15 @@ export class BookThreads {
 
   /** Copies a book and tells its listeners. False where that is to be tried again. */
   #take(followed: FollowedBook): boolean {
-    const { listener } = this.#running ?? {};
-    if (listener === undefined) return true;
+    if (this.#running === undefined) return true;
     const messages = followed.take();
-    if (messages === undefined) return followed.wide !== undefined || followed.sides.isWide;
+    if (typeof messages === "number") this.#tell(followed, messages);
+    return messages !== "busy";
+  }
+
+  #tell(followed: FollowedBook, messages: number | undefined): void {
+    const { listener } = this.#running ?? {};
+    if (listener === undefined || messages === undefined) return;
     const { book, sides, tradingPair } = followed;
     listener.onCopied(book, sides.copyWith(messages), sides.numbers[FIELD.receivedMonotonicMs] ?? Number.NaN);
     if (followed.lostSinceMs !== undefined && book.isValid) {
@@ -329,7 +333,6 @@ export class BookThreads {
       followed.lostSinceMs = undefined;
       listener.onHealed(tradingPair, healMs);
     }
-    return true;
   }
 
   async #answer(thread: BookThread, id: number, question: ThreadQuestion): Promise<void> {

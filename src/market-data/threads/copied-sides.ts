@@ -102,9 +102,10 @@ class CopiedWideSide implements KnownSide {
   }
 }
 
-/** Levels of a wide book, and the version of the shared book that they belong to. */
+/** State of a wide book with its levels, and its version in the shared memory, which has no room for them. */
 export interface WideCopy {
   readonly version: number;
+  readonly numbers: Float64Array<ArrayBuffer>;
   readonly bids: WideLevels;
   readonly asks: WideLevels;
 }
@@ -121,6 +122,8 @@ export class CopiedSides implements Sides {
   /** Numbers of the shared book at the last copy. */
   numbers = new Float64Array(NUMBERS);
   reason: string | undefined = "no snapshot yet";
+  /** Version of the shared book at the last copy. */
+  #version = 0;
   #wide: { readonly bids: CopiedWideSide; readonly asks: CopiedWideSide } | undefined;
   #bids = new CopiedSide();
   #asks = new CopiedSide();
@@ -152,10 +155,10 @@ export class CopiedSides implements Sides {
   }
 
   /**
-   * Copies what another thread has written. False where that is under way all the time, or where the levels of a wide book
-   * are still to come: the sides are as before then.
+   * Copies what another thread has written. `busy`: that is under way all the time; `wide`: a message brings it. The sides
+   * are as before then.
    */
-  take(shared: SharedBook, wide: WideCopy | undefined): boolean {
+  take(shared: SharedBook): "taken" | "busy" | "wide" {
     const numbers = this.#spareNumbers;
     const of = (field: number): number => numbers[field] as number;
     let reason: string | undefined;
@@ -165,22 +168,39 @@ export class CopiedSides implements Sides {
       this.#spareBids.take(shared.bids, of(FIELD.bidCount), of(FIELD.bidKnown), of(FIELD.bidHorizon));
       this.#spareAsks.take(shared.asks, of(FIELD.askCount), of(FIELD.askKnown), of(FIELD.askHorizon));
     });
-    const isWide = of(FIELD.isWide) === 1;
-    if (version === NO_LEVEL || (isWide && wide?.version !== version)) return false;
+    if (version === NO_LEVEL) return "busy";
+    if (of(FIELD.isWide) === 1) return "wide";
     [this.#bids, this.#spareBids] = [this.#spareBids, this.#bids];
     [this.#asks, this.#spareAsks] = [this.#spareAsks, this.#asks];
     [this.numbers, this.#spareNumbers] = [this.#spareNumbers, this.numbers];
     this.narrowBids = this.#bids;
     this.narrowAsks = this.#asks;
-    this.reason = reason;
-    this.priceScale = of(FIELD.priceScale);
-    this.sizeScale = of(FIELD.sizeScale);
-    this.isShallow = of(FIELD.isShallow) === 1;
-    this.#wide =
-      isWide && wide !== undefined
-        ? { bids: new CopiedWideSide(wide.bids), asks: new CopiedWideSide(wide.asks) }
-        : undefined;
+    this.#wide = undefined;
+    this.#taken(version, reason);
+    return "taken";
+  }
+
+  /** Takes over a wide book; false where a later state of it has been copied already. */
+  takeWide({ version, numbers, bids, asks }: WideCopy): boolean {
+    if (((version - this.#version) | 0) <= 0) return false;
+    this.numbers = numbers;
+    this.#wide = { bids: new CopiedWideSide(bids), asks: new CopiedWideSide(asks) };
+    this.#taken(version, undefined);
     return true;
+  }
+
+  /** The book is written to other memory from now on, whose versions begin anew. */
+  startOver(): void {
+    this.#version = 0;
+  }
+
+  #taken(version: number, reason: string | undefined): void {
+    const { numbers } = this;
+    this.#version = version;
+    this.reason = reason;
+    this.priceScale = numbers[FIELD.priceScale] as number;
+    this.sizeScale = numbers[FIELD.sizeScale] as number;
+    this.isShallow = numbers[FIELD.isShallow] === 1;
   }
 
   /** State of the book at the last copy, with so many messages since the one before. */
@@ -200,16 +220,12 @@ export class CopiedSides implements Sides {
     };
   }
 
-  startOver(): void {
+  fit(): void {
     throw new Error("the book is kept by another thread");
   }
 
-  fit(): void {
-    this.startOver();
-  }
-
   change(): void {
-    this.startOver();
+    this.fit();
   }
 
   agreesWith(): boolean {

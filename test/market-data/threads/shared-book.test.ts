@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { noBookCounters } from "../../../src/market-data/book-assembler.ts";
 import { COPIED } from "../../../src/market-data/book-copy.ts";
@@ -24,7 +25,7 @@ describe("a book in shared memory", () => {
     let torn = 0;
     const startMs = performance.now();
     while (seen.size < READS && performance.now() - startMs < 10_000) {
-      if (!sides.take(shared, undefined)) continue;
+      if (sides.take(shared) !== "taken") continue;
       const message = sides.numbers[FIELD.messages] as number;
       seen.add(message);
       for (const side of [sides.narrowBids, sides.narrowAsks]) {
@@ -44,13 +45,13 @@ describe("a book in shared memory", () => {
   it("keeps what was read before while its writer stands still in the midst of a message", () => {
     const shared = SharedBook.for(200);
     const sides = new CopiedSides();
-    expect(sides.take(shared, undefined)).toBe(true);
+    expect(sides.take(shared)).toBe("taken");
     shared.begin();
     shared.numbers[FIELD.bidCount] = 5;
-    expect(sides.take(shared, undefined)).toBe(false);
+    expect(sides.take(shared)).toBe("busy");
     expect(sides.bids.count).toBe(0);
     shared.end();
-    expect(sides.take(shared, undefined)).toBe(true);
+    expect(sides.take(shared)).toBe("taken");
     expect(sides.bids.count).toBe(5);
   });
 
@@ -100,12 +101,17 @@ function scene() {
     for (const work of due.splice(0)) work();
   };
   const take = (): void => {
+    const told = (messages: number | string | undefined): void => {
+      if (typeof messages === "number") followed.book[COPIED](sides.copyWith(messages));
+    };
     for (const message of posted.splice(0)) {
-      if (message.kind === "moved") followed.shared = new SharedBook(message.buffer);
-      if (message.kind === "wide") followed.wide = message.copy;
+      if (message.kind === "moved") {
+        followed.move(new SharedBook(message.buffer));
+        told(followed.take());
+      }
+      if (message.kind === "wide") told(followed.takeWide(message.copy));
+      if (message.kind === "ring") bell.answer(() => told(followed.take()));
     }
-    const messages = followed.take();
-    if (messages !== undefined) followed.book[COPIED](sides.copyWith(messages));
   };
   const state = (book: OrderBook) => ({
     bids: book.bids().map(({ price, amount }) => `${price} ${amount}`),
@@ -119,7 +125,81 @@ function scene() {
   return { own, copy: followed.book, publish, take, state };
 }
 
+/** Messages of a book in few prices, so that they meet: sizes of 0 take levels away, digits and widths vary. */
+const level = (from: number) =>
+  fc.tuple(
+    fc.integer({ min: 0, max: 40 }).map((tick) => `${from + tick}`),
+    fc.oneof(
+      { weight: 60, arbitrary: fc.constantFrom("0", "1", "2.5", "0.001", "7") },
+      { weight: 1, arbitrary: fc.constant("123456789012345678.5") },
+    ),
+  );
+const step = fc.record({
+  kind: fc.oneof(
+    { weight: 20, arbitrary: fc.constant("diff" as const) },
+    { weight: 1, arbitrary: fc.constantFrom("snapshot", "broken") as fc.Arbitrary<"snapshot" | "broken"> },
+  ),
+  bids: fc.array(level(1_000), { maxLength: 5 }),
+  asks: fc.array(level(2_000), { maxLength: 5 }),
+  tenths: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
+  isPublished: fc.boolean(),
+  isTaken: fc.boolean(),
+});
+
 describe("a copy of a book", () => {
+  it("is equal to the book whatever comes, and the changes that it tells cover every level that is another", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const { own, copy, publish, take, state } = scene();
+        let before: ReadonlyMap<string, string> = new Map();
+        const levelsOf = (): ReadonlyMap<string, string> =>
+          new Map([...copy.bids(), ...copy.asks()].map(({ price, amount }) => [price.toFixed(), amount.toFixed()]));
+        // A listener that throws is reported, and nothing more.
+        const uncovered: string[] = [];
+        copy.onUpdate((_, change) => {
+          const now = levelsOf();
+          const { bids, asks, isWhole } = change;
+          const isCovered = (price: string): boolean =>
+            [bids, asks].some((range) => {
+              if (range === undefined) return false;
+              const [low, high] = range.best.lt(range.worst) ? [range.best, range.worst] : [range.worst, range.best];
+              return low.lte(price) && high.gte(price);
+            });
+          const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
+            (price) => before.get(price) !== now.get(price),
+          );
+          if (!isWhole) uncovered.push(...changed.filter((price) => !isCovered(price)));
+          before = now;
+        });
+        own.apply(frameOf({ kind: "snapshot", bids: [["1010", "1.001"]], asks: [["2010", "1"]] }), 0);
+        let atMs = 0;
+        for (const { kind, bids, asks, tenths, isPublished, isTaken } of steps) {
+          atMs += 1;
+          if (kind === "broken") own.invalidate("a gap");
+          else {
+            const unique = (levels: readonly (readonly [string, string])[], sign: number) =>
+              [...new Map(levels).entries()]
+                .map(([price, size]) => [tenths && kind === "diff" ? `${price}.5` : price, size] as const)
+                .filter(([, size]) => kind === "diff" || size !== "0")
+                .toSorted(([a], [b]) => sign * (Number(a) - Number(b)));
+            own.apply(
+              frameOf({ kind, bids: unique(bids, -1), asks: unique(asks, 1), updateId: atMs, timestampMs: atMs }),
+              atMs,
+            );
+          }
+          if (isPublished) publish();
+          if (!isTaken) continue;
+          publish();
+          take();
+          expect([copy.isValid, copy.invalidReason]).toEqual([own.isValid, own.invalidReason]);
+          if (own.isValid) expect(state(copy)).toEqual(state(own));
+          expect(uncovered).toEqual([]);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it("is the book, and tells of all that changed since it was copied last", () => {
     const { own, copy, publish, take, state } = scene();
     const told: unknown[] = [];
@@ -172,6 +252,16 @@ describe("a copy of a book", () => {
     take();
     expect(state(copy)).toEqual(state(own));
     expect(copy.bidCount).toBe(900);
+    const told: boolean[] = [];
+    copy.onUpdate((_, change) => told.push(change.isWhole));
+    own.apply(frameOf({ kind: "diff", bids: [["1000", "3"]], asks: [] }), 6);
+    publish();
+    own.apply(frameOf({ kind: "diff", bids: [], asks: many(2_000, 1) }), 6);
+    expect(own.askCount).toBeGreaterThan(1_024);
+    publish();
+    take();
+    expect(state(copy)).toEqual(state(own));
+    expect(told.at(-1)).toBe(true);
     own.apply(frameOf({ kind: "diff", bids: [["1000.00000000000001", "12345678901234567.5"]], asks: [] }), 6);
     expect(own.isWide).toBe(true);
     publish();
