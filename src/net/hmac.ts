@@ -1,5 +1,6 @@
 import { createHmac, hash } from "node:crypto";
-import { addBlock, BLOCK_BYTES, DIGEST_BYTES, finish, initialState, writeDigest } from "./sha256.ts";
+import { hmac as hmacOf } from "@noble/hashes/hmac.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 
 const INNER = 0x36;
 const OUTER = 0x5c;
@@ -37,47 +38,31 @@ class Keys<Key> {
   }
 }
 
-/** A block of the key, with one of the two constants in each byte (RFC 2104). */
-function paddedKey(algorithm: Algorithm, blockBytes: number, secret: string, constant: number): Buffer {
-  const given = Buffer.from(secret);
-  const padded = Buffer.alloc(blockBytes);
-  (given.length > blockBytes ? hash(algorithm, given, "buffer") : given).copy(padded);
-  return Buffer.from(padded.map((byte) => byte ^ constant));
-}
+/** States behind the block of the key: OpenSSL takes as long to find its algorithm as to hash a request. */
+const keys256 = new Keys((secret) => hmacOf.create(sha256, Buffer.from(secret)));
 
-/** States of the inner and of the outer hash behind the block of the key. */
-const keys256 = new Keys((secret) => {
-  const stateBehind = (constant: number): Int32Array => {
-    const state = initialState();
-    addBlock(state, paddedKey("sha256", BLOCK_BYTES, secret, constant), 0);
-    return state;
-  };
-  return { inner: stateBehind(INNER), outer: stateBehind(OUTER) };
-});
-
-const state = initialState();
-const message = Buffer.alloc(MAX_SHORT * MAX_BYTES_OF_CHARACTER + 2 * BLOCK_BYTES);
-const digest = Buffer.alloc(2 * BLOCK_BYTES);
+const state = hmacOf.create(sha256, new Uint8Array(0));
+const message = Buffer.alloc(MAX_SHORT * MAX_BYTES_OF_CHARACTER);
+const digest = Buffer.alloc(sha256.outputLen);
 
 function hmac256(secret: string, text: string, encoding: Encoding): string {
-  const { inner, outer } = keys256.of(secret);
-  state.set(inner);
-  finish(state, message, message.write(text), BLOCK_BYTES);
-  writeDigest(state, digest);
-  state.set(outer);
-  finish(state, digest, DIGEST_BYTES, BLOCK_BYTES);
-  writeDigest(state, digest);
-  return digest.toString(encoding, 0, DIGEST_BYTES);
+  const hashing = keys256.of(secret)._cloneInto(state);
+  hashing.update(message.subarray(0, message.write(text)));
+  hashing.digestInto(digest);
+  return digest.toString(encoding);
 }
 
 const BLOCK_BYTES_512 = 128;
 const DIGEST_BYTES_512 = 64;
 
-/** Blocks of the key for both hashes, the outer one with room for the inner hash behind it. */
+/** Blocks of the key for both hashes (RFC 2104), the outer one with room for the inner hash behind it. */
 const keys512 = new Keys((secret) => {
+  const given = Buffer.from(secret);
+  const padded = Buffer.alloc(BLOCK_BYTES_512);
+  (given.length > BLOCK_BYTES_512 ? hash("sha512", given, "buffer") : given).copy(padded);
   const outer = Buffer.alloc(BLOCK_BYTES_512 + DIGEST_BYTES_512);
-  outer.set(paddedKey("sha512", BLOCK_BYTES_512, secret, OUTER));
-  return { inner: paddedKey("sha512", BLOCK_BYTES_512, secret, INNER), outer };
+  outer.set(padded.map((byte) => byte ^ OUTER));
+  return { inner: Buffer.from(padded.map((byte) => byte ^ INNER)), outer };
 });
 
 function hmac512(secret: string, text: string, encoding: Encoding): string {

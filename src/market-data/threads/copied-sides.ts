@@ -105,7 +105,7 @@ class CopiedWideSide implements KnownSide {
 /** State of a wide book with its levels, and its version in the shared memory, which has no room for them. */
 export interface WideCopy {
   readonly version: number;
-  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly numbers: Float64Array;
   readonly bids: WideLevels;
   readonly asks: WideLevels;
 }
@@ -120,7 +120,7 @@ export class CopiedSides implements Sides {
   readonly isCrossed = false;
   readonly isExhausted = false;
   /** Numbers of the shared book at the last copy. */
-  numbers = new Float64Array(NUMBERS);
+  numbers: Float64Array = new Float64Array(NUMBERS);
   reason: string | undefined = "no snapshot yet";
   /** Version of the shared book at the last copy. */
   #version = 0;
@@ -130,7 +130,7 @@ export class CopiedSides implements Sides {
   /** Copies go here first: one that the writer interrupted is forgotten. */
   #spareBids = new CopiedSide();
   #spareAsks = new CopiedSide();
-  #spareNumbers = new Float64Array(NUMBERS);
+  #spareNumbers: Float64Array = new Float64Array(NUMBERS);
 
   constructor() {
     this.narrowBids = this.#bids;
