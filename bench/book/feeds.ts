@@ -85,13 +85,18 @@ export function syntheticFeed(venue: SyntheticVenue, messages: number, seed = SE
   return { name: `${venue}, synthetic, ${view ?? first.bids.length} levels a side`, setup, next, books };
 }
 
-/** The same messages in every pass: they begin with a snapshot of each market. */
+/**
+ * The same messages over and over, at least so many in a pass: they begin with a snapshot of each market. A pass of the
+ * thousand messages of a recording would measure programs that are not compiled yet.
+ */
 function repeatedFeed(
   name: string,
   venue: "ftx" | "bybit",
-  texts: readonly string[],
+  recorded: readonly string[],
   symbolOf: (text: string) => string,
+  messages: number,
 ): Feed {
+  const texts = Array.from({ length: Math.ceil(messages / recorded.length) }, () => recorded).flat();
   const symbols = [...new Set(texts.map(symbolOf))];
   const places = new Map(symbols.map((symbol, place) => [symbol, place]));
   const frames = framesOf(texts, (text) => places.get(symbolOf(text)) ?? 0);
@@ -105,7 +110,7 @@ const isFtxBook = (text: string): boolean => text.includes('"orderbook"') && tex
 const ftxSymbol = (text: string): string => JSON.parse(text).market as string;
 
 /** Frames that the paper venue sent for four markets in a simulated minute. */
-export async function paperFeed(): Promise<Feed> {
+export async function paperFeed(messages: number): Promise<Feed> {
   const world = new SimulatedWorld({ seed: SEED });
   const venue = await createPaperVenue({ api: "ftx", seed: SEED }, world.runtime("venue"));
   const client = world.runtime("client");
@@ -128,7 +133,8 @@ export async function paperFeed(): Promise<Feed> {
     connection.send(JSON.stringify({ op: "ping" }));
   }
   await world.run(venue.stop());
-  return repeatedFeed(`ftx, paper venue, ${markets.length} markets, 60 simulated seconds`, "ftx", texts, ftxSymbol);
+  const name = `ftx, paper venue, ${markets.length} markets, 60 simulated seconds`;
+  return repeatedFeed(name, "ftx", texts, ftxSymbol, messages);
 }
 
 function recordedTexts(file: string): readonly string[] | undefined {
@@ -140,24 +146,22 @@ function recordedTexts(file: string): readonly string[] | undefined {
 }
 
 /** The real recordings of a venue, where they lie beside the project. */
-export function recordedFeeds(venue: BookVenue): readonly Feed[] {
+export function recordedFeeds(venue: BookVenue, messages: number): readonly Feed[] {
   if (venue === "ftx") {
     const texts = recordedTexts("ftx-2021-07-22.ndjson")?.filter(isFtxBook);
     return texts === undefined
       ? []
-      : [repeatedFeed("ftx, recorded on 2021-07-22, 10 markets", "ftx", texts, ftxSymbol)];
+      : [repeatedFeed("ftx, recorded on 2021-07-22, 10 markets", "ftx", texts, ftxSymbol, messages)];
   }
   if (venue === "bybit") {
     const texts = recordedTexts("bybit-2024-12-01-XRPUSDT-ob500.ndjson");
     const name = "bybit, XRPUSDT recorded on 2024-12-01, 500 levels a side";
-    // Fifty messages, one of them a snapshot, are too few for a pass.
-    const repeated = texts && Array.from({ length: 40 }, () => texts).flat();
-    return repeated === undefined ? [] : [repeatedFeed(name, "bybit", repeated, () => "XRPUSDT")];
+    return texts === undefined ? [] : [repeatedFeed(name, "bybit", texts, () => "XRPUSDT", messages)];
   }
   return [];
 }
 
 export async function feedsOf(venue: BookVenue, messages: number, isRecordedToo: boolean): Promise<readonly Feed[]> {
-  const first = venue === "ftx" ? await paperFeed() : syntheticFeed(venue, messages);
-  return isRecordedToo ? [first, ...recordedFeeds(venue)] : [first];
+  const first = venue === "ftx" ? await paperFeed(messages) : syntheticFeed(venue, messages);
+  return isRecordedToo ? [first, ...recordedFeeds(venue, messages)] : [first];
 }
