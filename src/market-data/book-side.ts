@@ -176,9 +176,8 @@ export class BookSide implements SideView {
   }
 
   /**
-   * Sets levels as `#setNear` does, from the first on that are in slots of the ladder, above the horizon, and leave the best
-   * level where it is or better it; returns the place of the first that is not. Fields are read once: V8 reads them
-   * again after each write to a column.
+   * Sets levels as `#setNear` does, as long as they are in slots of the ladder and above the horizon; returns the place of the
+   * first that is not. Fields are read once: V8 reads them again after each write to a column.
    */
   #applyNear(prices: Float64Array, sizes: Float64Array, from: number, count: number): number {
     // A checksum's columns are told of each level.
@@ -186,7 +185,7 @@ export class BookSide implements SideView {
     const [own, bits, sign, base, step] = [this.#sizes, this.#bits, this.#sign, this.#base, this.#step];
     const [perStep, reach, horizonKey] = [this.#perStep, this.#reach, this.#horizonKey];
     const room = Math.min(this.#room, SLOTS + 1) | 0;
-    let [near, best, lowest] = [this.#nearCount, this.#best, this.#lowest];
+    let [near, top, lowest] = [this.#nearCount, this.#best, this.#lowest];
     let at = from;
     for (; at < count; at += 1) {
       const key = (prices[at] as number) * sign;
@@ -196,10 +195,7 @@ export class BookSide implements SideView {
       if (step !== 1 && slot * step !== offset) break;
       const size = sizes[at] as number;
       const isThere = Number(size > 0);
-      if (slot >= best) {
-        if (isThere === 0 && slot === best) break;
-        if (isThere === 1) best = slot;
-      }
+      if (slot > top) top = slot;
       const word = slot >> 5;
       const place = slot & 31;
       const before = bits[word] as number;
@@ -209,9 +205,9 @@ export class BookSide implements SideView {
       if (slot < lowest) lowest = slot;
     }
     this.#nearCount = near;
-    this.#best = best;
     this.#lowest = lowest;
     this.#ranks.forget();
+    if (top !== this.#best || own[top] === 0) this.#touched(top);
     return at;
   }
 
@@ -254,18 +250,14 @@ export class BookSide implements SideView {
     this.#nearCount += isThere - ((before >>> place) & 1);
     this.#ranks.forget();
     if (slot < this.#lowest) this.#lowest = slot;
-    if (slot >= this.#best) this.#touched(slot, size);
+    if (slot >= this.#best) this.#touched(slot);
     this.#columns?.forget(slot);
   }
 
-  /** A level at or above the best one was set or taken away. */
-  #touched(slot: number, size: number): void {
-    if (size > 0) {
-      this.#best = slot;
-    } else if (slot === this.#best) {
-      this.#best = slotBelow(this.#bits, slot);
-      if (this.#best < LOWEST_BEST && this.#far.count > 0) this.#place(Number.NaN);
-    }
+  /** Levels were set or taken away of which this is the best, at or above the best one. */
+  #touched(slot: number): void {
+    this.#best = this.#sizes[slot] === 0 ? slotBelow(this.#bits, slot) : slot;
+    if (this.#best < LOWEST_BEST && this.#far.count > 0) this.#place(Number.NaN);
   }
 
   /** A new level where it is below the horizon, or where the worst has to go for it. */
