@@ -18,6 +18,7 @@ import type { VenueContext } from "../../net/venue-api.ts";
 import { wireDecimal, wireIntegerId, wireText, wireTimeMs } from "../../net/wire.ts";
 import * as constants from "./constants.ts";
 import { manifest } from "./manifest.ts";
+import { rowsOf } from "./requests.ts";
 import { eventOf, isObject, publicRequest, read, renamed, type WireObject } from "./web-utils.ts";
 
 /** Stream names have the symbol in lower case, and on the path that the split of 2026-04-23 gave them. */
@@ -217,7 +218,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     if (tradingPairs.length > MARKETS_ASKED_ALONE) {
       const wanted = new Set(tradingPairs);
       const payload = await context.api.send(publicRequest(constants.TICKER_PRICE_PATH_URL, 2), context.signal);
-      const rows = read("GET /fapi/v2/ticker/price", z.array(z.unknown()), payload);
+      const rows = rowsOf("GET /fapi/v2/ticker/price", payload);
       for (const { symbol, price } of await readList("a last price", rows, readPrice, context)) {
         const tradingPair = context.markets.bySymbol.get(symbol)?.tradingPair;
         if (tradingPair !== undefined && wanted.has(tradingPair)) prices.set(tradingPair, price.toFixed());

@@ -8,6 +8,8 @@ import { publicRequest, read } from "./web-utils.ts";
 
 export type Params = Readonly<Record<string, QueryValue>>;
 
+const wireRows = z.array(z.unknown());
+
 /** Signed question about the account. */
 export function get(path: string, weight: number, params?: Params): RestRequest {
   return { ...publicRequest(path, weight, params), isAuthRequired: true };
@@ -42,7 +44,7 @@ export function rest<T>(request: RestRequest, parse: (payload: unknown) => T): V
 }
 
 export function rowsOf(what: string, payload: unknown): readonly unknown[] {
-  return read(what, z.array(z.unknown()), payload);
+  return read(what, wireRows, payload);
 }
 
 export function symbolOf(markets: VenueMarkets, tradingPair: TradingPair): string {

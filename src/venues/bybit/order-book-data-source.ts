@@ -56,6 +56,7 @@ function parseBook(markets: VenueMarkets, message: unknown, frame: BookFrame, ki
 
 const FUNDING_FIELDS = ["indexPrice", "markPrice", "fundingRate", "nextFundingTime"] as const;
 const wireTicker = z.object({ symbol: z.string(), ...each(optionalWireDecimal, "lastPrice", ...FUNDING_FIELDS) });
+const wireRows = z.array(z.unknown());
 const wireTickers = z.object({ list: z.array(z.unknown()) });
 const wireTrade = z.object({
   T: wireTimeMs,
@@ -195,7 +196,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
 
   parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const rows = read("a publicTrade frame", z.array(z.unknown()), message.data);
+    const rows = read("a publicTrade frame", wireRows, message.data);
     return readRows("a trade", rows, (row) => parseTrade(markets, row), onUnreadable);
   },
 

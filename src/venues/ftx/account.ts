@@ -14,11 +14,10 @@ import {
   POSITIONS_PATH_URL,
 } from "./constants.ts";
 import { DEFAULT_FEES } from "./manifest.ts";
-import { get, pagedSince, read } from "./requests.ts";
+import { get, pagedSince, read, wireRows } from "./requests.ts";
 import { PAYMENT_ROW, POSITION_ROW, parseFundingPayment, parsePosition } from "./user-stream-data-source.ts";
 
 /** Made once: a schema that was made for each list took as long as its rows. */
-const wireRows = z.array(z.unknown());
 
 /** Currency of every future's margin, profit and fees. */
 const COLLATERAL = "USD";

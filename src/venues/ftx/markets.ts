@@ -7,7 +7,7 @@ import type { Market } from "../../model/market.ts";
 import { optionalWireDecimal, wireDecimal, wireText } from "../../net/wire.ts";
 import { FUNDING_INTERVAL_MS, MARKETS_PATH_URL, PING_PATH_URL } from "./constants.ts";
 import { orderBookDataSource } from "./order-book-data-source.ts";
-import { get, read } from "./requests.ts";
+import { get, read, wireRows } from "./requests.ts";
 
 const QUOTE = "USD";
 
@@ -64,7 +64,7 @@ function parseMarket(row: unknown): Market {
 
 function parseExchangeInfo(exchangeInfo: unknown): ExchangeInfo {
   return readExchangeInfo({
-    rows: read("GET /markets", z.array(z.unknown()), exchangeInfo),
+    rows: read("GET /markets", wireRows, exchangeInfo),
     isOffered: isPerpetual,
     symbolOf: (row) => wireText(row.name),
     isOpen: (row) => row.enabled !== false,

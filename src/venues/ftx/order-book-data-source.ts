@@ -69,6 +69,7 @@ const wireTrade = z.object({
   liquidation: z.boolean(),
   time: wireIsoTime,
 });
+const wireRows = z.array(z.unknown());
 const wireBook = z.object({ bids: z.array(z.unknown()), asks: z.array(z.unknown()) });
 const wireFuture = z.object({ index: wireDecimal, mark: wireDecimal });
 const wireStats = z.object({ nextFundingRate: wireDecimal, nextFundingTime: wireIsoTime });
@@ -158,7 +159,7 @@ export const orderBookDataSource: VenueOrderBookDataSource = {
     const market = markets.bySymbol.get(wireText(message.market));
     if (market === undefined) return [];
     const { tradingPair } = market;
-    const rows = readPayload(manifest.name, "a trades frame", z.array(z.unknown()), message.data);
+    const rows = readPayload(manifest.name, "a trades frame", wireRows, message.data);
     return readRows("a trade", rows, (row) => parseTrade(tradingPair, row), onUnreadable);
   },
 

@@ -1,4 +1,3 @@
-import { z } from "zod";
 import { adjustmentOf } from "../../account/venue-trades.ts";
 import type { PlacedOrder, VenueDerivative } from "../../connector/perpetual-venue.ts";
 import type { OrderUpdate, TradeUpdate } from "../../model/account-update.ts";
@@ -18,7 +17,7 @@ import {
   REQUESTS_LIMIT_ID,
 } from "./constants.ts";
 import { manifest } from "./manifest.ts";
-import { get, type Params, pagedSince, read } from "./requests.ts";
+import { get, type Params, pagedSince, read, wireRows } from "./requests.ts";
 import { FILL_ROW, ORDER_ROW, parseFill, parseOrder } from "./user-stream-data-source.ts";
 
 function orderRequest(market: Market, order: OrderToPlace): RestRequest {
@@ -132,7 +131,7 @@ export const orders = {
 
   async fetchOpenOrders(context) {
     const payload = await context.api.send(get(ORDERS_PATH_URL), context.signal);
-    const rows = read("GET /orders", z.array(z.unknown()), payload);
+    const rows = read("GET /orders", wireRows, payload);
     const { markets } = context;
     return readList("a row of GET /orders", rows, (row) => parseOrder(markets, row)?.order, context, ORDER_ROW);
   },

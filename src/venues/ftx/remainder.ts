@@ -3,10 +3,9 @@ import type { VenueDerivative } from "../../connector/perpetual-venue.ts";
 import { AccountLists } from "../../net/account-lists.ts";
 import { wireDecimal, wireIntegerId } from "../../net/wire.ts";
 import { CONDITIONAL_ORDERS_PATH_URL, ORDERS_PATH_URL, POSITIONS_PATH_URL, REQUESTS_LIMIT_ID } from "./constants.ts";
-import { get, read } from "./requests.ts";
+import { get, read, wireRows } from "./requests.ts";
 
 /** Made once: a schema that was made for each list took as long as its rows. */
-const wireRows = z.array(z.unknown());
 
 const wirePosition = z.object({ future: z.string(), netSize: wireDecimal });
 const wireOrder = z.object({ id: wireIntegerId, market: z.string() });

@@ -90,11 +90,13 @@ export function rateLimitFeedback(response: HttpResponse, request: RestRequest):
   return [{ limitId: request.limitId, used: used >= 0 ? used : undefined, retryAfterMs, isRefused }];
 }
 
+const wireServerTime = z.object({ server_time: wireTimeMs });
+
 /** Epoch milliseconds: futures have no time of their own, spot's is the same. */
 export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "api" | "signal">): Promise<number> {
   const request = { method: "GET", path: SERVER_TIME_PATH_URL, isAuthRequired: false } as const;
   const payload = await api.send({ ...request, limitId: SERVER_TIME_PATH_URL }, signal);
-  return read(`GET ${SERVER_TIME_PATH_URL}`, z.object({ server_time: wireTimeMs }), payload).server_time;
+  return read(`GET ${SERVER_TIME_PATH_URL}`, wireServerTime, payload).server_time;
 }
 
 /** Every frame that is sent tells its time, in seconds; that of a signed one is part of the signature. */

@@ -76,6 +76,8 @@ const wireContext = z.object({
   markPx: optionalWireDecimal,
 });
 const wireContextFrame = z.object({ coin: wireSymbol, ctx: wireContext });
+const wireRows = z.array(z.unknown());
+const wireRecentTrades = wireRows.nullable();
 const wireContexts = z.tuple([z.object({ universe: z.array(z.unknown()) }), z.array(z.unknown())]);
 
 function fundingFieldsOf({ funding: rate, oraclePx: indexPrice, markPx: markPrice }: z.output<typeof wireContext>) {
@@ -200,7 +202,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
 
   parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const rows = read("a trades frame", z.array(z.unknown()), message.data);
+    const rows = read("a trades frame", wireRows, message.data);
     return readRows("a trade", rows, (row) => parseTrade(markets, row), onUnreadable);
   },
 
@@ -228,7 +230,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const ask = async (tradingPair: TradingPair) => {
       const { symbol } = marketOf(context.markets, tradingPair);
       const payload = await context.api.send(question("recentTrades", { coin: symbol }), context.signal);
-      const rows = read("recentTrades", z.array(z.unknown()).nullable(), payload) ?? [];
+      const rows = read("recentTrades", wireRecentTrades, payload) ?? [];
       const parse = (row: unknown) => parseTrade(context.markets, row);
       const trades = readRows("a row of recentTrades", rows, parse, context.onUnreadable);
       const newest = trades.reduce<PublicTrade | undefined>(

@@ -24,6 +24,7 @@ const wireAction = z.object({
   /** Text of a refusal of the whole action; else its type, and its data where it has any. */
   response: z.union([z.string(), z.object({ type: z.string(), data: z.unknown().optional() })]),
 });
+const wireTimes = z.object({ time: wireTime });
 const wireStatuses = z.object({ statuses: z.array(z.unknown()) });
 
 /**
@@ -77,7 +78,7 @@ export function question(type: string, params: Readonly<Record<string, unknown>>
 /** Epoch milliseconds. There is no ping: this is also the sign of life. */
 export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "api" | "signal">): Promise<number> {
   const payload = await api.send(question("exchangeStatus"), signal);
-  return read("exchangeStatus", z.object({ time: wireTime }), payload).time;
+  return read("exchangeStatus", wireTimes, payload).time;
 }
 
 const trimmed = (url: string): string => url.replace(/(?<!\/)\/+$/, "");

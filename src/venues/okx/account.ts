@@ -28,6 +28,7 @@ const wireLeverage = z.object({
 const wireConfig = z.object({
   posMode: z.enum(["net_mode", "long_short_mode"]),
 });
+const wireConfigs = z.tuple([wireConfig]);
 
 /** Rates of a group of instruments: negative is charged, positive a rebate (docs, trade fee). */
 const wireFeeGroup = z.object({ groupId: z.string(), maker: wireDecimal, taker: wireDecimal });
@@ -37,6 +38,7 @@ const wireFeeRate = z.object({
   makerU: optionalWireDecimal,
   takerU: optionalWireDecimal,
 });
+const wireFeeRates = z.tuple([wireFeeRate], z.unknown());
 /** An instrument with the group that its fees are those of. */
 const wireGroupMember = z.object({ instId: z.string(), groupId: z.string().nullish() });
 
@@ -147,7 +149,7 @@ export const account = {
 
   async fetchPositionMode(context) {
     const rows = await rowsOf(context, get(constants.CONFIG_PATH_URL, {}));
-    const [{ posMode }] = read("the account's settings", z.tuple([wireConfig]), rows);
+    const [{ posMode }] = read("the account's settings", wireConfigs, rows);
     return posMode === "long_short_mode" ? "hedge" : "oneWay";
   },
 
@@ -157,7 +159,7 @@ export const account = {
       rowsOf(context, get(constants.FEE_RATES_PATH_URL, { instType })),
       rowsOf(context, publicRequest(constants.INSTRUMENTS_PATH_URL, { instType })),
     ]);
-    const [{ feeGroup, makerU, takerU }] = read("the fee rates", z.tuple([wireFeeRate], z.unknown()), rates);
+    const [{ feeGroup, makerU, takerU }] = read("the fee rates", wireFeeRates, rates);
     const common = makerU && takerU && feesOf(makerU, takerU);
     const ofGroup = new Map(feeGroup?.map(({ groupId, maker, taker }) => [groupId, feesOf(maker, taker)]));
     if (common === undefined && ofGroup.size === 0)

@@ -77,6 +77,8 @@ const wireFunding = z.object({
   ts: wireTime,
   ...each(optionalWireDecimal, "markPx", "idxPx", "fundingRate", "fundingTime"),
 });
+const wireRows = z.array(z.unknown());
+const wireFundingRows = z.tuple([wireFunding], z.unknown());
 const wireTicker = z.object({ instId: z.string(), last: optionalWireDecimal });
 
 function fundingFieldsOf({ markPx, idxPx, fundingRate, fundingTime }: Partial<z.output<typeof wireFunding>>) {
@@ -94,11 +96,7 @@ export function publicRequest(path: string, params: Readonly<Record<string, Quer
 async function fetchFundingInfo(context: VenueContext, tradingPair: TradingPair): Promise<FundingInfo> {
   const { symbol } = marketOf(context.markets, tradingPair);
   const ask = async (path: string, params: Readonly<Record<string, QueryValue>>) => {
-    const rows = read(
-      `GET ${path}`,
-      z.array(z.unknown()),
-      await context.api.send(publicRequest(path, params), context.signal),
-    );
+    const rows = read(`GET ${path}`, wireRows, await context.api.send(publicRequest(path, params), context.signal));
     const parse = (row: unknown) => read(`a row of GET ${path}`, wireFunding, row);
     const told = readRows(`a row of GET ${path}`, rows, parse, context.onUnreadable);
     return fundingFieldsOf(told.find(({ instId }) => instId === params.instId) ?? {});
@@ -196,13 +194,13 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
 
   parseTradeMessage(markets, message, onUnreadable): readonly PublicTrade[] {
     if (!isFrame(message)) return [];
-    const rows = read("a trades frame", z.array(z.unknown()), message.data);
+    const rows = read("a trades frame", wireRows, message.data);
     return readRows("a trade", rows, (row) => parseTrade(markets, row), onUnreadable);
   },
 
   parseFundingInfoMessage(markets, message): FundingInfoUpdate | undefined {
     if (!isFrame(message)) return undefined;
-    const [row] = read("a frame of funding", z.tuple([wireFunding], z.unknown()), message.data);
+    const [row] = read("a frame of funding", wireFundingRows, message.data);
     const tradingPair = markets.bySymbol.get(symbolOf(row.instId))?.tradingPair;
     return tradingPair === undefined ? undefined : { ...fundingFieldsOf(row), tradingPair, timestampMs: row.ts };
   },
@@ -211,7 +209,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const market = marketOf(context.markets, tradingPair);
     const params = { instId: market.symbol, sz: constants.ORDER_BOOK_DEPTH };
     const request = publicRequest(constants.ORDER_BOOK_PATH_URL, params);
-    const [book] = read("an order book", z.array(z.unknown()), await context.api.send(request, context.signal));
+    const [book] = read("an order book", wireRows, await context.api.send(request, context.signal));
     frame.kind = "snapshot";
     frame.depth = constants.ORDER_BOOK_DEPTH;
     fillFrame(market, book, frame);
@@ -225,7 +223,7 @@ export const orderBookDataSource: contract.VenueOrderBookDataSource = {
     const payload = await context.api.send(request, context.signal);
     const prices = new Map<TradingPair, string>();
     const what = `GET ${constants.TICKERS_PATH_URL}`;
-    const rows = read(what, z.array(z.unknown()), payload);
+    const rows = read(what, wireRows, payload);
     const parse = (row: unknown) => read(`a row of ${what}`, wireTicker, row);
     for (const { instId, last } of await readList(`a row of ${what}`, rows, parse, context)) {
       const tradingPair = pairs.get(instId);

@@ -17,6 +17,7 @@ export function read<Schema extends z.ZodType>(what: string, schema: Schema, pay
 
 /** Epoch milliseconds, as text. */
 export const wireTime = wireTimeMs;
+const wireTimes = z.tuple([z.object({ ts: wireTime })]);
 
 const wireRow = z.looseObject({ sCode: z.string(), sMsg: z.string().optional() });
 /** Their rows tell one by one what became of them. */
@@ -55,7 +56,7 @@ function parseEnvelope(status: number, text: string): Readonly<Record<string, un
 export async function getCurrentServerTime({ api, signal }: Pick<VenueContext, "api" | "signal">): Promise<number> {
   const request = { method: "GET", path: SERVER_TIME_PATH_URL, isAuthRequired: false } as const;
   const payload = await api.send({ ...request, limitId: SERVER_TIME_PATH_URL }, signal);
-  return read(`GET ${SERVER_TIME_PATH_URL}`, z.tuple([z.object({ ts: wireTime })]), payload)[0].ts;
+  return read(`GET ${SERVER_TIME_PATH_URL}`, wireTimes, payload)[0].ts;
 }
 
 /** A heartbeat is answered with a bare text, which is no JSON. */
