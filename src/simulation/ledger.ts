@@ -135,7 +135,7 @@ export class ToldLedger {
   #addFill(fill: Fill): void {
     const { fillId, clientOrderId, exchangeOrderId, tradingPair, side, price, amount, isMaker, timestampMs } = fill;
     const fee = feeAmountInToken(fill.fee, price.times(amount), this.#token);
-    const positionSide = positionSideOf(this.#connector.positionModeOf(tradingPair), side, fill.positionAction);
+    const positionSide = positionSideOf(this.#modeOf(fill), side, fill.positionAction);
     const identity = { fillId, clientOrderId, exchangeOrderId, tradingPair, side, positionSide };
     this.fees = this.fees.plus(fee);
     const place = this.fills.push({ ...identity, price, amount, fee, isMaker, timestampMs }) - 1;
@@ -144,6 +144,13 @@ export class ToldLedger {
     if (this.#isFlat(tradingPair)) this.#sinceFlat.delete(tradingPair);
     else if (known === undefined) this.#sinceFlat.set(tradingPair, [{ place, positionAction }]);
     else known.push({ place, positionAction });
+  }
+
+  /** A market that was delisted while the program did not run has no mode: its orders were of one. */
+  #modeOf({ tradingPair, clientOrderId }: Fill): PositionMode {
+    const isGone = this.#connector.goneTradingPairs.includes(tradingPair);
+    const own = isGone ? this.#connector.order(clientOrderId)?.positionMode : undefined;
+    return own ?? this.#connector.positionModeOf(tradingPair);
   }
 
   #isFlat(market: TradingPair): boolean {

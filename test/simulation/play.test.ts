@@ -15,6 +15,13 @@ describe.each(CONNECTORS)("a played world of %s", (connector) => {
   });
 });
 
+// The judge took a market that was delisted meanwhile for one of the default mode, and its fills for those of another leg.
+it("judges fills by the mode of their orders where their market was delisted while the program did not run", async () => {
+  const plan = planOf({ connector: "bybit_perpetual", seed: 925_007, profile: "hell", minutes: 0.5 });
+  const { findings } = await playWorld(plan, { by: "both" });
+  expect(findings).toEqual([]);
+});
+
 it("has nothing to shrink where nothing is wrong", async () => {
   const plan = planOf({ connector: "bybit_perpetual", seed: 2, profile: "calm", minutes: 0.5 });
   expect(await shrink(plan)).toBeUndefined();
