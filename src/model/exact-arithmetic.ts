@@ -66,8 +66,9 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
   function sum(left: Decimal, right: Decimal, sign: number): Decimal | undefined {
     const a = left.d;
     const b = right.d;
-    if (a[0] === 0) return b[0] === 0 ? undefined : copyOf(right, sign);
-    if (b[0] === 0) return copyOf(left, left.s);
+    // decimal.js rounds what zero is added to as well: results of ours are within the precision, and text may not be.
+    if (a[0] === 0) return b[0] === 0 || b.length > MAX_WORDS ? undefined : copyOf(right, sign);
+    if (b[0] === 0) return a.length > MAX_WORDS ? undefined : copyOf(left, left.s);
     const firstA = wordExponent(left.e);
     const firstB = wordExponent(right.e);
     const lowest = Math.min(firstA - a.length, firstB - b.length) + 1;
@@ -187,7 +188,9 @@ export function exactArithmetic(prototype: Decimal, isOurs: (value: unknown) => 
     toDecimalPlaces(this: Decimal, ...places: Parameters<typeof toDecimalPlaces>): Decimal {
       const [most] = places;
       const isShort = isOurs(this) && (this.d.length - 1 - wordExponent(this.e)) * WORD_DIGITS <= (most ?? 0);
-      return isShort && Number.isInteger(most) ? copyOf(this, this.s) : toDecimalPlaces.apply(this, places);
+      return isShort && Number.isInteger(most) && Number(most) >= 0
+        ? copyOf(this, this.s)
+        : toDecimalPlaces.apply(this, places);
     },
   };
 }

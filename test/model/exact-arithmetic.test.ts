@@ -58,6 +58,21 @@ describe("sums, products and quotients without copies", () => {
     );
   });
 
+  test("a number of more digits than the precision is rounded, whatever is added to it", () => {
+    const text = `1.${"123456789".repeat(10)}`;
+    for (const operation of ["plus", "minus"] as const) {
+      for (const zero of ["0", "-0"]) {
+        const [a, b, x, y] = [new Decimal(text), new Decimal(zero), new Plain(text), new Plain(zero)];
+        expect(fields(a[operation](b))).toEqual(fields(x[operation](y)));
+        expect(fields(b[operation](a))).toEqual(fields(y[operation](x)));
+      }
+    }
+  });
+
+  test("places below zero are refused", () => {
+    expect(() => new Decimal("1e40").toDecimalPlaces(-3)).toThrow("Invalid argument: -3");
+  });
+
   test("a product divided by one of its factors is the other", () => {
     fc.assert(
       fc.property(number, number, (left, right) => {
