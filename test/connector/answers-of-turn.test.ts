@@ -35,6 +35,20 @@ describe("the answers of one turn", () => {
     expect(done).toEqual(["begin", "b", "on disk", "RangeError: no answer of ours"]);
   });
 
+  it("hear of it when their unit cannot end, and the program goes on", async () => {
+    const { world, timers } = scene();
+    const answers = new AnswersOfTurn(timers, (work) => {
+      work();
+      throw new RangeError("no unit");
+    });
+    const told: string[] = [];
+    const handled = ["a", "b"].map((name) =>
+      answers.handle(() => told.push(name)).catch((error: unknown) => told.push(`${name}: ${error}`)),
+    );
+    await world.run(Promise.all(handled));
+    expect(told).toEqual(["a", "b", "a: RangeError: no unit", "b: RangeError: no unit"]);
+  });
+
   it("are handled at once where the runtime knows no end of a turn", () => {
     const { done, inUnit } = scene();
     void new AnswersOfTurn({}, inUnit).handle(() => done.push("a"));
