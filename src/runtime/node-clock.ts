@@ -18,11 +18,13 @@ export class NodeClock implements Clock {
   }
 
   epochOf(monotonicMs: number): number {
-    if (monotonicMs >= this.#checkAtMs) this.#check(monotonicMs);
+    if (monotonicMs >= this.#checkAtMs) this.#check();
     return this.#anchorMs + monotonicMs;
   }
 
-  #check(monotonicMs: number): void {
+  /** Compares both clocks now: a moment that is asked for may be long over, after a pause of the process. */
+  #check(): void {
+    const monotonicMs = performance.now();
     const wallMs = Date.now();
     if (Math.abs(this.#anchorMs + monotonicMs - wallMs) > DRIFT_LIMIT_MS) this.#anchorMs = wallMs - monotonicMs;
     this.#checkAtMs = monotonicMs + CHECK_EVERY_MS;
