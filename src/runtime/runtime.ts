@@ -225,11 +225,6 @@ export interface ServerHost {
   listen(options: ServerOptions): Promise<ListeningServer>;
 }
 
-/**
- * Durable key-value tables. Every write is on disk, as far as the store's durability goes, when the call returns.
- * Throws `JournalError` when it cannot write (a full disk, a broken file) or the store is open already, in this process
- * or in another.
- */
 /** A row that is put or deleted; `undefined` deletes. */
 export interface JournalWrite {
   readonly table: string;
@@ -239,6 +234,11 @@ export interface JournalWrite {
   readonly isNew?: boolean | undefined;
 }
 
+/**
+ * Durable key-value tables. Every write is on disk, as far as the store's durability goes, when the call returns.
+ * Throws `JournalError` when it cannot write (a full disk, a broken file) or the store is open already, in this process
+ * or in another.
+ */
 export interface JournalStore {
   put(table: string, key: string, value: string): void;
   get(table: string, key: string): string | undefined;

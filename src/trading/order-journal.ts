@@ -336,8 +336,9 @@ export class OrderJournal implements FillKeyStore {
 
   /**
    * Turns an earlier format into this one: up to format 2 the totals were those of forgotten payments alone, and up to
-   * format 3 the store had no log; up to format 4 fills and the account's facts were objects, and their keys began with an order's id. A program that reads no log found no version there, or the earlier one: it went on
-   * without the orders of the log, and what it wrote was replaced by the log afterwards.
+   * format 3 the store had no log; up to format 4 fills and the account's facts were objects, under keys that did not
+   * begin with their time. A program that reads no log found no version there, or the earlier one: it went on without the
+   * orders of the log, and what it wrote was replaced by the log afterwards.
    */
   #upgrade(version: number): void {
     const totals = this.#fundingTotals;

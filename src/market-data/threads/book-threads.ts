@@ -214,9 +214,11 @@ export class BookThreads {
     const backoff = this.#backoffOf(thread);
     backoff.wentWell(clock.monotonic() - thread.startedMs);
     const running = this.#running;
-    timers.after(backoff.nextMs(), () => {
+    const startAgain = (): void => {
       if (running !== undefined && running === this.#running && thread.thread === undefined) this.#start(thread);
-    });
+    };
+    // A program that has stopped its connector ends at once.
+    timers.after(backoff.nextMs(), startAgain, { background: true });
   }
 
   readonly #backoffs = new Map<BookThread, Backoff>();

@@ -24,12 +24,24 @@ interface FakeThread {
 function scene(names: readonly string[] = ["A-USDT", "B-USDT", "C-USDT"]) {
   const world = new SimulatedWorld({ seed: 1 });
   const runtime = world.runtime();
+  const { timers } = runtime;
+  const lasting: number[] = [];
+  const after: typeof timers.after = (delayMs, callback, options) => {
+    if (options?.background !== true) lasting.push(delayMs);
+    return timers.after(delayMs, callback, options);
+  };
   const started: FakeThread[] = [];
   const told: string[] = [];
   const asked: unknown[] = [];
   const aborted: AbortSignal[] = [];
   const threads = new BookThreads({
-    ...{ runtime, logger: SILENT_LOGGER, count: 2, venue: "a venue", requestTimeoutMs: 1 },
+    ...{
+      runtime: { ...runtime, timers: { ...timers, after } },
+      logger: SILENT_LOGGER,
+      count: 2,
+      venue: "a venue",
+      requestTimeoutMs: 1,
+    },
     start(setup, handlers) {
       const thread: FakeThread = {
         ...{ setup, handlers, posted: [], isEnded: false },
@@ -76,7 +88,7 @@ function scene(names: readonly string[] = ["A-USDT", "B-USDT", "C-USDT"]) {
   });
   running.catch(() => undefined);
   const bookOf = (tradingPair: string): OrderBook => books.get(tradingPair) as OrderBook;
-  return { world, threads, started, told, asked, aborted, stop, running, follow, bookOf };
+  return { world, threads, started, told, asked, aborted, lasting, stop, running, follow, bookOf };
 }
 
 /** Writes a book of one level a side, as its thread does, and rings. */
@@ -138,6 +150,14 @@ describe("threads of books", () => {
     }
     expect(waits.at(-1)).toBeGreaterThan(2 * (waits[0] ?? Number.NaN));
     expect(Math.max(...waits)).toBeLessThanOrEqual(30_000);
+  });
+
+  it("keep no program alive that stops while one is to be started anew", async () => {
+    const { started, lasting, stop, running } = scene();
+    started[0]?.handlers.onEnd("out of memory");
+    stop.abort(new AbortError());
+    await expect(running).rejects.toThrow(AbortError);
+    expect(lasting).toEqual([]);
   });
 
   it("hear nothing more of one that has ended", async () => {
