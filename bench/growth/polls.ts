@@ -131,6 +131,7 @@ const positions: Cost = {
       tradingPairs: () => markets.map(({ tradingPair }) => tradingPair),
       isGone: () => false,
       apply: () => undefined,
+      tell: (news) => news(),
       requestRefresh,
       throwFailuresOf,
     });

@@ -134,6 +134,7 @@ export class AccountSync {
     return new PositionSync({
       ...this.#options,
       apply: (update) => this.apply(update),
+      tell: (news) => this.#options.tracker.tell(news),
       requestRefresh: () => this.#refreshTwice(),
       throwFailuresOf: (reading) => this.#throwFailuresOf(reading),
     });

@@ -30,6 +30,8 @@ export interface PositionSyncOptions {
   readonly isGone: (tradingPair: TradingPair) => boolean;
   /** Updates that a list of positions tells beside them. */
   apply(update: AccountUpdate): void;
+  /** Tells when the unit that is under way is on disk, after what was to be told before; at once where none is. */
+  tell(news: () => void): void;
   /** Positions are read again soon. */
   requestRefresh(): void;
   /** Throws where a market was not answered for and that is not its own fault. */
@@ -261,8 +263,13 @@ export class PositionSync {
     return unlisted;
   }
 
+  /**
+   * Tells in the order of the changes. A pushed row that made a position flat and told another leverage was told at once, and
+   * the position as it was before, with that leverage, after it.
+   */
   #tell(position: Position | undefined): void {
-    if (position !== undefined) this.#options.events.emit("position", position);
+    const { events, tell } = this.#options;
+    if (position !== undefined) tell(() => events.emit("position", position));
   }
 }
 

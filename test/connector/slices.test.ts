@@ -87,6 +87,7 @@ function positionsScene(between: (pause: number) => void) {
     },
     context: () => ({ api: { send: async () => undefined }, markets, now: () => clock.now() }),
     apply: () => undefined,
+    tell: (news) => news(),
     requestRefresh: () => {
       refreshes += 1;
     },
