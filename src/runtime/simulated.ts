@@ -250,6 +250,11 @@ export class SimulatedWorld {
     return this.#hosts.get(name)?.process.isAlive === true;
   }
 
+  /** Tells that the host's process stands still: `pause(name)` was called and `resume(name)` was not. */
+  isPaused(name: string): boolean {
+    return this.#hosts.get(name)?.process.isPaused === true;
+  }
+
   /** Timers and requests that the host's process waits for. */
   pending(name: string): number {
     return this.#scheduler.pendingOf(this.#host(name).process);

@@ -3,7 +3,7 @@ import type { Findings } from "./findings.ts";
 /** Acts of a world's bots while it was traded. */
 export interface Deeds {
   readonly tradingMs: number;
-  /** Acts of the strategies of bots that were ready. */
+  /** Acts of the strategies of bots that were ready and whose processes ran. */
   readonly readyActs: number;
   /** True when the venue has had an order of theirs. */
   readonly hasOrders: boolean;

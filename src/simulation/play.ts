@@ -123,7 +123,7 @@ class Play {
   /** Time when the last fault was over. */
   #quietMs = Number.POSITIVE_INFINITY;
   #nextRecordMs = 0;
-  /** Acts of the strategies while their connectors were ready. */
+  /** Acts of the strategies while their connectors were ready and their processes ran. */
   #readyActs = 0;
 
   constructor(plan: WorldPlan, world: World, hearer: Hearer, { by = "judge", onLine, perpwire }: PlayOptions) {
@@ -297,7 +297,9 @@ class Play {
     else if (actor === "hand") this.#hand.act(act, random);
     else {
       const bot = actor === "quoter" ? first : second;
-      if (bot.connector?.ready === true) this.#readyActs += 1;
+      // Nothing leaves a process that stands still, and its `ready` is as old as its last moment.
+      const isAwake = !this.#world.machines.isPaused(bot.host);
+      if (isAwake && bot.connector?.ready === true) this.#readyActs += 1;
       if (actor === "quoter") quote(bot, act, random);
       else take(bot, act, random);
     }

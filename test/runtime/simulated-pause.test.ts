@@ -28,8 +28,9 @@ describe("a paused process", () => {
     world.pause("client");
     for (const text of ["a", "b", "c"]) send?.(text);
     await world.advance(5_000);
-    expect(seen).toEqual([]);
+    expect([seen, world.isPaused("client"), world.isPaused("server")]).toEqual([[], true, false]);
     world.resume("client");
+    expect(world.isPaused("client")).toBe(false);
     await world.advance(1);
     expect(seen).toEqual(["100", "again 100", "300", "a", "b", "c"]);
     await world.advance(4_000);

@@ -15,6 +15,21 @@ describe.each(CONNECTORS)("a played world of %s", (connector) => {
   });
 });
 
+// The judge counted what strategies asked of a connector whose machine slept: it had been ready when the lid was closed.
+it.each(CONNECTORS)("asks for no orders of a bot of %s whose machine slept", async (connector) => {
+  const plan = planOf({ connector, seed: 1, profile: "calm", minutes: 0.5 });
+  const asleep = { kind: "closedLid", atMs: 0, forMs: plan.tradingMs, draw: 1 } as const;
+  const { findings, faults } = await playWorld({ ...plan, processes: 1, episodes: [asleep] });
+  expect([findings, faults.closedLid]).toEqual([[], 1]);
+});
+
+it("finds a world in which a bot that ran placed nothing", async () => {
+  const plan = planOf({ connector: "bybit_perpetual", seed: 1, profile: "calm", minutes: 0.5 });
+  const acts = plan.acts.map((each) => (each.actor === "quoter" ? { ...each, act: "cancel" } : each));
+  const { findings } = await playWorld({ ...plan, acts: acts.filter(({ actor }) => actor !== "taker") });
+  expect(findings.map(({ rule }) => rule)).toEqual(["bots trade"]);
+});
+
 // The judge took a market that was delisted meanwhile for one of the default mode, and its fills for those of another leg.
 it("judges fills by the mode of their orders where their market was delisted while the program did not run", async () => {
   const plan = planOf({ connector: "bybit_perpetual", seed: 925_007, profile: "hell", minutes: 0.5 });
