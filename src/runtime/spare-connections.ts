@@ -1,4 +1,4 @@
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import type { buildConnector } from "undici";
 
 type Connect = buildConnector.connector;
@@ -23,6 +23,8 @@ export class SpareConnections {
   readonly #spare = new Map<Socket, () => void>();
   #wanted = 0;
   #opening = 0;
+  /** Those of the connections being made that can be given up. */
+  readonly #unfinished = new Set<Socket>();
   #pause: NodeJS.Timeout | undefined;
 
   constructor(make: Connect, target: Parameters<Connect>[0]) {
@@ -39,13 +41,15 @@ export class SpareConnections {
   keep(count: number): void {
     this.#wanted = count;
     for (const socket of [...this.#spare.keys()].slice(count)) this.#takeOut(socket).destroy();
+    // A handshake that the server never ends would keep a program alive that has stopped.
+    if (count === 0) for (const socket of this.#unfinished) socket.destroy(new Error("the connection is not wanted"));
     this.#fill();
   }
 
   /** Gives a connection that is ready, or makes one. */
   readonly connect: Connect = (options, callback) => {
     const [socket] = this.#spare.keys();
-    if (socket === undefined) {
+    if (socket === undefined || socket.destroyed) {
       this.#make(options, callback);
       return;
     }
@@ -59,12 +63,15 @@ export class SpareConnections {
     if (this.#pause !== undefined) return;
     for (let missing = this.#wanted - this.#spare.size - this.#opening; missing > 0; missing -= 1) {
       this.#opening += 1;
-      this.#make(this.#target, (...[error, socket]) => {
+      // undici returns the socket, which its types do not say.
+      const unfinished: unknown = this.#make(this.#target, (...[error, socket]) => {
         this.#opening -= 1;
+        if (unfinished instanceof Socket) this.#unfinished.delete(unfinished);
         if (error !== null) this.#waitAWhile();
         else if (this.#spare.size >= this.#wanted) socket.destroy();
         else this.#putIn(socket);
       });
+      if (unfinished instanceof Socket) this.#unfinished.add(unfinished);
     }
   }
 

@@ -84,6 +84,26 @@ describe("the real HTTP client", () => {
     server.close();
   });
 
+  test("a connection that is being made is given up when none is wanted: no handshake outlives a stop", async () => {
+    const sockets: Socket[] = [];
+    const ended: boolean[] = [];
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on("error", () => {}).on("close", () => ended.push(true));
+      socket.resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
+    const letGo = runtime.http.keepReady?.(url, 2);
+    await expect.poll(() => sockets.length).toBe(2);
+    letGo?.();
+    await expect.poll(() => ended.length, { timeout: 5_000 }).toBe(2);
+    expect(sockets).toHaveLength(2);
+    await runtime.http.close();
+    server.close();
+  });
+
   test("a ready connection that the server ends is not used", async () => {
     let connections = 0;
     const seen: number[] = [];
