@@ -149,11 +149,16 @@ export class ThreadRelay {
   }
 }
 
-/** Fields of a line as messages carry them: what is no text, number, flag or plain object comes as a text. */
+/** Fields of a line as messages carry them: objects come as JSON, or as text where there is none of them. */
 function cloneable(fields: Readonly<Record<string, unknown>>): unknown {
-  const plain = (value: unknown): unknown =>
-    typeof value === "object" && value !== null ? JSON.stringify(value) : value;
-  return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, typeof value === "function" ? String(value) : plain(value)]),
-  );
+  const plain = (value: unknown): unknown => {
+    if (typeof value === "function" || typeof value === "symbol") return String(value);
+    if (typeof value !== "object" || value === null) return value;
+    try {
+      return JSON.stringify(value);
+    } catch {
+      return String(value);
+    }
+  };
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value)]));
 }
