@@ -163,7 +163,8 @@ export class OrderRehearsal {
     const [tradingPair = ""] = this.#options.market.tradingPairs;
     const side = this.#made % 2 === 0 ? "sell" : "buy";
     const order = this.#desk.create(tradingPair, side, this.#termsOf(tradingPair));
-    await order.accepted;
+    const acceptance = await order.accepted;
+    if (!acceptance.ok) throw acceptance.error;
     this.#entry.cancel(order.clientOrderId);
     this.#end(order);
     await order.done;

@@ -1,6 +1,7 @@
+import { AuthError } from "../model/error.ts";
 import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import type { Authenticator } from "./auth.ts";
+import type { Authenticator, PreparedRequest } from "./auth.ts";
 import { ConnectionAttempts } from "./connection-attempts.ts";
 import { parseJson } from "./json.ts";
 import { LoginTime } from "./login-time.ts";
@@ -101,10 +102,12 @@ export class WebAssistantsFactory {
   createRehearsal(throttler: Throttler): RestAssistant {
     const http = { request: async () => ({ status: 200, headers: {}, text: "" }), close: async () => undefined };
     const webUtils = { ...this.#restOptions.webUtils, unwrapResponse: () => undefined, rateLimitFeedback: () => [] };
+    const { authenticator } = this.#restOptions;
+    const signer = authenticator === undefined ? undefined : signingAtOnce(authenticator);
     const unheard = { logger: SILENT_LOGGER, onRequest: undefined, resynchronizeTime: undefined };
     return new RestAssistant({
       ...this.#restOptions,
-      ...{ http, webUtils, throttler, orderSocket: undefined, postProcessors: undefined },
+      ...{ http, webUtils, throttler, authenticator: signer, orderSocket: undefined, postProcessors: undefined },
       ...unheard,
     });
   }
@@ -166,6 +169,17 @@ export class WebAssistantsFactory {
       isWelcome: webUtils.isWelcome && ((text) => webUtils.isWelcome?.(parseJson(text)) === true),
     });
   }
+}
+
+/** Signs as another one does, but refuses to wait: a person may have to agree to a signature, or a server to make it. */
+function signingAtOnce(authenticator: Authenticator): Authenticator {
+  const restAuthenticate = (request: PreparedRequest): PreparedRequest => {
+    const signed = authenticator.restAuthenticate(request);
+    if (!(signed instanceof Promise)) return signed;
+    signed.catch(() => undefined);
+    throw new AuthError("the signature does not come at once");
+  };
+  return Object.assign(Object.create(authenticator) as Authenticator, { restAuthenticate });
 }
 
 /**

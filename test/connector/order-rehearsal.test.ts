@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { createConnector } from "../../src/connect.ts";
+import { loadVenue } from "../../src/registry.ts";
 import type { Runtime } from "../../src/runtime/runtime.ts";
 import { SimulatedWorld } from "../../src/runtime/simulated.ts";
 import { RecordingLogger } from "../../src/testing/kit/recording.ts";
@@ -67,3 +68,39 @@ it.each(VENUES)(
     expect(kept).toEqual([expect.stringMatching(/^4 to /), "none"]);
   },
 );
+
+it("a signature that does not come at once is asked for once, and a stop does not wait for it", async () => {
+  const world = new SimulatedWorld({ seed: 7 });
+  const { runtime } = noting(world.runtime("trader"));
+  const { module } = await loadVenue("bybit_perpetual");
+  const asked: string[] = [];
+  const createVenue: typeof module.createVenue = (options) => {
+    const venue = module.createVenue(options);
+    return {
+      ...venue,
+      // Code that this process has not rehearsed.
+      derivative: { ...venue.derivative, placeOrder: (markets, order) => venue.derivative.placeOrder(markets, order) },
+      createAuthenticator(credentials, context) {
+        const authenticator = venue.createAuthenticator(credentials, context);
+        return {
+          ...authenticator,
+          restAuthenticate(request) {
+            if (!request.url.includes("/order/create")) return authenticator.restAuthenticate(request);
+            asked.push(request.url);
+            return new Promise(() => undefined);
+          },
+        };
+      },
+    };
+  };
+  const logger = new RecordingLogger();
+  const options = { tradingPairs: ["BTC-USDT"], paper: { seed: 7, quiet: true }, runtime, logger };
+  const connector = await world.run(createConnector({ ...module, createVenue }, options));
+  await world.run(connector.start());
+  await world.run(connector.waitUntilReady());
+  await world.run(connector.stop());
+  expect(asked).toHaveLength(1);
+  expect(logger.lines.filter(({ message }) => message.includes("rehearsed"))).toMatchObject([
+    { level: "debug", message: "orders cannot be rehearsed" },
+  ]);
+});
