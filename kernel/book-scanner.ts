@@ -110,7 +110,7 @@ const SHORT_PLACES: usize = memory.data(256, 16);
 
 /** The number that was read last. */
 let value: f64 = 0;
-/** What `shortNumber` read: the number, something negative once anything was wrong, and the greatest of all digits. */
+/** Result of `shortNumber`: the number, something negative once anything was wrong, and the greatest of all digits. */
 let short: i64 = 0;
 let wrong: i32 = 0;
 let greatest: v128 = i8x16.splat(0);

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const FOLDERS = ["src", "packages/cli/src", "packages/cli/bin", "packages/cli/template"];
+const FOLDERS = ["src", "kernel", "packages/cli/src", "packages/cli/bin", "packages/cli/template"];
 
 /** Start of a comment, and its first word: a block on one or more lines, or the first of several `//` lines. */
 const COMMENT_START = /\/\*\*?\s+(?:\*\s+)?(\w+)|(?<!^[ \t]*\/\/.*\n)^[ \t]*\/\/ (\w+)/gm;
@@ -20,7 +20,7 @@ const OTHER_LIMIT =
 
 function textFiles(directory: string): string[] {
   return readdirSync(directory, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name))
+    .filter((entry) => entry.isFile() && /\.[jt]s$/.test(entry.name) && !entry.parentPath.includes("node_modules"))
     .map((entry) => join(entry.parentPath, entry.name));
 }
 

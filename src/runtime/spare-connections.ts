@@ -23,7 +23,7 @@ export class SpareConnections {
   readonly #spare = new Map<Socket, () => void>();
   #wanted = 0;
   #opening = 0;
-  /** Those of the connections being made that can be given up. */
+  /** Sockets of the connections that are being made. */
   readonly #unfinished = new Set<Socket>();
   #pause: NodeJS.Timeout | undefined;
 
