@@ -8,7 +8,7 @@ import type { KnownSide } from "../book-sides.ts";
 import type { BoardChannel, ChannelState } from "../channel-board.ts";
 import type { OrderBook } from "../order-book.ts";
 import type { WideLevels } from "./copied-sides.ts";
-import { type Bell, FIELD, SharedBook, type SharedLevels } from "./shared-book.ts";
+import { type Bell, FIELD, REASON_LENGTH, SharedBook, type SharedLevels } from "./shared-book.ts";
 import type { FromThread } from "./thread-messages.ts";
 
 /** States of a channel, by the number that the shared book has for them. */
@@ -99,7 +99,7 @@ export class BookPublisher {
       const isSame =
         numbers[FIELD.channelState] === state &&
         numbers[FIELD.isValid] === Number(published.book.isValid) &&
-        (published.book.isValid || published.shared.reason === published.book.invalidReason?.slice(0, 160));
+        (published.book.isValid || published.shared.reason === published.book.invalidReason?.slice(0, REASON_LENGTH));
       if (!isSame) this.#touch(published);
     }
   }

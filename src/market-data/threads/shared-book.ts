@@ -31,7 +31,8 @@ export const FIELD = {
 
 export const NUMBERS = 40;
 const LOCK_BYTES = 64;
-const REASON_LENGTH = 160;
+/** Characters of a reason that are told, at most. */
+export const REASON_LENGTH = 160;
 const REASON_AT = LOCK_BYTES + NUMBERS * 8;
 const LEVELS_AT = REASON_AT + 8 + REASON_LENGTH * 2;
 const MIN_CAPACITY = 256;
@@ -132,19 +133,22 @@ export class SharedBook {
   }
 }
 
+/** Words of a bell before its bits, a cache line: the first tells that the reader has been told. */
+const WORDS_BEFORE = 16;
+
 /** Bits of the books that were written since they were last looked for, and whether the reader has been told. */
 export class Bell {
   static readonly SLOTS = 4_096;
   readonly buffer: SharedArrayBuffer;
   readonly #words: Int32Array;
 
-  constructor(buffer = new SharedArrayBuffer(64 + Bell.SLOTS / 8)) {
+  constructor(buffer = new SharedArrayBuffer(WORDS_BEFORE * 4 + Bell.SLOTS / 8)) {
     this.buffer = buffer;
     this.#words = new Int32Array(buffer);
   }
 
   mark(slot: number): void {
-    Atomics.or(this.#words, 16 + (slot >> 5), 1 << (slot & 31));
+    Atomics.or(this.#words, WORDS_BEFORE + (slot >> 5), 1 << (slot & 31));
   }
 
   /** True when nobody has rung since the reader came: it is to be told. */
@@ -155,13 +159,13 @@ export class Bell {
   /** Calls back with each slot that was marked, each once. */
   answer(visit: (slot: number) => void): void {
     Atomics.store(this.#words, 0, 0);
-    for (let word = 16; word < this.#words.length; word += 1) {
+    for (let word = WORDS_BEFORE; word < this.#words.length; word += 1) {
       if (this.#words[word] === 0) continue;
       let bits = Atomics.exchange(this.#words, word, 0);
       while (bits !== 0) {
         const place = 31 - Math.clz32(bits);
         bits &= ~(1 << place);
-        visit((word - 16) * 32 + place);
+        visit((word - WORDS_BEFORE) * 32 + place);
       }
     }
   }
