@@ -21,8 +21,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "a fill is counted each time that it is told",
     file: "trading/fill-ledger.ts",
-    find: "if (known?.keys.has(key) === true) return true;\n    if (this.#unknown === key) return false;",
-    replace: 'if (known?.keys.has(key) === true && key === "") return true;\n    if (key !== "") return false;',
+    find: "const has = this.#journal.hasFill(key);",
+    replace: 'const has = key === "" && this.#journal.hasFill(key);',
     venue: "bybit",
   },
   {
@@ -121,14 +121,14 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "orders in flight do not count for the risk limits",
     file: "trading/open-exposure.ts",
-    find: "if (known !== undefined && isSameRisk(known, order)) return;",
-    replace: "if (known === undefined || isSameRisk(known, order)) return;",
+    find: "if (known !== undefined && isSameRisk(known.order, order)) return;",
+    replace: "if (known === undefined || isSameRisk(known.order, order)) return;",
     venue: "bybit",
   },
   {
     name: "a fee is counted as none",
     file: "trading/fill-ledger.ts",
-    find: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));",
+    find: "account.fees.set(token, plus(account.fees.get(token) ?? ZERO, amount));",
     replace: "account.fees.set(token, amount);",
     venue: "okx",
   },
@@ -215,8 +215,8 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   {
     name: "fees are rounded to cents",
     file: "trading/fill-ledger.ts",
-    find: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount));",
-    replace: "account.fees.set(token, (account.fees.get(token) ?? ZERO).plus(amount.toDecimalPlaces(2)));",
+    find: "account.fees.set(token, plus(account.fees.get(token) ?? ZERO, amount));",
+    replace: "account.fees.set(token, plus(account.fees.get(token) ?? ZERO, amount.toDecimalPlaces(2)));",
     venue: "binance",
     profile: "calm",
   },
@@ -229,7 +229,7 @@ export const ENGINE_MUTANTS: readonly EngineMutant[] = [
   },
   {
     name: "a book that was cut off is taken for the whole one",
-    file: "market-data/order-book.ts",
+    file: "market-data/order-book-queries.ts",
     find: "return side.horizon === undefined ? undefined : decimalOfScaled(side.horizon, priceScale);",
     replace:
       "return side.horizon !== undefined ? undefined : side.horizon && decimalOfScaled(side.horizon, priceScale);",
