@@ -4,12 +4,16 @@ import type { buildConnector } from "undici";
 type Connect = buildConnector.connector;
 
 /**
- * Age at which a connection is replaced: servers end one that asks nothing after a minute, and what stands between forgets
- * it without a word.
+ * Age at which a connection is replaced: servers end one that asks nothing after a minute, and what stands between may forget
+ * it sooner, without a word. An order that is sent over it then has an unknown outcome.
  */
-const MAX_AGE_MS = 45_000;
-/** Time after a connection that could not be made, or that ended unused, before others are made in its place. */
+const MAX_AGE_MS = 15_000;
+/**
+ * Time after a connection that could not be made, or that ended unused, before others are made in its place; twice as long
+ * each time until one is taken or grows old.
+ */
 const PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 300_000;
 const NEWS = ["readable", "end", "error", "close"] as const;
 
 /**
@@ -26,6 +30,7 @@ export class SpareConnections {
   /** Sockets of the connections that are being made. */
   readonly #unfinished = new Set<Socket>();
   #pause: NodeJS.Timeout | undefined;
+  #pauseMs = PAUSE_MS;
 
   constructor(make: Connect, target: Parameters<Connect>[0]) {
     this.#make = make;
@@ -55,6 +60,7 @@ export class SpareConnections {
     }
     // undici does not go on where it is called back before its own call returns.
     const taken = this.#takeOut(socket).ref();
+    this.#pauseMs = PAUSE_MS;
     queueMicrotask(() => callback(null, taken));
     this.#fill();
   };
@@ -79,6 +85,7 @@ export class SpareConnections {
     const discard = (): void => void this.#takeOut(socket).destroy();
     const age = setTimeout(() => {
       discard();
+      this.#pauseMs = PAUSE_MS;
       this.#fill();
     }, MAX_AGE_MS).unref();
     // Whatever a server says before it was asked, such as that it waits no longer, makes the connection useless.
@@ -105,6 +112,7 @@ export class SpareConnections {
     this.#pause = setTimeout(() => {
       this.#pause = undefined;
       this.#fill();
-    }, PAUSE_MS).unref();
+    }, this.#pauseMs).unref();
+    this.#pauseMs = Math.min(this.#pauseMs * 2, MAX_PAUSE_MS);
   }
 }
