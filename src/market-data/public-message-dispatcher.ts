@@ -7,6 +7,7 @@ import { excerpt, mayBeInexact, parseJson } from "../net/json.ts";
 import type { OnUnreadable } from "../net/rows.ts";
 import type { SubscriptionAnswer } from "../net/subscriptions.ts";
 import type { Logger } from "../runtime/logger.ts";
+import type { BookFrame } from "./book-frame.ts";
 import { BookFrameBuffer } from "./book-frame-buffer.ts";
 import { BookScanner } from "./book-scanner.ts";
 import { possible } from "./frame-checks.ts";
@@ -80,7 +81,9 @@ export class PublicMessageDispatcher {
     unknownMarket: 0,
   };
   readonly #options: PublicMessageDispatcherOptions;
-  readonly #frame = new BookFrameBuffer();
+  #frame = new BookFrameBuffer();
+  /** A frame is with the handlers: what they dispatch meanwhile takes another one. */
+  #isHanding = false;
   readonly #scanner: BookScanner | undefined;
   #scanned = 0;
   #receivedMonotonicMs = Number.NaN;
@@ -110,9 +113,11 @@ export class PublicMessageDispatcher {
    * is written otherwise than the venue's `bookWire` says: that is to be dispatched as a text. Never throws either.
    */
   dispatchBytes(bytes: Uint8Array, receivedMonotonicMs = Number.NaN): PublicFrameKind | "malformed" | undefined {
+    if (this.#isHanding) return undefined;
     const frame = this.#scanner?.scan(bytes, this.#options.markets());
     if (frame === undefined) return undefined;
     frame.receivedMonotonicMs = receivedMonotonicMs;
+    this.#isHanding = true;
     const { tradingPair } = frame;
     const kind = frame.kind === "diff" ? "orderBookDiff" : "orderBookSnapshot";
     try {
@@ -121,6 +126,8 @@ export class PublicMessageDispatcher {
       this.#bookUnreadable(tradingPair, this.#rejected(error, decoder.decode(bytes)));
       this.counters.malformed += 1;
       return "malformed";
+    } finally {
+      this.#isHanding = false;
     }
     this.counters[kind] += 1;
     this.#scanned += 1;
@@ -167,12 +174,12 @@ export class PublicMessageDispatcher {
     const markets = this.#options.markets();
     switch (kind) {
       case "orderBookDiff":
-        this.#frame.reset("diff");
+        this.#beginFrame("diff");
         if (venue.parseOrderBookDiffMessage(markets, message, this.#frame)) this.#handBook();
         else this.#countUnknownMarket(text);
         break;
       case "orderBookSnapshot":
-        this.#frame.reset("snapshot");
+        this.#beginFrame("snapshot");
         if (venue.parseOrderBookSnapshotMessage(markets, message, this.#frame)) this.#handBook();
         else this.#countUnknownMarket(text);
         break;
@@ -208,10 +215,22 @@ export class PublicMessageDispatcher {
     }
   }
 
+  #beginFrame(kind: BookFrame["kind"]): void {
+    if (this.#isHanding) this.#frame = new BookFrameBuffer();
+    else this.#frame.reset(kind);
+    this.#frame.kind = kind;
+  }
+
   #handBook(): void {
+    const wasHanding = this.#isHanding;
     this.#scanner?.learn(this.#frame);
     this.#frame.receivedMonotonicMs = this.#receivedMonotonicMs;
-    this.#options.handlers.onBookFrame(this.#frame);
+    this.#isHanding = true;
+    try {
+      this.#options.handlers.onBookFrame(this.#frame);
+    } finally {
+      this.#isHanding = wasHanding;
+    }
   }
 
   #rejected(error: unknown, text: string): string {

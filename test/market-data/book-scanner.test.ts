@@ -180,3 +180,28 @@ test("a program that throws when a book breaks is told of it alike whichever way
   expect(told[1]).toEqual(told[0]);
   expect(told[0]?.kinds.at(-1)).toBe("malformed");
 });
+
+// The frame of the message of before was that of the next one, whoever was still to read it.
+test.each(["applyText", "applyBytes"] as const)(
+  "a listener that gives the next message of another market leaves the change of its own to the others (%s)",
+  (way) => {
+    const { createVenue, manifest } = moduleOf("bybit_perpetual");
+    const server = { restUrl: "http://127.0.0.1", webSocketUrl: "ws://127.0.0.1" };
+    const { orderBookDataSource: venue } = createVenue({ domain: manifest.defaultDomain, ...server });
+    const markets = sessionOf(["BTCUSDT", "ETHUSDT"]);
+    const replayer = new BookReplayer({ venue, markets: () => markets, rule: manifest.continuity });
+    const apply = (symbol: string, type: string, id: number, bid: string) => {
+      const text = `{"topic":"orderbook.200.${symbol}","type":"${type}","ts":1700000000000,"data":{"s":"${symbol}","b":[["${bid}","1"]],"a":[],"u":${id}}}`;
+      return way === "applyText" ? replayer.applyText(text, 0) : replayer.applyBytes(encoder.encode(text), 0);
+    };
+    for (const symbol of ["BTCUSDT", "ETHUSDT"])
+      for (const id of [5, 6]) apply(symbol, id === 5 ? "snapshot" : "delta", id, "10");
+    const [book, other] = [...replayer.orderBooks.values()];
+    const told: (string | undefined)[] = [];
+    book?.onUpdate(() => apply("ETHUSDT", "delta", 7, "12"));
+    book?.onUpdate((_book, change) => told.push(change.bids?.best.toFixed()));
+    expect(apply("BTCUSDT", "delta", 7, "11")).toBe("orderBookDiff");
+    expect(told).toEqual(["11"]);
+    expect([book?.bestBid?.price.toFixed(), other?.bestBid?.price.toFixed()]).toEqual(["11", "12"]);
+  },
+);
