@@ -243,14 +243,14 @@ export const ENGINE_MUTATIONS: readonly EngineMutation[] = [
   changed(
     "trading/fill-ledger.ts",
     "the fees of an order are those of its last fill",
-    "(account.fees.get(token) ?? ZERO).plus(amount)",
+    "plus(account.fees.get(token) ?? ZERO, amount)",
     "amount",
   ),
   changed(
     "trading/fill-ledger.ts",
     "the average price is not weighted",
-    "account.cost.plus(fill.amount.times(fill.price))",
-    "account.cost.plus(fill.price)",
+    "plus(account.cost, fill.amount.times(fill.price))",
+    "plus(account.cost, fill.price)",
   ),
   changed(
     "account/funding-ledger.ts",
