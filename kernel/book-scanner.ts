@@ -32,15 +32,15 @@ export const MAX_NAME: i32 = 64;
 export const INPUT: usize = 0x60000;
 export const INPUT_BYTES: usize = 0x100000;
 
-/** Kinds of the steps of a layout. */
-export const END: i32 = 0;
-export const INTEGER: i32 = 1;
-export const SECONDS: i32 = 2;
-export const SYMBOL: i32 = 3;
-export const BIDS: i32 = 4;
-export const ASKS: i32 = 5;
-export const TEXT: i32 = 6;
-export const SCALAR: i32 = 7;
+/** Kinds of the steps of a layout, numbered as `KIND` of `src/market-data/scan-kernel.ts` has them. */
+const END: i32 = 0;
+const INTEGER: i32 = 1;
+const SECONDS: i32 = 2;
+const SYMBOL: i32 = 3;
+const BIDS: i32 = 4;
+const ASKS: i32 = 5;
+const TEXT: i32 = 6;
+const SCALAR: i32 = 7;
 
 /** A step of a layout: place and length of the bytes before a value, kind of the value, its slot or shape; int32 each. */
 export const STEP_BYTES: usize = 16;
@@ -58,16 +58,16 @@ export const IS_SHORT: usize = 18;
 /** Tells that a level is an array whose other values may be digits in quotes. */
 export const HAS_TEXTS: usize = 19;
 /** Texts of a shape by their places: before a price, and between it and the size. */
-export const OPEN: i32 = 0;
-export const MIDDLE: i32 = 1;
+const OPEN: i32 = 0;
+const MIDDLE: i32 = 1;
 /** From a size to the next price, and to the end of the list. */
-export const BETWEEN: i32 = 2;
-export const LAST: i32 = 3;
+const BETWEEN: i32 = 2;
+const LAST: i32 = 3;
 /** Where a level has more values: after the size, before each of them, after the last, and from there to the next price. */
-export const SIZE_END: i32 = 4;
-export const OTHER: i32 = 5;
-export const CLOSE: i32 = 6;
-export const NEXT: i32 = 7;
+const SIZE_END: i32 = 4;
+const OTHER: i32 = 5;
+const CLOSE: i32 = 6;
+const NEXT: i32 = 7;
 
 const NO_MARKET: i32 = -1;
 const NOT_READ: i32 = -1;
@@ -92,7 +92,6 @@ const POINT: u8 = 0x2e;
 const ZERO: u8 = 0x30;
 const CLOSE_BRACKET: u8 = 0x5d;
 
-// prettier-ignore
 const ONES_AND_ZEROS: usize = memory.data<u8>([
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ], 16);
@@ -136,14 +135,12 @@ export function begin(length: i32): void {
 }
 
 /** The vector whose lowest lanes, so many, are ones. */
-// @ts-ignore: decorator
 @inline
 function lowest(lanes: i32): v128 {
   return v128.load(ONES_AND_ZEROS + 16 - <usize>lanes);
 }
 
 /** The number of sixteen digits, the most significant first. */
-// @ts-ignore: decorator
 @inline
 function numberOf(digits: v128): f64 {
   const weights = v128.load(WEIGHTS);
@@ -155,21 +152,24 @@ function numberOf(digits: v128): f64 {
   return <f64>upper * 100000000.0 + <f64>lower;
 }
 
-/** Number of digits at a place, as far as sixteen. */
-// @ts-ignore: decorator
+/** The values of sixteen bytes as digits: of those that are none, more than nine. */
 @inline
-function digitsAt(digits: v128): i32 {
+function digitsAt(at: usize): v128 {
+  return i8x16.sub(v128.load(at), v128.load(ZEROS));
+}
+
+/** Number of bytes before the first that is no digit. */
+@inline
+function lengthOfDigits(digits: v128): i32 {
   return ctz(i8x16.bitmask(i8x16.gt_u(digits, v128.load(NINES))) | 0x10000);
 }
 
-// @ts-ignore: decorator
 @inline
 function isDigit(at: usize): bool {
   return <u8>(load<u8>(at) - ZERO) <= 9;
 }
 
 /** Reads a decimal as an integer of `scale` digits after the point into `value`. */
-// @ts-ignore: decorator
 @inline
 function decimal(at: usize, scale: i32, isQuoted: bool): usize {
   const bytes = v128.load(at);
@@ -230,7 +230,6 @@ function decimalByBytes(from: usize, scale: i32, isQuoted: bool): usize {
 }
 
 /** Tells that the bytes at a place are those of a text of at most 32. */
-// @ts-ignore: decorator
 @inline
 function isAt(at: usize, text: usize, length: usize): bool {
   const differing = ~i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(text)));
@@ -240,7 +239,6 @@ function isAt(at: usize, text: usize, length: usize): bool {
 }
 
 /** Tells the same of a text of any length. */
-// @ts-ignore: decorator
 @inline
 function isText(at: usize, text: usize, length: usize): bool {
   let place: usize = 0;
@@ -269,7 +267,7 @@ function endOfText(from: usize): usize {
 function endOfScalar(from: usize): usize {
   const first = load<u8>(from);
   if (first == QUOTE) return endOfText(from + 1);
-  const length = digitsAt(i8x16.sub(v128.load(from), v128.load(ZEROS)));
+  const length = lengthOfDigits(digitsAt(from));
   if (length > 0 && length < 16 && first != ZERO && load<u8>(from + <usize>length) != POINT) return from + <usize>length;
   const start = first == MINUS ? from + 1 : from;
   let at = start;
@@ -288,11 +286,10 @@ function endOfScalar(from: usize): usize {
 }
 
 /** Reads a whole number that a double holds exactly into `value`. */
-// @ts-ignore: decorator
 @inline
 function integer(at: usize): usize {
-  const digits = i8x16.sub(v128.load(at), v128.load(ZEROS));
-  const length = digitsAt(digits);
+  const digits = digitsAt(at);
+  const length = lengthOfDigits(digits);
   const end = at + <usize>length;
   if (length == 0 || (length > 1 && load<u8>(at) == ZERO) || (length == 16 && isDigit(end))) return 0;
   const places = i8x16.sub(v128.load(PLACES), i8x16.splat(<i8>(16 - length)));
@@ -319,14 +316,12 @@ function seconds(from: usize): usize {
   return at;
 }
 
-// @ts-ignore: decorator
 @inline
 function recordOf(index: i32): usize {
   return MARKETS + <usize>index * MARKET_BYTES;
 }
 
 /** Where the table is looked at first for a name: by its length and its first sixteen bytes. */
-// @ts-ignore: decorator
 @inline
 function placeOf(name: usize, length: i32): u32 {
   const bytes = v128.and(v128.load(name), lowest(min(length, 16)));
@@ -342,7 +337,6 @@ export function addMarket(index: i32): void {
   store<i32>(TABLE + (<usize>place << 2), index);
 }
 
-// @ts-ignore: decorator
 @inline
 function isNamed(record: usize, name: usize, length: i32): bool {
   return load<i32>(record + NAME_LENGTH) == length && isText(name, record + NAME, <usize>length);
@@ -369,13 +363,11 @@ function symbol(from: usize): usize {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function textOf(shape: usize, text: i32): usize {
   return shape + SHAPE_TEXT_BYTES * <usize>(text + 1);
 }
 
-// @ts-ignore: decorator
 @inline
 function lengthOf(shape: usize, text: i32): usize {
   return <usize>load<u8>(shape + <usize>text);
@@ -389,7 +381,7 @@ function endOfLevel(from: usize, shape: usize): usize {
     const length = lengthOf(shape, OTHER);
     if (length == 0 || !isAt(at, textOf(shape, OTHER), length)) return 0;
     at += length;
-    const end = at + 1 + <usize>digitsAt(i8x16.sub(v128.load(at + 1), v128.load(ZEROS)));
+    const end = at + 1 + <usize>lengthOfDigits(digitsAt(at + 1));
     at = load<u8>(at) == QUOTE && load<u8>(end) == QUOTE ? end + 1 : endOfScalar(at);
     if (at == 0) return 0;
   }
@@ -400,7 +392,6 @@ function endOfLevel(from: usize, shape: usize): usize {
  * The length of what ends a level that is an array, from the quote after its size, where the other values are digits in
  * quotes and all of it has at most sixteen bytes; 0 otherwise.
  */
-// @ts-ignore: decorator
 @inline
 function shortEnd(at: usize): i32 {
   const bytes = v128.load(at);
@@ -419,7 +410,6 @@ function shortEnd(at: usize): i32 {
 }
 
 /** Reads one number for `shortLevels`; returns its length. */
-// @ts-ignore: decorator
 @inline
 function shortNumber(at: usize, scale: i32): i32 {
   const bytes = v128.load(at);
@@ -495,7 +485,6 @@ function shortLevels(from: usize, side: usize, shape: usize, priceScale: i32, si
 }
 
 /** Tells how many levels were read of a side, and by two bits whether a price, or a size, is zero. */
-// @ts-ignore: decorator
 @inline
 function tell(side: usize, count: i32, zeros: i32): void {
   store<i32>(COUNTS + side * 8, count);

@@ -30,7 +30,6 @@ function writeNext(from: usize, to: usize): void {
   }
 }
 
-// @ts-ignore: decorator
 @inline
 function shifted(register: u32, table: usize): u32 {
   return (
@@ -71,7 +70,6 @@ function longShifted(register: u32, length: u32): u32 {
 }
 
 /** The bits of a word up to that of a slot. */
-// @ts-ignore: decorator
 @inline
 function bitsFrom(side: usize, slot: i32): u32 {
   return load<u32>(side + (<usize>(slot >> 5) << 2)) & (<u32>-1 >>> (31 - (slot & 31)));

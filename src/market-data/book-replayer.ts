@@ -2,7 +2,7 @@ import type { FundingInfoUpdate } from "../model/funding.ts";
 import type { PublicTrade, TradingPair } from "../model/market.ts";
 import type { VenueMarkets } from "../model/venue-markets.ts";
 import { type Logger, SILENT_LOGGER } from "../runtime/logger.ts";
-import { BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
+import { addCounters, BookAssembler, type BookCounters, noBookCounters } from "./book-assembler.ts";
 import type { BookFrameBuffer } from "./book-frame-buffer.ts";
 import type { ContinuityRule } from "./continuity.ts";
 import type { OrderBook } from "./order-book.ts";
@@ -96,7 +96,7 @@ export class BookReplayer {
     const total = noBookCounters();
     let validBooks = 0;
     for (const { counters, book } of this.#books.values()) {
-      for (const name of Object.keys(total) as (keyof BookCounters)[]) total[name] += counters[name];
+      addCounters(total, counters);
       if (book.isValid) validBooks += 1;
     }
     return { ...total, books: this.#books.size, validBooks, messages: { ...this.#dispatcher.counters } };

@@ -50,8 +50,8 @@ class WireForm {
   readonly required: number;
   /** Place of the layout's room in the kernel, which has none for more than a few forms. */
   readonly room: number | undefined;
-  /** True once a layout is in that room. */
-  hasLayout = false;
+  /** The same once a layout is in that room. */
+  layout: number | undefined;
   /** Messages that were read by their keys since the layout was taken. */
   misses = 0;
   /** Depth that the texts of the layout name; NaN where they name none. */
@@ -111,9 +111,9 @@ export class BookScanner {
     if (bytes[0] !== OPEN_BRACE || length > kernel.input.length - ROOM_AFTER) return undefined;
     if (markets !== this.#known) this.#take(markets);
     kernel.input.set(bytes);
-    const { room, hasLayout, depth } = this.#form;
+    const { layout, depth } = this.#form;
     this.#depth = depth;
-    let index = hasLayout && room !== undefined ? kernel.read(length, room) : NONE;
+    let index = layout === undefined ? NONE : kernel.read(length, layout);
     if (index === NONE) {
       index = this.#scanOtherwise(bytes);
       if (index === NONE) return undefined;
@@ -173,9 +173,8 @@ export class BookScanner {
   /** The market of a message that is not written as the one before; -1 for one that is not read. */
   #scanOtherwise(bytes: Uint8Array): number {
     for (const form of this.#forms) {
-      const { room, hasLayout } = form;
-      if (form === this.#form || !hasLayout || room === undefined) continue;
-      const index = this.#kernel.read(bytes.length, room);
+      if (form === this.#form || form.layout === undefined) continue;
+      const index = this.#kernel.read(bytes.length, form.layout);
       if (index === NONE) continue;
       this.#form = form;
       this.#depth = form.depth;
@@ -194,14 +193,15 @@ export class BookScanner {
     this.#depth = Number.NaN;
     this.#kernel.begin(bytes.length);
     form.misses += 1;
-    const isLearning = form.room !== undefined && (form.misses >= MISSES_BORNE || !form.hasLayout);
+    const isLearning = form.room !== undefined && (form.misses >= MISSES_BORNE || form.layout === undefined);
     this.#draft = isLearning ? new LayoutDraft(bytes) : undefined;
     const end = this.#object(bytes, 1, form.fields);
     if (end !== bytes.length || (this.#seen & form.required) !== form.required) return false;
     if (form.kind === "diff") this.#depth = Number.NaN;
     if (this.#draft !== undefined && form.room !== undefined) {
       form.depth = this.#depth;
-      form.hasLayout = this.#kernel.writeLayout(form.room, LAYOUT_BYTES, this.#draft.steps());
+      const isWritten = this.#kernel.writeLayout(form.room, LAYOUT_BYTES, this.#draft.steps());
+      form.layout = isWritten ? form.room : undefined;
       form.misses = 0;
     }
     return true;

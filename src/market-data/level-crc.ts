@@ -55,13 +55,9 @@ export class LevelCrc {
     return this.#exports.append(register, this.bids.place, this.asks.place, bestBid, bestAsk, count);
   }
 
-  /** The slot of the bid of a rank. */
-  bidSlot(best: number, rank: number): number {
-    return this.#exports.slotOf(this.bids.place, best, rank);
-  }
-
-  askSlot(best: number, rank: number): number {
-    return this.#exports.slotOf(this.asks.place, best, rank);
+  /** The slot of the level of a rank, from the best slot of its side. */
+  slotOf(side: CrcSide, best: number, rank: number): number {
+    return this.#exports.slotOf(side.place, best, rank);
   }
 }
 

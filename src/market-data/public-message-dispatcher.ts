@@ -217,8 +217,7 @@ export class PublicMessageDispatcher {
 
   #beginFrame(kind: BookFrame["kind"]): void {
     if (this.#isHanding) this.#frame = new BookFrameBuffer();
-    else this.#frame.reset(kind);
-    this.#frame.kind = kind;
+    this.#frame.reset(kind);
   }
 
   #handBook(): void {

@@ -1,18 +1,12 @@
-import { NO_LEVEL } from "./side-view.ts";
-
-/** A side as far as its levels are walked. */
-interface WalkedSide {
-  readonly best: number;
-  worse(cursor: number): number;
-}
+import { type NarrowSide, NO_LEVEL } from "./side-view.ts";
 
 /** Cursor of a level by its rank. Levels are read in their order: the next one is a step from the one before. */
 export class RankCursor {
-  readonly #side: WalkedSide;
+  readonly #side: Pick<NarrowSide, "best" | "worse">;
   #rank = NO_LEVEL;
   #cursor = NO_LEVEL;
 
-  constructor(side: WalkedSide) {
+  constructor(side: Pick<NarrowSide, "best" | "worse">) {
     this.#side = side;
   }
 

@@ -3,7 +3,6 @@ import { KERNEL_BYTES } from "./scan-kernel-bytes.ts";
 
 /** Exports of `kernel/book-scanner.ts`. */
 interface KernelExports extends KernelMemory {
-  prepare(): void;
   begin(length: number): void;
   addMarket(index: number): void;
   valueAt(at: number, kind: number, slot: number): number;

@@ -1,14 +1,9 @@
 import { MAX_SCALED, powerOfTen } from "./scaled.ts";
-import { NO_LEVEL } from "./side-view.ts";
+import { type NarrowSide, NO_LEVEL } from "./side-view.ts";
 
 /** A side whose levels are walked by cursors. */
-interface WalkedSide {
-  readonly best: number;
-  readonly count: number;
+interface WalkedSide extends Pick<NarrowSide, "best" | "count" | "worse" | "priceOf" | "sizeOf"> {
   readonly horizonKey: number;
-  worse(cursor: number): number;
-  priceOf(cursor: number): number;
-  sizeOf(cursor: number): number;
 }
 
 /** Levels of a side in ascending order of their keys: the best is the last. */

@@ -1,6 +1,6 @@
 import type { TradingPair } from "../../model/market.ts";
 import type { Clock, Timers } from "../../runtime/runtime.ts";
-import type { BookCounters } from "../book-assembler.ts";
+import { type BookCounters, noBookCounters } from "../book-assembler.ts";
 import type { BookChange } from "../book-change.ts";
 import { SIDES } from "../book-copy.ts";
 import type { BookSide } from "../book-side.ts";
@@ -233,18 +233,7 @@ export class BookPublisher {
 }
 
 /** Names of a book's counters, in the order of their numbers. */
-export const COUNTER_NAMES: readonly (keyof BookCounters)[] = [
-  "frames",
-  "applied",
-  "snapshots",
-  "dropped",
-  "buffered",
-  "overflowed",
-  "gaps",
-  "checksumFailures",
-  "rejected",
-  "exhausted",
-];
+export const COUNTER_NAMES = Object.keys(noBookCounters()) as (keyof BookCounters)[];
 
 function writeCounters(counters: Readonly<BookCounters>, numbers: Float64Array): void {
   for (let at = 0; at < COUNTER_NAMES.length; at += 1) {

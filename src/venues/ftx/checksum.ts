@@ -126,8 +126,8 @@ export class FtxChecksum implements BookChecksum {
     const register = this.#crc.append(FIRST, narrowBids.best, narrowAsks.best, inLadders);
     const isWhole = inLadders === this.#depth || (narrowBids.count === inLadders && narrowAsks.count === inLadders);
     if (isWhole) return ~register >>> 0;
-    const lastBid = this.#crc.bidSlot(narrowBids.best, inLadders - 1);
-    const lastAsk = this.#crc.askSlot(narrowAsks.best, inLadders - 1);
+    const lastBid = this.#crc.slotOf(this.#crc.bids, narrowBids.best, inLadders - 1);
+    const lastAsk = this.#crc.slotOf(this.#crc.asks, narrowAsks.best, inLadders - 1);
     return this.#walk(register, book, inLadders, narrowBids.worse(lastBid), narrowAsks.worse(lastAsk));
   }
 
